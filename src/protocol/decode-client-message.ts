@@ -1,0 +1,96 @@
+/**
+ * The device's border: a client's text becomes a typed message or a clear error.
+ * Only the device imports this module; the browser bundle does not pay for the schema library.
+ */
+
+import * as v from 'valibot';
+import { type Envelope, openEnvelope } from './codec.ts';
+import type { ClientMessage } from './messages.ts';
+import { ProtocolError } from './protocol-error.ts';
+
+const requestId = v.exactOptional(v.pipe(v.string(), v.maxLength(128, 'a request_id has at most 128 characters')));
+const slotIndex = v.pipe(
+  v.number('invalid slot index'),
+  v.integer('invalid slot index'),
+  v.minValue(0, 'invalid slot index'),
+  v.maxValue(65_535, 'invalid slot index'),
+);
+const name = (what: string) =>
+  v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));
+const slotConfig = { slot: slotIndex, stream: name('stream'), quality: v.exactOptional(name('quality')) };
+
+/** One line a message. Fields that are not named here are dropped. */
+const schemas: {
+  [T in ClientMessage['type']]: v.GenericSchema<unknown, Omit<Extract<ClientMessage, { type: T }>, 'type'>>;
+} = {
+  'multistream/init': v.object({
+    request_id: requestId,
+    slots: v.pipe(
+      v.array(v.object(slotConfig), 'slots is a list of {slot, stream, quality}'),
+      v.minLength(1, 'no slots requested'),
+      v.check(
+        (slots) => new Set(slots.map(({ slot }) => slot)).size === slots.length,
+        'invalid slot index: two slots have the same number',
+      ),
+    ),
+  }),
+  'multistream/offer': v.object({ request_id: requestId, sdp: v.string('the offer has no sdp') }),
+  'multistream/switch': v.object({ request_id: requestId, ...slotConfig }),
+  'multistream/pause': v.object({ request_id: requestId, slot: slotIndex }),
+  'multistream/resume': v.object({
+    request_id: requestId,
+    slot: slotIndex,
+    stream: v.exactOptional(name('stream')),
+    quality: v.exactOptional(name('quality')),
+  }),
+  'multistream/keyframe': v.object({
+    request_id: requestId,
+    slot: v.union([v.literal(-1), slotIndex], 'invalid slot index'),
+  }),
+  'multistream/ice': v.pipe(
+    // go2rtc's own clients put the candidate straight into `value`.
+    v.object({ candidate: v.exactOptional(v.string()), value: v.exactOptional(v.string()) }),
+    v.transform(({ candidate, value }) => ({ candidate: candidate ?? value ?? '' })),
+    v.check(({ candidate }) => candidate.length <= 2048, 'the candidate has at most 2048 characters'),
+  ),
+  'multistream/close': v.object({}),
+};
+
+export interface DecodedClientMessage {
+  /** Null for a type that is not ours: a receiver ignores those. */
+  message: ClientMessage | null;
+  envelope: Envelope;
+}
+
+/** A message that was refused, with what the refusal's answer needs. */
+export class RefusedMessage extends ProtocolError {
+  readonly requestId: string | undefined;
+
+  constructor(cause: ProtocolError, envelope: Envelope | null) {
+    super(cause.reason, envelope === null ? cause.message : `${envelope.type}: ${cause.message}`);
+    const id = envelope?.fields.request_id;
+    this.requestId = typeof id === 'string' ? id.slice(0, 128) : undefined;
+  }
+}
+
+/** @throws {RefusedMessage} */
+export function decodeClientMessage(data: string): DecodedClientMessage {
+  const envelope = open(data);
+  if (!Object.hasOwn(schemas, envelope.type)) {
+    return { message: null, envelope };
+  }
+  const type = envelope.type as ClientMessage['type'];
+  const result = v.safeParse(schemas[type], envelope.fields, { abortEarly: true });
+  if (!result.success) {
+    throw new RefusedMessage(new ProtocolError('invalid-field', result.issues[0].message), envelope);
+  }
+  return { message: { type, ...result.output } as ClientMessage, envelope };
+}
+
+function open(data: string): Envelope {
+  try {
+    return openEnvelope(data);
+  } catch (error) {
+    throw error instanceof ProtocolError ? new RefusedMessage(error, null) : error;
+  }
+}

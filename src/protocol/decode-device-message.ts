@@ -1,0 +1,104 @@
+/**
+ * The client's border: a device's text becomes a typed message or a clear error. Written by hand, since a schema
+ * library would be a tenth of the browser bundle; the device, where size is free, uses one (`decode-client-message.ts`).
+ */
+
+import { type Envelope, type Fields, isRecord, openEnvelope } from './codec.ts';
+import { type DeviceMessage, type SlotState, type SlotStatus, slotStates } from './messages.ts';
+import { ProtocolError } from './protocol-error.ts';
+
+type Reader<T extends DeviceMessage['type']> = (fields: Fields) => Omit<Extract<DeviceMessage, { type: T }>, 'type'>;
+
+const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
+  'multistream/ready': (f) => ({ ...request(f), slots: integer(f, 'slots'), ...optional(f, 'max_slots', isInteger) }),
+  'multistream/answer': (f) => ({ ...request(f), sdp: text(f, 'sdp'), slots: list(f, 'slots').map(slotStatus) }),
+  'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
+  'multistream/ice': (f) => ({ value: text(f, 'value') }),
+  'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
+  'multistream/disconnected': (f) => ({ reason: text(f, 'reason') }),
+  error: (f) => ({ ...request(f), value: text(f, 'value') }),
+};
+
+export interface DecodedDeviceMessage {
+  /** Null for a type that this version does not know: a receiver ignores those. */
+  message: DeviceMessage | null;
+  framing: Envelope['framing'];
+}
+
+/** @throws {ProtocolError} */
+export function decodeDeviceMessage(data: string): DecodedDeviceMessage {
+  const { type, fields, framing } = openEnvelope(data);
+  if (!Object.hasOwn(readers, type)) {
+    return { message: null, framing };
+  }
+  const read = readers[type as DeviceMessage['type']];
+  try {
+    return { message: { type, ...read(fields) } as DeviceMessage, framing };
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      throw new ProtocolError(error.reason, `${type}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function slotStatus(value: unknown): SlotStatus {
+  if (!isRecord(value)) {
+    throw new ProtocolError('invalid-field', 'a slot status is an object');
+  }
+  return {
+    slot: integer(value, 'slot'),
+    stream: isString(value.stream) ? value.stream : '',
+    status: slotState(value.status),
+    ...optional(value, 'error', isString),
+    ...optional(value, 'quality', isString),
+    ...optional(value, 'actual_quality', isString),
+    ...optional(value, 'mid', isString),
+    ...optional(value, 'width', isInteger),
+    ...optional(value, 'height', isInteger),
+    ...optional(value, 'codec', isString),
+  };
+}
+
+/** A newer device may know more states; all that we can say of them is that the slot is not showing anything yet. */
+function slotState(value: unknown): SlotState {
+  return slotStates.find((state) => state === value) ?? 'pending';
+}
+
+function request(fields: Fields): { request_id?: string } {
+  return optional(fields, 'request_id', isString);
+}
+
+function text(fields: Fields, key: string): string {
+  return required(fields, key, isString, 'a string');
+}
+
+function integer(fields: Fields, key: string): number {
+  return required(fields, key, isInteger, 'an integer');
+}
+
+function list(fields: Fields, key: string): unknown[] {
+  return required(fields, key, Array.isArray as (value: unknown) => value is unknown[], 'a list');
+}
+
+function required<T>(fields: Fields, key: string, is: (value: unknown) => value is T, kind: string): T {
+  const value = fields[key];
+  if (!is(value)) {
+    throw new ProtocolError('invalid-field', `"${key}" is ${kind}, not ${JSON.stringify(value)}`);
+  }
+  return value;
+}
+
+/** Fields that are absent, null or of another type are left out: a device may add its own. */
+function optional<K extends string, T>(fields: Fields, key: K, is: (value: unknown) => value is T) {
+  const value = fields[key];
+  return (is(value) ? { [key]: value } : {}) as { [key in K]?: T };
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
+}

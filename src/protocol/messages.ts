@@ -1,0 +1,155 @@
+/**
+ * Every message of the control protocol, both directions, as discriminated unions on `type`.
+ * What the messages mean is in `docs/protocol.md`; how they travel is in `codec.ts`.
+ */
+
+/** Where a slot stands. `active` means: the first key frame of the stream was sent on the slot's track. */
+export const slotStates = ['pending', 'active', 'buffering', 'offline', 'error', 'inactive', 'paused'] as const;
+export type SlotState = (typeof slotStates)[number];
+
+/** What a client wants to see in a slot. */
+export interface SlotConfig {
+  /** Any integer from 0; need not be contiguous. */
+  slot: number;
+  /** A configured stream; the empty string asks for a spare slot that a later switch fills. */
+  stream: string;
+  /** A variant, such as `360p`; empty or `native` is the stream itself. */
+  quality?: string;
+}
+
+/** What a slot really shows. */
+export interface SlotStatus {
+  slot: number;
+  /** The resolved name: `camera1-360p` for stream `camera1` in quality `360p`. */
+  stream: string;
+  status: SlotState;
+  /** Why, when `status` is `error` or `offline`. */
+  error?: string;
+  /** The quality that was asked for. */
+  quality?: string;
+  /** The quality that is being sent, where it differs. */
+  actual_quality?: string;
+  /** The m-line of the slot's track (RFC 8843). Devices other than ours may leave it out. */
+  mid?: string;
+  /** Pixels. */
+  width?: number;
+  height?: number;
+  /** The codec as SDP names it: `H264`. */
+  codec?: string;
+}
+
+interface Request {
+  /** Chosen by the client, echoed by the device in every answer to this request. */
+  request_id?: string;
+}
+
+// Client to device.
+
+export interface InitMessage extends Request {
+  type: 'multistream/init';
+  slots: SlotConfig[];
+}
+
+/** One recvonly video m-line per slot, in the order of `init`. */
+export interface OfferMessage extends Request {
+  type: 'multistream/offer';
+  sdp: string;
+}
+
+export interface SwitchMessage extends Request, SlotConfig {
+  type: 'multistream/switch';
+}
+
+/** Stops sending, keeps the slot. */
+export interface PauseMessage extends Request {
+  type: 'multistream/pause';
+  slot: number;
+}
+
+/** Sends again: the same stream, or another one. */
+export interface ResumeMessage extends Request {
+  type: 'multistream/resume';
+  slot: number;
+  stream?: string;
+  quality?: string;
+}
+
+/** Asks for a key frame on one slot, or on all with -1. */
+export interface KeyframeMessage extends Request {
+  type: 'multistream/keyframe';
+  slot: number;
+}
+
+/** A candidate of the client; it has no mid, since with BUNDLE (RFC 8843) it belongs to the first m-line. */
+export interface ClientIceMessage {
+  type: 'multistream/ice';
+  candidate: string;
+}
+
+export interface CloseMessage {
+  type: 'multistream/close';
+}
+
+export type ClientMessage =
+  | InitMessage
+  | OfferMessage
+  | SwitchMessage
+  | PauseMessage
+  | ResumeMessage
+  | KeyframeMessage
+  | ClientIceMessage
+  | CloseMessage;
+
+// Device to client.
+
+export interface ReadyMessage extends Request {
+  type: 'multistream/ready';
+  /** How many slots the session has. */
+  slots: number;
+  /** How many a session may have. */
+  max_slots?: number;
+}
+
+export interface AnswerMessage extends Request {
+  type: 'multistream/answer';
+  sdp: string;
+  slots: SlotStatus[];
+}
+
+export interface StatusMessage extends Request {
+  type: 'multistream/status';
+  slot: number;
+  status: SlotStatus;
+}
+
+export interface DeviceIceMessage {
+  type: 'multistream/ice';
+  value: string;
+}
+
+export interface KeyframeReply extends Request {
+  type: 'multistream/keyframe';
+  slot: number;
+  status: 'requested';
+}
+
+/** The media connection is lost for good; the session is released. */
+export interface DisconnectedMessage {
+  type: 'multistream/disconnected';
+  reason: string;
+}
+
+export interface ErrorMessage extends Request {
+  type: 'error';
+  /** `<type of the refused message>: <reason>`, as go2rtc words it. */
+  value: string;
+}
+
+export type DeviceMessage =
+  | ReadyMessage
+  | AnswerMessage
+  | StatusMessage
+  | DeviceIceMessage
+  | KeyframeReply
+  | DisconnectedMessage
+  | ErrorMessage;

@@ -1,0 +1,12 @@
+export type ProtocolErrorReason = 'not-json' | 'not-a-message' | 'unknown-type' | 'invalid-field';
+
+/** A text that is no message of the protocol. The message says what is wrong with it. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly reason: ProtocolErrorReason;
+
+  constructor(reason: ProtocolErrorReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
