@@ -1,0 +1,23 @@
+/** What both ends of a test say to each other about processes: the Node that runs them, and a page that asks for them. */
+
+export interface Exit {
+  code: number | null;
+  signal: string | null;
+  /** From the signal that asked for it to the end of its output. */
+  milliseconds: number;
+}
+
+export interface CameraSettings {
+  name: string;
+  /** Red, green and blue, 0 to 255. */
+  color: readonly [number, number, number];
+  /** Pixels; the width a multiple of 20, the height even. */
+  width: number;
+  height: number;
+  /** Frames a second, 25 by default. */
+  rate?: number;
+  /** Frames from one key frame to the next, 50 by default. */
+  gop?: number;
+  /** kbit/s, 1000 by default. */
+  bitrate?: number;
+}

@@ -1,0 +1,83 @@
+/** The real things that tests and benchmarks run against, each a process of its own: the device, and RTSP cameras. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild } from './child-process.ts';
+import type { CameraSettings, Exit } from './process-types.ts';
+
+export type { CameraSettings, Exit } from './process-types.ts';
+
+export interface RunningDevice {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  url: string;
+  pid: number;
+  /** What it has written so far. */
+  stdout(): string;
+  stderr(): string;
+  /** SIGTERM; after ten seconds SIGKILL. */
+  stop(): Promise<Exit>;
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<Exit>;
+}
+
+/** The device ended before it said where it listens. */
+export class DeviceExit extends Error {
+  override readonly name = 'DeviceExit';
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor(code: number | null, stdout: string, stderr: string) {
+    super(`the device ended with ${code}: ${stderr || stdout || '(no output)'}`);
+    this.code = code;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Starts the device on a configuration. `api: {listen: "127.0.0.1:0"}` in it lets the system choose the port.
+ * @throws {DeviceExit}
+ */
+export async function startDevice(configYaml: string): Promise<RunningDevice> {
+  const directory = await mkdtemp(join(tmpdir(), 'multistream-device-'));
+  const config = join(directory, 'config.yaml');
+  await writeFile(config, configYaml);
+  const child = startChild(process.execPath, ['device/src/main.ts', '--config', config]);
+  const end = async (signal: NodeJS.Signals) => {
+    const exit = await child.end(signal);
+    await rm(directory, { recursive: true, force: true });
+    return exit;
+  };
+  try {
+    const url = await child.says(/http:\/\/[^\s"/]+/);
+    const { pid, stdout, stderr } = child;
+    return { url, pid, stdout, stderr, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  } catch (error) {
+    const { code, signal } = await end('SIGKILL');
+    throw signal === 'SIGKILL' ? error : new DeviceExit(code, child.stdout(), child.stderr());
+  }
+}
+
+export interface RunningCameras {
+  /** `rtsp://127.0.0.1:PORT/NAME` by name. */
+  urls: Record<string, string>;
+  port: number;
+  stop(): Promise<Exit>;
+}
+
+/** Starts RTSP cameras, all in one process. A `port` other than 0 brings cameras back where they were. */
+export async function startCameras(cameras: readonly CameraSettings[], port = 0): Promise<RunningCameras> {
+  // The system's Python: GStreamer's bindings are a system package, which no other Python sees.
+  const child = startChild('/usr/bin/python3', ['device/test/support/rtsp-cameras.py']);
+  child.write(`${JSON.stringify({ port, cameras })}\n`);
+  try {
+    const ready = JSON.parse(await child.says(/^\{.*\}$/m)) as { port: number };
+    const urls = cameras.map(({ name }) => [name, `rtsp://127.0.0.1:${ready.port}/${name}`] as const);
+    return { urls: Object.fromEntries(urls), port: ready.port, stop: () => child.end('SIGTERM') };
+  } catch (error) {
+    await child.end('SIGKILL').catch(() => {});
+    throw new Error(`the RTSP cameras did not start: ${child.stderr()}`, { cause: error });
+  }
+}

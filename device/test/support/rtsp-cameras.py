@@ -1,0 +1,155 @@
+"""Serves test pictures as RTSP cameras on the loopback interface, all in one process.
+
+Reads one line of JSON from stdin, then prints {"port": N} and serves until stdin closes, so it never outlives its
+parent:
+
+    {"port": 0, "cameras": [{"name": "red", "color": [200, 0, 0], "width": 640, "height": 360,
+                             "rate": 25, "gop": 50, "bitrate": 1000}]}
+
+`port` 0 takes a free one; `gop` counts frames; `bitrate` is in kbit/s. A camera is at rtsp://127.0.0.1:PORT/NAME.
+
+The picture is one solid colour with the frame's number in it, floor(unix time in seconds * rate) modulo 65536: a row of
+16 squares along the top edge, white for 1 and black for 0, the least significant bit on the left. A square's side is a
+twentieth of the width, and one side's width of background lies left of the row:
+
+    0   s   2s  3s         17s      width
+    |   |b0 |b1 | ... |b15 |        |
+
+`test/support/picture.ts` reads it, at any scale.
+"""
+
+import json
+import sys
+import threading
+import time
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+BLACK = b"\x10"
+WHITE = b"\xeb"
+BITS = 16
+
+
+def round_up(value, step):
+    return -(-value // step) * step
+
+
+def limited_range_yuv(red, green, blue):
+    """BT.601, limited range; the arguments are 0 to 255."""
+    y = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
+    u = 128 + (-37.797 * red - 74.203 * green + 112.0 * blue) / 255
+    v = 128 + (112.0 * red - 93.786 * green - 18.214 * blue) / 255
+    return round(y), round(u), round(v)
+
+
+class Picture:
+    """I420 frames. Only the rows with the squares differ between two frames; the rest is kept in one buffer."""
+
+    def __init__(self, width, height, color):
+        if width % 20 or height % 2:
+            raise ValueError("the width must be a multiple of 20 and the height even")
+        self.side = width // 20
+        luma, u, v = limited_range_yuv(*color)
+        chroma_size = round_up(width // 2, 4) * (height // 2)
+        # The squares are grey: their chroma is neutral on the rows and columns they cover.
+        self.luma = bytes([luma])
+        self.width = width
+        below = self.luma * (width * (height - self.side))
+        self.rest = Gst.Buffer.new_wrapped(
+            below + self.chroma(u, width, height, chroma_size) + self.chroma(v, width, height, chroma_size)
+        )
+
+    def chroma(self, value, width, height, size):
+        stride = size // (height // 2)
+        first, last = self.side // 2, (1 + BITS) * self.side // 2
+        row = bytes([value])
+        squares = row * first + b"\x80" * (last - first) + row * (stride - last)
+        return (squares * ((self.side + 1) // 2) + row * size)[:size]
+
+    def frame(self, number):
+        squares = b"".join((WHITE if number >> bit & 1 else BLACK) * self.side for bit in range(BITS))
+        row = self.luma * self.side + squares
+        row += self.luma * (self.width - len(row))
+        buffer = Gst.Buffer.new_wrapped(row * self.side)
+        buffer.copy_into(self.rest, Gst.BufferCopyFlags.MEMORY, 0, self.rest.get_size())
+        return buffer
+
+
+class Camera:
+    """One mount. Its clients share one pipeline, so all see the same frames."""
+
+    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000):
+        self.picture = Picture(width, height, color)
+        self.rate = rate
+        self.name = name
+        self.factory = GstRtspServer.RTSPMediaFactory()
+        self.factory.set_shared(True)
+        # One encoder thread, since frame threads hold frames back.
+        self.factory.set_launch(
+            "( appsrc name=source is-live=true format=time max-buffers=2 leaky-type=downstream"
+            f" caps=video/x-raw,format=I420,width={width},height={height},framerate={rate}/1,colorimetry=bt601"
+            f" ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop} threads=1 bframes=0"
+            f" bitrate={bitrate} option-string=scenecut=0"
+            " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )"
+        )
+        self.factory.connect("media-configure", self.on_media)
+
+    def on_media(self, _factory, media):
+        source = media.get_element().get_by_name("source")
+        playing = threading.Event()
+        playing.set()
+        media.connect("unprepared", lambda _media: playing.clear())
+        self.schedule(source, playing)
+
+    def schedule(self, source, playing):
+        now = time.time()
+        wait = (int(now * self.rate) + 1) / self.rate - now
+        GLib.timeout_add(int(wait * 1000) + 1, self.on_frame_time, source, playing)
+
+    def on_frame_time(self, source, playing):
+        if playing.is_set():
+            self.push(source)
+            self.schedule(source, playing)
+        return GLib.SOURCE_REMOVE
+
+    def push(self, source):
+        clock = source.get_clock()
+        if clock is None:
+            return
+        now = time.time()
+        number = int(now * self.rate)
+        buffer = self.picture.frame(number % (1 << BITS))
+        # The moment the frame stands for, not the one at which the timer fired: a camera's timestamps do not jitter.
+        lateness = int((now - number / self.rate) * Gst.SECOND)
+        buffer.pts = max(0, clock.get_time() - source.get_base_time() - lateness)
+        buffer.duration = Gst.SECOND // self.rate
+        source.emit("push-buffer", buffer)
+
+
+def main():
+    request = json.loads(sys.stdin.readline())
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(str(request.get("port", 0)))
+    for settings in request["cameras"]:
+        camera = Camera(**settings)
+        server.get_mount_points().add_factory(f"/{camera.name}", camera.factory)
+    loop = GLib.MainLoop()
+    if server.attach(None) == 0:
+        sys.exit(f"cannot listen on port {request.get('port', 0)}")
+
+    def wait_for_parent():
+        sys.stdin.read()
+        GLib.idle_add(loop.quit)
+
+    threading.Thread(target=wait_for_parent, daemon=True).start()
+    print(json.dumps({"port": server.get_bound_port()}), flush=True)
+    loop.run()
+
+
+main()

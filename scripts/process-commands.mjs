@@ -1,0 +1,61 @@
+import { startCameras, startDevice } from '../device/test/support/processes.ts';
+
+/**
+ * Lets a browser test start and stop real processes; `test/support/device.ts` is its other end.
+ * What a test file leaves running ends with it.
+ * @returns {import('@web/test-runner-core').TestRunnerPlugin}
+ */
+export function processCommands() {
+  /** @type {Map<string, {session: string, process: {stop(): Promise<unknown>, kill?(): Promise<unknown>}}>} */
+  const running = new Map();
+  let started = 0;
+
+  const keep = (session, process) => {
+    started += 1;
+    const id = String(started);
+    running.set(id, { session, process });
+    return id;
+  };
+  const release = (id) => {
+    const process = running.get(id)?.process;
+    if (process === undefined) {
+      throw new Error(`no process ${id} is running`);
+    }
+    running.delete(id);
+    return process;
+  };
+  const stopAll = (which = () => true) => {
+    const ids = [...running].filter(([, { session }]) => which(session)).map(([id]) => id);
+    return Promise.all(ids.map((id) => release(id).stop()));
+  };
+
+  const commands = {
+    'device:start': async ({ config }, session) => {
+      const device = await startDevice(config);
+      return { id: keep(session, device), url: device.url };
+    },
+    'device:stop': ({ id }) => release(id).stop(),
+    'device:kill': ({ id }) => release(id).kill(),
+    'cameras:start': async ({ cameras, port }, session) => {
+      const { urls, port: chosen, stop } = await startCameras(cameras, port);
+      return { id: keep(session, { stop }), urls, port: chosen };
+    },
+    'cameras:stop': ({ id }) => release(id).stop(),
+  };
+
+  return {
+    name: 'process-commands',
+    executeCommand: ({ command, payload, session }) =>
+      Object.hasOwn(commands, command) ? commands[command](payload, session.id) : undefined,
+    serverStart: ({ webSockets }) => {
+      webSockets.on('message', ({ data }) => {
+        if (data.type === 'wtr-session-finished') {
+          stopAll((session) => session === data.sessionId).catch(console.error);
+        }
+      });
+    },
+    serverStop: async () => {
+      await stopAll();
+    },
+  };
+}

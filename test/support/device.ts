@@ -1,0 +1,42 @@
+/** Real processes for a browser test: the device, and RTSP cameras. What a test file leaves running ends with it. */
+
+import { executeServerCommand } from '@web/test-runner-commands';
+// Types only: that module itself runs in Node, behind the commands.
+import type { CameraSettings, Exit } from '../../device/test/support/process-types.ts';
+
+export type { CameraSettings, Exit };
+
+export interface Device {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  url: string;
+  /** SIGTERM; tells how it ended. */
+  stop(): Promise<Exit>;
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<Exit>;
+}
+
+/** Starts the device. `api: {listen: "127.0.0.1:0"}` in the configuration lets the system choose the port. */
+export async function startDevice(config: string): Promise<Device> {
+  const { id, url } = await command<{ id: string; url: string }>('device:start', { config });
+  return { url, stop: () => command('device:stop', { id }), kill: () => command('device:kill', { id }) };
+}
+
+export interface Cameras {
+  /** `rtsp://127.0.0.1:PORT/NAME` by name. */
+  urls: Record<string, string>;
+  port: number;
+  stop(): Promise<Exit>;
+}
+
+/** Starts RTSP cameras. A `port` other than 0 brings cameras back where they were. */
+export async function startCameras(cameras: readonly CameraSettings[], port = 0): Promise<Cameras> {
+  const { id, ...started } = await command<{ id: string; urls: Record<string, string>; port: number }>(
+    'cameras:start',
+    { cameras, port },
+  );
+  return { ...started, stop: () => command('cameras:stop', { id }) };
+}
+
+function command<T>(name: string, payload: object): Promise<T> {
+  return executeServerCommand(name, { ...payload }) as Promise<T>;
+}

@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter } from '@web/test-runner';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { findChromium } from './scripts/chromium.mjs';
+import { processCommands } from './scripts/process-commands.mjs';
+import { browserReporter } from './scripts/reporters/browser.mjs';
+
+const executablePath = findChromium();
+if (executablePath === null) {
+  throw new Error('no Chromium found: install one, or name it in CHROME_PATH');
+}
+const results = process.env.TEST_RESULTS;
+
+export default {
+  files: 'test/**/*.test.ts',
+  nodeResolve: true,
+  // One page at a time: tests measure what a page shows, and a page in the background is throttled.
+  concurrency: 1,
+  browsers: [
+    chromeLauncher({
+      launchOptions: {
+        executablePath,
+        args: [
+          '--autoplay-policy=no-user-gesture-required',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+          '--no-first-run',
+          // Chromium's sandbox refuses to start as root.
+          ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        ],
+      },
+    }),
+  ],
+  plugins: [
+    // The tsconfig of the build: with other class fields, Lit's reactive properties would be shadowed.
+    esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
+    processCommands(),
+  ],
+  testFramework: { config: { ui: 'bdd', timeout: 20_000 } },
+  // The whole of one file; each test has mocha's timeout.
+  testsFinishTimeout: 300_000,
+  reporters: [defaultReporter(), ...(results === undefined ? [] : [browserReporter(results)])],
+};
