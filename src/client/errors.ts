@@ -1,0 +1,93 @@
+import type { SlotStatus } from '../protocol/messages.ts';
+
+export type ConnectionErrorReason =
+  | 'bad-url'
+  | 'mixed-content'
+  | 'unreachable'
+  | 'refused'
+  | 'media-failed'
+  | 'timeout'
+  | 'lost'
+  | 'closed';
+
+/** Why there is no session. The message tells the reader what to do about it. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly reason: ConnectionErrorReason;
+
+  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+  }
+
+  /** False where trying again cannot help: the page itself has to change. */
+  get retryable(): boolean {
+    return this.reason !== 'bad-url' && this.reason !== 'mixed-content' && this.reason !== 'closed';
+  }
+
+  static badUrl(url: string, cause: unknown): ConnectionError {
+    return new ConnectionError('bad-url', `"${url}" is not a device URL such as https://device.example.com`, cause);
+  }
+
+  static mixedContent(url: string, cause: unknown): ConnectionError {
+    return new ConnectionError(
+      'mixed-content',
+      `A page on https may not open ${url}: give the device a https address, or open the page over http`,
+      cause,
+    );
+  }
+
+  static unreachable(url: string): ConnectionError {
+    return new ConnectionError(
+      'unreachable',
+      `No answer from ${url}: is the device on, in reach of this network, and does it allow pages of ${location.origin}?`,
+    );
+  }
+
+  static refused(text: string): ConnectionError {
+    return new ConnectionError('refused', `The device refused: ${text}`);
+  }
+
+  static mediaFailed(detail: string, cause?: unknown): ConnectionError {
+    return new ConnectionError(
+      'media-failed',
+      `No media connection to the device (${detail}): is its UDP port open, or is a TURN server needed?`,
+      cause,
+    );
+  }
+
+  static timeout(step: string, milliseconds: number): ConnectionError {
+    return new ConnectionError('timeout', `The device took longer than ${milliseconds / 1000} s: ${step}`);
+  }
+
+  static lost(detail: string): ConnectionError {
+    return new ConnectionError('lost', `The connection to the device was lost (${detail})`);
+  }
+
+  static closed(): ConnectionError {
+    return new ConnectionError('closed', 'This session is over: one MultiStreamClient connects once, make a new one');
+  }
+}
+
+export type SwitchErrorReason = 'error' | 'superseded' | 'timeout' | 'closed';
+
+/** Why a slot does not show what was asked for. What it showed before goes on. */
+export class SwitchError extends Error {
+  override readonly name = 'SwitchError';
+  readonly reason: SwitchErrorReason;
+  /** The device's last word on this request; its `stream` is the name that was asked for. */
+  readonly status: SlotStatus;
+
+  constructor(reason: SwitchErrorReason, status: SlotStatus) {
+    super(`${status.stream}: ${switchErrorText[reason](status)}`);
+    this.reason = reason;
+    this.status = status;
+  }
+}
+
+const switchErrorText: Record<SwitchErrorReason, (status: SlotStatus) => string> = {
+  error: ({ error }) => error ?? 'the device cannot show it',
+  superseded: () => 'superseded by a newer request',
+  timeout: ({ status, error }) => `no picture in time (${error ?? status})`,
+  closed: () => 'there is no session with the device',
+};

@@ -1,0 +1,75 @@
+import type { SlotStatus } from '../protocol/messages.ts';
+import { SwitchError, type SwitchErrorReason } from './errors.ts';
+
+interface PendingSwitch {
+  readonly requestId: string;
+  /** The device's last word; at first our own: asked for. */
+  last: SlotStatus;
+  resolve(status: SlotStatus): void;
+  fail(reason: SwitchErrorReason, status?: SlotStatus): void;
+}
+
+/** The switches that the device has not settled yet: at most one a slot, since the newest wish wins. */
+export class PendingSwitches {
+  readonly #pending = new Map<number, PendingSwitch>();
+  /** The newest request of each slot, settled or not: what is said about an older one is no news. */
+  readonly #newest = new Map<number, string>();
+
+  /** @param timeout milliseconds */
+  add(slot: number, stream: string, requestId: string, timeout: number): Promise<SlotStatus> {
+    this.#pending.get(slot)?.fail('superseded');
+    this.#newest.set(slot, requestId);
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#pending.delete(slot);
+      };
+      const pending: PendingSwitch = {
+        requestId,
+        last: { slot, stream, status: 'buffering' },
+        resolve: (status) => {
+          settle();
+          resolve(status);
+        },
+        fail: (reason, status = pending.last) => {
+          settle();
+          reject(new SwitchError(reason, status));
+        },
+      };
+      const timer = setTimeout(() => pending.fail('timeout'), timeout);
+      this.#pending.set(slot, pending);
+    });
+  }
+
+  /** Whether this answers a request that a newer one on the same slot replaced. */
+  isStale(slot: number, requestId: string | undefined): boolean {
+    return requestId !== undefined && this.#newest.has(slot) && this.#newest.get(slot) !== requestId;
+  }
+
+  /** A device that echoes no request id is matched by the name that was asked for. */
+  onStatus(status: SlotStatus, requestId: string | undefined): void {
+    const pending = this.#pending.get(status.slot);
+    const matches = requestId === undefined ? pending?.last.stream === status.stream : pending?.requestId === requestId;
+    if (pending === undefined || !matches) {
+      return;
+    }
+    pending.last = status;
+    if (status.status === 'active') {
+      pending.resolve(status);
+    } else if (status.status === 'error') {
+      pending.fail('error');
+    }
+  }
+
+  /** The device refused a request as such. Without an id it is the oldest one that is meant. */
+  onRefusal(error: string, requestId: string | undefined): void {
+    const pending = [...this.#pending.values()].find((one) => requestId === undefined || one.requestId === requestId);
+    pending?.fail('error', { ...pending.last, status: 'error', error });
+  }
+
+  failAll(reason: SwitchErrorReason): void {
+    for (const pending of this.#pending.values()) {
+      pending.fail(reason);
+    }
+  }
+}

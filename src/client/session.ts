@@ -1,0 +1,151 @@
+import type { SlotConfig, SlotStatus } from '../protocol/messages.ts';
+import { resolveStreamName } from '../protocol/stream-name.ts';
+import type { SwitchError } from './errors.ts';
+import { MultiStreamClient, type MultiStreamClientOptions } from './multistream-client.ts';
+
+/** What is to be seen. */
+export interface Wish {
+  readonly stream: string;
+  readonly quality: string;
+}
+
+/** Whoever shows a slot: it wishes, and is told what becomes of it. */
+export interface SlotObserver {
+  /** The slot's number at the device, if it is still free; else, and for undefined, the lowest free one. */
+  readonly index: number | undefined;
+  /** The same track as long as the session lives. */
+  onTrack(track: MediaStreamTrack): void;
+  /** The device's word. */
+  onStatus(status: SlotStatus): void;
+  /** The wish failed; what was shown before goes on. */
+  onSwitchFailed(error: SwitchError): void;
+}
+
+export type Wishes = ReadonlyMap<SlotObserver, Wish>;
+
+/** A slot of the session and who has it; nobody has a spare one. */
+interface Seat {
+  readonly slot: number;
+  observer: SlotObserver | null;
+  /** The wish that the device was told last. */
+  sent: Wish | null;
+  track: MediaStreamTrack | null;
+}
+
+/** One client and who sits in which of its slots. */
+export class Session {
+  readonly #client: MultiStreamClient;
+  #seats: Seat[];
+
+  /** @param size how many slots the session has; those that nobody wishes for are spare */
+  constructor(url: string, options: MultiStreamClientOptions, wishes: Wishes, size: number) {
+    this.#client = new MultiStreamClient(url, options);
+    this.#seats = plan(wishes, size);
+  }
+
+  /** Whether the session asked for more slots than were wished for. */
+  get hasSpares(): boolean {
+    return this.#seats.some(({ observer }) => observer === null);
+  }
+
+  /** @throws {ConnectionError} */
+  async connect(): Promise<void> {
+    const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
+      this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
+    });
+    for (const seat of this.#seats) {
+      seat.track = tracks.get(seat.slot) ?? null;
+      if (seat.observer && seat.track) {
+        seat.observer.onTrack(seat.track);
+      } else if (seat.observer) {
+        // A device that names no mids leaves out what it cannot show.
+        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found'));
+      }
+    }
+    // A device that knows no spare slots gave them no track.
+    this.#seats = this.#seats.filter(({ observer, track }) => observer ?? track);
+  }
+
+  /**
+   * Tells the device what changed. Returns those who find no slot here: they need a larger session.
+   */
+  settle(wishes: Wishes): SlotObserver[] {
+    for (const seat of this.#seats) {
+      if (seat.observer && !wishes.has(seat.observer)) {
+        seat.observer = seat.sent = null;
+        this.#client.pause(seat.slot);
+      }
+    }
+    return [...wishes].flatMap(([observer, wish]) => {
+      const seat = this.#seats.find((seat) => seat.observer === observer) ?? this.#freeSeat(observer);
+      if (seat === undefined || (seat.track === null && !isSame(seat.sent, wish))) {
+        return [observer];
+      }
+      seat.observer = observer;
+      if (!isSame(seat.sent, wish)) {
+        this.#switch(seat, observer, wish);
+      }
+      return [];
+    });
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+
+  #freeSeat({ index }: SlotObserver): Seat | undefined {
+    const free = this.#seats.filter(({ observer, track }) => observer === null && track !== null);
+    return free.find(({ slot }) => slot === index) ?? free[0];
+  }
+
+  #switch(seat: Seat, observer: SlotObserver, wish: Wish): void {
+    seat.sent = wish;
+    this.#client.switchStream(seat.slot, wish.stream, wish.quality).then(
+      () => {
+        // Only now, since until its first switch a spare slot may still carry what its last owner saw.
+        if (seat.observer === observer && seat.track) {
+          observer.onTrack(seat.track);
+        }
+      },
+      (error: SwitchError) => {
+        if (seat.observer === observer && seat.sent === wish) {
+          observer.onSwitchFailed(error);
+        }
+      },
+    );
+  }
+}
+
+function plan(wishes: Wishes, size: number): Seat[] {
+  const seats = new Map<number, Seat>();
+  const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
+    seats.set(slot, { slot, observer, sent, track: null });
+  };
+  const homeless: [SlotObserver, Wish][] = [];
+  for (const [observer, wish] of wishes) {
+    if (observer.index === undefined || seats.has(observer.index)) {
+      homeless.push([observer, wish]);
+    } else {
+      take(observer.index, observer, wish);
+    }
+  }
+  for (let slot = 0; homeless.length > 0 || seats.size < size; slot += 1) {
+    if (!seats.has(slot)) {
+      const [observer, wish] = homeless.shift() ?? [null, null];
+      take(slot, observer, wish);
+    }
+  }
+  return [...seats.values()];
+}
+
+function slotConfig({ slot, sent }: Seat): SlotConfig {
+  return { slot, stream: sent?.stream ?? '', ...(sent?.quality && { quality: sent.quality }) };
+}
+
+export function failed(slot: number, wish: Wish | null, error: string): SlotStatus {
+  return { slot, stream: resolveStreamName(wish?.stream ?? '', wish?.quality), status: 'error', error };
+}
+
+function isSame(a: Wish | null, b: Wish): boolean {
+  return a?.stream === b.stream && a.quality === b.quality;
+}

@@ -1,0 +1,61 @@
+import type { ConnectionState } from './client/device-connection.ts';
+import type { ConnectionError, SwitchError } from './client/errors.ts';
+import type { SlotStatus } from './protocol/messages.ts';
+
+const bubbling: EventInit = { bubbles: true, composed: true };
+
+/** The connection of a grid changed its state. */
+export class MsConnectionEvent extends Event {
+  readonly state: ConnectionState;
+  /** Why there is no session, while there is none. */
+  readonly error: ConnectionError | null;
+
+  constructor(state: ConnectionState, error: ConnectionError | null) {
+    super('ms-connection', bubbling);
+    this.state = state;
+    this.error = error;
+  }
+}
+
+/** The device said where a slot stands. */
+export class MsStatusEvent extends Event {
+  readonly status: SlotStatus;
+
+  constructor(status: SlotStatus) {
+    super('ms-status', bubbling);
+    this.status = status;
+  }
+}
+
+/** A slot shows the first frame of another stream than before. */
+export class MsSwitchEvent extends Event {
+  /** The resolved name, such as `camera1-360p`. */
+  readonly stream: string;
+  /** From the changed attribute to the first presented frame. */
+  readonly milliseconds: number;
+
+  constructor(stream: string, milliseconds: number) {
+    super('ms-switch', bubbling);
+    this.stream = stream;
+    this.milliseconds = milliseconds;
+  }
+}
+
+/** Something failed: the connection, a switch, or what the page wrote into an attribute. */
+export class MsErrorEvent extends Event {
+  readonly error: ConnectionError | SwitchError | TypeError;
+
+  constructor(error: ConnectionError | SwitchError | TypeError) {
+    super('ms-error', bubbling);
+    this.error = error;
+  }
+}
+
+declare global {
+  interface GlobalEventHandlersEventMap {
+    'ms-connection': MsConnectionEvent;
+    'ms-status': MsStatusEvent;
+    'ms-switch': MsSwitchEvent;
+    'ms-error': MsErrorEvent;
+  }
+}

@@ -1,0 +1,5 @@
+export * from './client/index.ts';
+export * from './events.ts';
+export { MsGrid } from './ms-grid.ts';
+export { MsSlot } from './ms-slot.ts';
+export type { TileState } from './tile-state.ts';

@@ -1,0 +1,45 @@
+import { css } from 'lit';
+
+export const gridStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    container-type: inline-size;
+    color: var(--ms-color, #f2f4f7);
+    font: 400 0.875rem / 1.45 var(--ms-font, system-ui, sans-serif);
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .wall {
+    display: grid;
+    grid-template-columns: repeat(var(--_columns, 1), minmax(0, 1fr));
+    gap: var(--ms-gap, 8px);
+    padding: var(--ms-gap, 8px);
+    border-radius: calc(var(--ms-radius, 10px) + var(--ms-gap, 8px));
+    background: var(--ms-background, #0b0d10);
+  }
+  @container (max-width: 30rem) {
+    .wall {
+      grid-template-columns: repeat(var(--_narrow-columns, 1), minmax(0, 1fr));
+    }
+  }
+  .error {
+    position: absolute;
+    inset-block-end: calc(var(--ms-gap, 8px) + 1rem);
+    inset-inline: 1rem;
+    width: fit-content;
+    max-width: 40rem;
+    margin: 0 auto;
+    padding: 0.625rem 1rem;
+    border: 1px solid #ffffff24;
+    border-radius: var(--ms-radius, 10px);
+    background: #1f242cf2;
+    box-shadow: 0 8px 32px #00000080;
+    overflow-wrap: anywhere;
+  }
+  .error.alone {
+    position: static;
+    margin: 1rem auto;
+  }
+`;

@@ -1,0 +1,99 @@
+/**
+ * The moving picture of one tile. A new track first loads behind the one that is shown and takes its place with its
+ * first frame, so a new session never shows black.
+ */
+export class Picture {
+  /** Put this where the picture belongs. */
+  readonly element: HTMLElement = document.createElement('div');
+  #shown: HTMLVideoElement | null = null;
+  #next: HTMLVideoElement | null = null;
+
+  constructor() {
+    this.element.className = 'picture';
+  }
+
+  /** Whether a frame of any stream, even of a session that is gone, is on the screen. */
+  get isVisible(): boolean {
+    return this.#shown !== null;
+  }
+
+  show(track: MediaStreamTrack): void {
+    if (trackOf(this.#next ?? this.#shown) === track) {
+      return;
+    }
+    release(this.#next);
+    const video = createVideo();
+    this.#next = video;
+    this.element.prepend(video);
+    video.srcObject = new MediaStream([track]);
+    play(video);
+    video.requestVideoFrameCallback(() => {
+      if (this.#next === video) {
+        release(this.#shown);
+        this.#shown = video;
+        this.#next = null;
+      }
+    });
+  }
+
+  /**
+   * Calls back once a frame that reached the browser at or after `time` (as `performance.now()`) is on the screen,
+   * with the time of that. Never, if the picture is released before.
+   */
+  onFrameSince(time: number, callback: (presentedAt: number) => void): void {
+    const video = this.#next ?? this.#shown;
+    if (video) {
+      video.requestVideoFrameCallback((presentedAt, { receiveTime }) => {
+        if (receiveTime === undefined || receiveTime >= time) {
+          callback(presentedAt);
+        } else {
+          this.onFrameSince(time, callback);
+        }
+      });
+    }
+  }
+
+  /** A video that was moved in the document is paused by the browser. */
+  resume(): void {
+    for (const video of [this.#shown, this.#next]) {
+      if (video?.paused) {
+        play(video);
+      }
+    }
+  }
+
+  release(): void {
+    release(this.#shown);
+    release(this.#next);
+    this.#shown = this.#next = null;
+  }
+}
+
+/** Muted and inline before there is a source: otherwise Safari refuses to play by itself, or takes the whole screen. */
+function createVideo(): HTMLVideoElement {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.playsInline = true;
+  video.autoplay = true;
+  video.disableRemotePlayback = true;
+  video.setAttribute('part', 'video');
+  // The tile itself is named; a second name for the same thing would only be read twice.
+  video.setAttribute('aria-hidden', 'true');
+  return video;
+}
+
+function play(video: HTMLVideoElement): void {
+  // Rejected when the video is released or moved meanwhile; `resume` comes back to it.
+  video.play().catch(() => {});
+}
+
+function release(video: HTMLVideoElement | null): void {
+  if (video) {
+    video.srcObject = null;
+    video.remove();
+  }
+}
+
+function trackOf(video: HTMLVideoElement | null): MediaStreamTrack | undefined {
+  return (video?.srcObject as MediaStream | null | undefined)?.getTracks()[0];
+}

@@ -1,0 +1,182 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { DeviceConnection, SlotObserver, Wish } from './client/device-connection.ts';
+import type { SwitchError } from './client/errors.ts';
+import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
+import { Picture } from './picture.ts';
+import type { SlotStatus } from './protocol/messages.ts';
+import { resolveStreamName } from './protocol/stream-name.ts';
+import { summarize, type TileSummary } from './tile-state.ts';
+
+type Host = ReactiveControllerHost & EventTarget & { readonly index: number | undefined };
+
+/**
+ * A frame that came this long (ms) before the device's word may be the new stream's first: word and picture take
+ * different ways. Less than half the time between two frames, so that an old one is not taken for it.
+ */
+const wordAfterFrame = 10;
+
+/** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
+export class SlotView implements SlotObserver, ReactiveController {
+  readonly picture = new Picture();
+  readonly #host: Host;
+  #connection: DeviceConnection | null = null;
+  #unsubscribe = () => {};
+  #wish: Wish = { stream: '', quality: '' };
+  #wishedAt: number | null = null;
+  #status: SlotStatus | null = null;
+  #activeAt = 0;
+  #presented = false;
+  #shown: Wish | null = null;
+  #failure: SwitchError | null = null;
+  /** Of the wait for a frame: a later status makes an earlier wait stale. */
+  #generation = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  get index(): number | undefined {
+    return this.#host.index;
+  }
+
+  /** The device's last word. */
+  get status(): SlotStatus | null {
+    return this.#status;
+  }
+
+  /** The wish that the picture fulfils; null before the first one, and when the picture is of something else. */
+  get shown(): Wish | null {
+    return this.#shown;
+  }
+
+  get summary(): TileSummary {
+    return summarize({
+      wished: this.#wishedName,
+      connection: this.#connection?.state ?? 'idle',
+      connectionError: this.#connection?.error ?? null,
+      status: this.#status,
+      presented: this.#presented,
+      failure: this.#failure,
+    });
+  }
+
+  hostConnected(): void {
+    this.picture.resume();
+  }
+
+  want(connection: DeviceConnection | null, wish: Wish): void {
+    const moved = connection !== this.#connection;
+    if (moved) {
+      this.#leave();
+      this.#connection = connection;
+      this.#unsubscribe = connection?.subscribe(() => this.#onConnection()) ?? this.#unsubscribe;
+    }
+    if (moved || wish.stream !== this.#wish.stream || wish.quality !== this.#wish.quality) {
+      this.#wishedAt = this.picture.isVisible ? performance.now() : null;
+      this.#wish = wish;
+      this.#failure = null;
+      this.#tell();
+    }
+  }
+
+  /** Lets go of the connection and of the picture. */
+  release(): void {
+    this.#leave();
+    this.#connection = null;
+    this.#clear();
+  }
+
+  onTrack(track: MediaStreamTrack): void {
+    this.picture.show(track);
+    this.#awaitFrame();
+  }
+
+  onStatus(status: SlotStatus): void {
+    this.#status = status;
+    this.#activeAt = performance.now();
+    if (status.status === 'active' && status.stream === this.#wishedName) {
+      this.#failure = null;
+    }
+    this.#awaitFrame();
+    this.#host.dispatchEvent(new MsStatusEvent(status));
+    this.#host.requestUpdate();
+  }
+
+  onSwitchFailed(error: SwitchError): void {
+    // Without a session there is a better reason to show, and the wish will be replayed.
+    if (error.reason === 'error' || error.reason === 'timeout') {
+      this.#failure = error;
+      this.#host.dispatchEvent(new MsErrorEvent(error));
+      this.#host.requestUpdate();
+    }
+  }
+
+  get #wishedName(): string {
+    return resolveStreamName(this.#wish.stream, this.#wish.quality);
+  }
+
+  #tell(): void {
+    if (this.#wish.stream === '') {
+      this.#connection?.release(this);
+      this.#forget();
+      this.#clear();
+    } else {
+      this.#connection?.want(this, this.#wish);
+    }
+  }
+
+  #leave(): void {
+    this.#unsubscribe();
+    this.#connection?.release(this);
+    this.#forget();
+  }
+
+  /** What a session said is no longer so once it is gone. The last picture stays. */
+  #forget(): void {
+    this.#generation += 1;
+    this.#status = null;
+    this.#presented = false;
+    this.#wishedAt = null;
+  }
+
+  #clear(): void {
+    this.picture.release();
+    this.#shown = null;
+  }
+
+  #onConnection(): void {
+    if (this.#connection?.state !== 'open') {
+      this.#forget();
+    }
+    this.#host.requestUpdate();
+  }
+
+  #awaitFrame(): void {
+    this.#generation += 1;
+    this.#presented = false;
+    const { status } = this;
+    if (status?.status !== 'active') {
+      return;
+    }
+    const generation = this.#generation;
+    this.picture.onFrameSince(this.#activeAt - wordAfterFrame, (presentedAt) => {
+      if (generation === this.#generation) {
+        this.#presented = true;
+        this.#onPresented(status.stream, presentedAt);
+        this.#host.requestUpdate();
+      }
+    });
+  }
+
+  #onPresented(stream: string, presentedAt: number): void {
+    if (stream !== this.#wishedName) {
+      return;
+    }
+    this.#shown = this.#wish;
+    if (this.#wishedAt !== null) {
+      this.#host.dispatchEvent(new MsSwitchEvent(stream, presentedAt - this.#wishedAt));
+      this.#wishedAt = null;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { ConnectionState } from './client/device-connection.ts';
+import type { ConnectionError, SwitchError } from './client/errors.ts';
+import type { SlotState, SlotStatus } from './protocol/messages.ts';
+
+/** What a tile can say of itself: a slot's states, and those that it has without a device. */
+export type TileState = SlotState | 'connecting' | 'waiting';
+
+export interface TileFacts {
+  /** The resolved name; empty when nothing is wished for. */
+  wished: string;
+  connection: ConnectionState;
+  connectionError: ConnectionError | null;
+  /** The device's last word in this session. */
+  status: SlotStatus | null;
+  /** A frame of what `status` calls active has been presented. */
+  presented: boolean;
+  /** Why the wish failed. */
+  failure: SwitchError | null;
+}
+
+export interface TileSummary {
+  state: TileState;
+  /** Why, where there is a reason. */
+  reason: string;
+}
+
+/** `active` takes both: the device's word and a frame on the screen. */
+export function summarize(facts: TileFacts): TileSummary {
+  const { status, failure } = facts;
+  if (facts.wished === '') {
+    return { state: 'inactive', reason: '' };
+  }
+  if (facts.connection !== 'open') {
+    return withoutSession(facts);
+  }
+  if (failure) {
+    return { state: 'error', reason: failure.message };
+  }
+  if (status === null) {
+    return { state: 'pending', reason: '' };
+  }
+  if (status.status === 'active' && (status.stream !== facts.wished || !facts.presented)) {
+    return { state: 'buffering', reason: '' };
+  }
+  return { state: status.status, reason: status.error ?? '' };
+}
+
+function withoutSession({ connection, connectionError }: TileFacts): TileSummary {
+  const reason = connectionError?.message ?? '';
+  switch (connection) {
+    case 'connecting':
+      return { state: 'connecting', reason };
+    case 'waiting':
+      return { state: 'waiting', reason };
+    case 'closed':
+      return { state: reason === '' ? 'inactive' : 'error', reason };
+    default:
+      return { state: 'pending', reason };
+  }
+}
+
+/** What the badge says. */
+export const stateLabels: Record<TileState, string> = {
+  pending: 'Waiting',
+  connecting: 'Connecting',
+  waiting: 'Reconnecting',
+  active: 'Live',
+  buffering: 'Loading',
+  offline: 'Offline',
+  error: 'Error',
+  inactive: 'Empty',
+  paused: 'Paused',
+};
