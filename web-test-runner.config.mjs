@@ -38,8 +38,10 @@ export default {
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
     processCommands(),
   ],
-  testFramework: { config: { ui: 'bdd', timeout: 20_000 } },
+  // A forgotten `only` would leave out the other tests of its file without a word.
+  testFramework: { config: { ui: 'bdd', timeout: 20_000, forbidOnly: results !== undefined } },
   // The whole of one file; each test has mocha's timeout.
   testsFinishTimeout: 300_000,
+  filterBrowserLogs: ({ args }) => !String(args[0]).startsWith('Lit is in dev mode'),
   reporters: [defaultReporter(), ...(results === undefined ? [] : [browserReporter(results)])],
 };

@@ -1,0 +1,88 @@
+/** What the tests need from the system, beside Node: a browser, and GStreamer's RTSP server as a real camera. */
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { findChromium } from './chromium.mjs';
+
+const cameraPackages = [
+  'python3',
+  'python3-gi',
+  'gir1.2-gst-rtsp-server-1.0',
+  'gstreamer1.0-plugins-base',
+  'gstreamer1.0-plugins-good',
+  'gstreamer1.0-plugins-bad',
+  'gstreamer1.0-plugins-ugly',
+];
+
+/** Imports and makes what the camera script uses: that a package is installed does not yet mean that it works. */
+const cameraProbe = `
+import gi
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gst, GstRtspServer
+Gst.init(None)
+missing = [name for name in ("appsrc", "x264enc", "h264parse", "rtph264pay") if Gst.ElementFactory.find(name) is None]
+if missing:
+    raise SystemExit("GStreamer lacks " + ", ".join(missing))
+`;
+
+/** Throws, with what to install, where something is missing that cannot be installed here. */
+export function prepareSystem() {
+  const missing = [];
+  if (findChromium() === null) {
+    missing.push({ what: 'Chromium', packages: ['chromium'], otherwise: 'or name a Chrome in CHROME_PATH' });
+  }
+  if (cameraFault() !== null) {
+    missing.push({
+      what: "GStreamer's RTSP server, for the system's Python (/usr/bin/python3)",
+      packages: cameraPackages,
+      otherwise: 'the names are those of Debian and Ubuntu',
+    });
+  }
+  if (missing.length === 0) {
+    return;
+  }
+  if (process.getuid?.() !== 0 || !isDebian()) {
+    const lines = missing.map(
+      ({ what, packages, otherwise }) => `  ${what} (${otherwise}):\n    apt-get install ${packages.join(' ')}`,
+    );
+    throw new Error(`the tests need from the system:\n${lines.join('\n')}`);
+  }
+  const packages = missing.flatMap((needed) => needed.packages);
+  console.log(`installing from Debian: ${packages.join(' ')}`);
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
+  if (findChromium() === null) {
+    throw new Error('chromium is installed, yet there is none on the PATH');
+  }
+  const fault = cameraFault();
+  if (fault !== null) {
+    throw new Error(`the RTSP server is installed, yet does not work: ${fault}`);
+  }
+}
+
+/** @returns {string | null} */
+function cameraFault() {
+  const { error, status, stderr } = spawnSync('/usr/bin/python3', ['-c', cameraProbe], { encoding: 'utf8' });
+  return error?.message ?? (status === 0 ? null : stderr.trim());
+}
+
+function isDebian() {
+  try {
+    accessSync('/usr/bin/apt-get', constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string[]} args */
+function apt(...args) {
+  const { status } = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-q', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status !== 0) {
+    throw new Error(`apt-get ${args.join(' ')} failed`);
+  }
+}

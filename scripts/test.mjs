@@ -1,0 +1,160 @@
+/**
+ * `npm test`: everything that can be tested, from a fresh machine on. `npm test -- device`, `npm test -- browser` and
+ * `npm test -- codec` run a part: one runner, or the files with that in their path.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { findChromium } from './chromium.mjs';
+import { prepareSystem } from './system.mjs';
+import { judge } from './verdict.mjs';
+
+const oldestNode = 24;
+const runners = {
+  device: {
+    folder: 'device/test',
+    command: (files, results) => [
+      '--test',
+      // One file at a time: they measure, and a machine of two cores has none to spare.
+      '--test-concurrency=1',
+      '--test-timeout=300000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=./scripts/reporters/device.mjs',
+      `--test-reporter-destination=${results}`,
+      ...files,
+    ],
+  },
+  browser: {
+    folder: 'test',
+    command: (files) => [
+      join(dirname(createRequire(import.meta.url).resolve('@web/test-runner')), 'bin.js'),
+      '--files',
+      ...files,
+    ],
+  },
+};
+
+process.chdir(resolve(import.meta.dirname ?? '.', '..'));
+const verdict = { passed: 0, failed: 0, complaints: [], excused: [] };
+try {
+  await test(process.argv.slice(2));
+} catch (error) {
+  complain(error.message);
+}
+report();
+
+async function test(filters) {
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    throw new Error(
+      `this is Node ${process.versions.node}; the tests need Node ${oldestNode}, which is among the dependencies: ` +
+        'run them with `npm test`, after `npm ci`',
+    );
+  }
+  say('what the system has to have: Chromium, and GStreamer as an RTSP camera');
+  prepareSystem();
+  say(`the bundle that the device serves, on Node ${process.versions.node}`);
+  const { code } = await run(['scripts/build.mjs', 'bundle']);
+  if (code !== 0) {
+    throw new Error(`the bundle was not built: scripts/build.mjs ended with ${code}`);
+  }
+  let chosen = 0;
+  for (const [name, { folder, command }] of Object.entries(runners)) {
+    const files = testFiles(folder).filter((file) => isChosen(name, file, filters));
+    chosen += files.length;
+    if (files.length > 0) {
+      say(`${name} tests, ${files.length} files${name === 'browser' ? ` in ${findChromium()}` : ''}`);
+      await runTests(name, files, command);
+    }
+  }
+  if (chosen === 0) {
+    throw new Error(`no test file matches ${filters.join(' ')}`);
+  }
+}
+
+async function runTests(name, files, command) {
+  const folder = mkdtempSync(join(tmpdir(), 'multistream-tests-'));
+  const results = join(folder, 'results.json');
+  try {
+    const runnable = files.filter((file) => file.endsWith('.ts'));
+    const { code } = await run(command(runnable, results), { TEST_RESULTS: results });
+    const { passed, failed, complaints, excused } = judge(files, readResults(results));
+    verdict.passed += passed;
+    verdict.failed += failed;
+    verdict.complaints.push(...complaints);
+    verdict.excused.push(...excused);
+    if (code !== 0 && failed === 0) {
+      complain(`the runner of the ${name} tests ended with ${code}, though no test failed`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Nothing where the runner did not get as far as writing it; then each file counts as not run. */
+function readResults(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+function testFiles(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((path) => /\.test\.\w+$/.test(path))
+    .map((path) => resolve(folder, path))
+    .sort();
+}
+
+function isChosen(runner, file, filters) {
+  const parts = filters.filter((filter) => Object.hasOwn(runners, filter));
+  const paths = filters.filter((filter) => !parts.includes(filter));
+  return (
+    (parts.length === 0 || parts.includes(runner)) && (paths.length === 0 || paths.some((path) => file.includes(path)))
+  );
+}
+
+/** Runs Node on these arguments, and passes on a signal that would end this script. */
+function run(args, env = {}) {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const stop = (signal) => {
+    child.kill(signal);
+    child.once('close', () => process.exit(1));
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      resolve({ code: code ?? signal });
+    });
+  });
+}
+
+function say(what) {
+  console.log(`\n> ${what}`);
+}
+
+function complain(what) {
+  verdict.failed += 1;
+  verdict.complaints.push(what);
+}
+
+function report() {
+  const list = (title, lines) => {
+    if (lines.length > 0) {
+      console.log(`\n${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    }
+  };
+  list('left out, for a reason', verdict.excused);
+  list('failed', verdict.complaints);
+  console.log(`\n${verdict.passed} passed, ${verdict.failed} failed`);
+  process.exitCode = verdict.failed === 0 ? 0 : 1;
+}
