@@ -19,14 +19,24 @@ const name = (what: string) =>
   v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));
 const slotConfig = { slot: slotIndex, stream: name('stream'), quality: v.exactOptional(name('quality')) };
 
+/** The words for a field that is missing, since clients match on some of them; valibot would use its own. */
+const missing = new Map([
+  ['"slot"', 'invalid slot index'],
+  ['"slots"', 'no slots requested'],
+  ['"stream"', 'the stream is a string'],
+  ['"sdp"', 'the offer has no sdp'],
+]);
+const object = <E extends v.ObjectEntries>(entries: E) =>
+  v.object(entries, ({ expected }) => missing.get(expected ?? '') ?? 'a slot is an object, {slot, stream, quality}');
+
 /** One line a message. Fields that are not named here are dropped. */
 const schemas: {
   [T in ClientMessage['type']]: v.GenericSchema<unknown, Omit<Extract<ClientMessage, { type: T }>, 'type'>>;
 } = {
-  'multistream/init': v.object({
+  'multistream/init': object({
     request_id: requestId,
     slots: v.pipe(
-      v.array(v.object(slotConfig), 'slots is a list of {slot, stream, quality}'),
+      v.array(object(slotConfig), 'slots is a list of {slot, stream, quality}'),
       v.minLength(1, 'no slots requested'),
       v.check(
         (slots) => new Set(slots.map(({ slot }) => slot)).size === slots.length,
@@ -34,26 +44,26 @@ const schemas: {
       ),
     ),
   }),
-  'multistream/offer': v.object({ request_id: requestId, sdp: v.string('the offer has no sdp') }),
-  'multistream/switch': v.object({ request_id: requestId, ...slotConfig }),
-  'multistream/pause': v.object({ request_id: requestId, slot: slotIndex }),
-  'multistream/resume': v.object({
+  'multistream/offer': object({ request_id: requestId, sdp: v.string('the offer has no sdp') }),
+  'multistream/switch': object({ request_id: requestId, ...slotConfig }),
+  'multistream/pause': object({ request_id: requestId, slot: slotIndex }),
+  'multistream/resume': object({
     request_id: requestId,
     slot: slotIndex,
     stream: v.exactOptional(name('stream')),
     quality: v.exactOptional(name('quality')),
   }),
-  'multistream/keyframe': v.object({
+  'multistream/keyframe': object({
     request_id: requestId,
     slot: v.union([v.literal(-1), slotIndex], 'invalid slot index'),
   }),
   'multistream/ice': v.pipe(
     // go2rtc's own clients put the candidate straight into `value`.
-    v.object({ candidate: v.exactOptional(v.string()), value: v.exactOptional(v.string()) }),
+    object({ candidate: v.exactOptional(v.string()), value: v.exactOptional(v.string()) }),
     v.transform(({ candidate, value }) => ({ candidate: candidate ?? value ?? '' })),
     v.check(({ candidate }) => candidate.length <= 2048, 'the candidate has at most 2048 characters'),
   ),
-  'multistream/close': v.object({}),
+  'multistream/close': object({}),
 };
 
 export interface DecodedClientMessage {
