@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CameraReport, CameraRequest } from './messages.ts';
+
+/** How long a process may take to end by itself, in milliseconds: time to say goodbye to its camera. */
+const grace = 2000;
+
+export interface CameraProcess {
+  /** Does nothing once the process is gone. */
+  send(request: CameraRequest): void;
+  /** Resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface ProcessEvents {
+  report(report: CameraReport): void;
+  /** The process ended and had not said why. */
+  gone(reason: string): void;
+}
+
+export type StartProcess = (events: ProcessEvents) => CameraProcess;
+
+/** A child process with Node's IPC channel, its own FFmpeg, and no word on the command line. */
+export const startProcess: StartProcess = ({ report, gone }) => {
+  // The same entry as source and as built.
+  const entry = new URL(`./process/main${extname(import.meta.url)}`, import.meta.url);
+  const child = fork(fileURLToPath(entry), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve();
+      gone(
+        signal === null ? `the camera's process ended with code ${code}` : `the camera's process ended by ${signal}`,
+      );
+    });
+    child.once('error', (error) => {
+      resolve();
+      gone(`the camera's process does not start: ${error.message}`);
+    });
+  });
+  child.on('message', (message) => report(decodeReport(message)));
+  return {
+    send: (request) => {
+      if (child.connected) {
+        child.send(request, () => {
+          // A request that finds the process gone needs no answer: `gone` says it.
+        });
+      }
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      const killing = setTimeout(() => child.kill('SIGKILL'), grace);
+      await exited;
+      clearTimeout(killing);
+    },
+  };
+};
+
+/** The border to the process. It is our own code on the same machine, so its type is all that is looked at. */
+function decodeReport(message: unknown): CameraReport {
+  const report = message as CameraReport;
+  if (report.type === 'unit') {
+    const { keyframe, timestamp, data } = report.unit;
+    // Structured clone makes a plain Uint8Array of it.
+    return { ...report, unit: { keyframe, timestamp, data: Buffer.from(data.buffer, data.byteOffset, data.length) } };
+  }
+  return report;
+}

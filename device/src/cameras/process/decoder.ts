@@ -1,0 +1,48 @@
+import { AV_CODEC_FLAG_LOW_DELAY, AV_NOPTS_VALUE, FF_THREAD_SLICE } from 'node-av/constants';
+import { Codec, CodecContext, Frame, type Packet } from 'node-av/lib';
+import { check, microseconds, present, received } from './ffmpeg.ts';
+import type { PacketInput } from './packet-input.ts';
+
+/** Decodes a source's packets, holding no picture back that it need not hold back. */
+export class Decoder {
+  readonly #context: CodecContext;
+  readonly #frame = new Frame();
+  readonly #timeBase: { num: number; den: number };
+
+  constructor({ stream, hasBFrames }: PacketInput) {
+    const codec = present(Codec.findDecoder(stream.codecpar.codecId), 'decoder for this camera');
+    this.#timeBase = stream.timeBase;
+    this.#context = new CodecContext();
+    this.#context.allocContext3(codec);
+    check(this.#context.parametersToContext(stream.codecpar), 'decoder');
+    this.#context.pktTimebase = stream.timeBase;
+    // Threads that each take a whole frame would keep as many frames back.
+    this.#context.threadType = FF_THREAD_SLICE;
+    if (!hasBFrames) {
+      this.#context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
+    }
+    check(this.#context.open2Sync(codec), 'decoder');
+    this.#frame.alloc();
+  }
+
+  /**
+   * Hands each picture that comes of the packet to `take`, its time in microseconds; it is freed when `take` is done.
+   * A broken packet gives no picture, and the ones after it go on.
+   */
+  async decode(packet: Packet, take: (frame: Frame) => Promise<void>): Promise<void> {
+    if ((await this.#context.sendPacket(packet)) < 0) {
+      return;
+    }
+    while (received(await this.#context.receiveFrame(this.#frame), 'decoder')) {
+      const time = this.#frame.bestEffortTimestamp;
+      this.#frame.pts = BigInt(time === AV_NOPTS_VALUE ? 0 : microseconds(time, this.#timeBase));
+      await take(this.#frame);
+      this.#frame.unref();
+    }
+  }
+
+  close(): void {
+    this.#frame.free();
+    this.#context.freeContext();
+  }
+}

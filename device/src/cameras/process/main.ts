@@ -1,0 +1,56 @@
+/**
+ * A camera's process. FFmpeg blocks threads and now and then crashes: here that costs one camera and not the device.
+ * It ends by itself when its source fails, when it is told to, and when its supervisor is gone.
+ */
+
+import { AV_LOG_QUIET } from 'node-av/constants';
+import { Log } from 'node-av/lib';
+import type { CameraReport, CameraRequest } from '../messages.ts';
+import { openPipeline, type Pipeline } from './pipeline.ts';
+
+// FFmpeg's own log lines would name the source's address with its password.
+Log.setLevel(AV_LOG_QUIET);
+
+const closing = new AbortController();
+let pipeline: Promise<Pipeline> | null = null;
+
+process.on('message', (request: CameraRequest) => {
+  switch (request.type) {
+    case 'open':
+      pipeline = openPipeline(request.source, report);
+      pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
+      break;
+    case 'start':
+      use((opened) => opened.start(request.output, request.config));
+      break;
+    case 'stop':
+      use((opened) => opened.stop(request.output));
+      break;
+    case 'keyframe':
+      use((opened) => opened.requestKeyframe(request.output));
+      break;
+  }
+});
+
+process.on('SIGTERM', () => closing.abort());
+process.on('disconnect', () => closing.abort());
+// The terminal sends it to the whole group; the supervisor decides.
+process.on('SIGINT', () => {});
+
+function use(job: (opened: Pipeline) => void): void {
+  // A pipeline that did not open is reported once, by the one who opened it.
+  pipeline?.then(job, () => {}).catch(fail);
+}
+
+function report(message: CameraReport): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}
+
+function fail(error: Error): void {
+  if (!process.connected) {
+    process.exit(1);
+  }
+  process.send?.({ type: 'failed', reason: error.message } satisfies CameraReport, () => process.exit(1));
+}

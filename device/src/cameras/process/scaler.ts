@@ -1,0 +1,61 @@
+import type { AVBufferSrcFlag, AVPixelFormat } from 'node-av/constants';
+import { avGetPixFmtName, Filter, type FilterContext, FilterGraph, type Frame } from 'node-av/lib';
+import type { EncodeOutput } from '../messages.ts';
+import { check, present } from './ffmpeg.ts';
+
+/** Brings frames of one size and pixel format to the size that an output wants, in 4:2:0. */
+export class Scaler {
+  readonly width: number;
+  readonly height: number;
+  readonly #takes: { width: number; height: number; format: number };
+  readonly #graph = new FilterGraph();
+  readonly #source: FilterContext;
+  readonly #sink: FilterContext;
+
+  constructor({ width, height, format }: Frame, wanted: EncodeOutput) {
+    this.#takes = { width, height, format };
+    [this.width, this.height] = outputSize(width, height, wanted);
+    this.#graph.alloc();
+    const pixels = avGetPixFmtName(format as AVPixelFormat);
+    this.#source = this.#create('buffer', `video_size=${width}x${height}:pix_fmt=${pixels}:time_base=1/1000000`);
+    const scale = this.#create('scale', `${this.width}:${this.height}:flags=bilinear`);
+    const toFormat = this.#create('format', 'pix_fmts=yuv420p');
+    this.#sink = this.#create('buffersink');
+    check(this.#source.link(0, scale, 0), 'scaler');
+    check(scale.link(0, toFormat, 0), 'scaler');
+    check(toFormat.link(0, this.#sink, 0), 'scaler');
+    check(this.#graph.configSync(), 'scaler');
+  }
+
+  takes({ width, height, format }: Frame): boolean {
+    return width === this.#takes.width && height === this.#takes.height && format === this.#takes.format;
+  }
+
+  async scale(frame: Frame, into: Frame, flags: AVBufferSrcFlag): Promise<void> {
+    check(await this.#source.buffersrcAddFrame(frame, flags), 'scaler');
+    check(await this.#sink.buffersinkGetFrame(into), 'scaler');
+  }
+
+  close(): void {
+    this.#graph.free();
+  }
+
+  #create(name: string, options: string | null = null): FilterContext {
+    const filter = present(Filter.getByName(name as Parameters<typeof Filter.getByName>[0]), `filter ${name}`);
+    return present(this.#graph.createFilter(filter, name, options), `filter ${name}`);
+  }
+}
+
+/** A missing side follows from the aspect ratio; H.264 in 4:2:0 wants even ones. */
+export function outputSize(
+  width: number,
+  height: number,
+  wanted: Pick<EncodeOutput, 'width' | 'height'>,
+): [width: number, height: number] {
+  const even = (side: number) => Math.max(16, Math.round(side / 2) * 2);
+  const ratio = width / height;
+  return [
+    even(wanted.width ?? (wanted.height === undefined ? width : wanted.height * ratio)),
+    even(wanted.height ?? (wanted.width === undefined ? height : wanted.width / ratio)),
+  ];
+}

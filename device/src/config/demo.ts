@@ -1,0 +1,24 @@
+/** What the device shows when it is started without a file: six synthetic cameras, each in two more sizes. */
+
+const cameras = {
+  testsrc: 'testsrc',
+  bars: 'testsrc2',
+  sierpinski: 'sierpinski',
+  gradients: 'gradients',
+  zoneplate: 'zoneplate',
+  life: 'life',
+};
+
+export const demoConfig = `
+api:
+  listen: "127.0.0.1:1984"
+streams:
+${Object.values(cameras)
+  .map(
+    (video, index) => `
+  camera${index + 1}: ffmpeg:virtual?video=${video}&size=720&rate=25#video=h264
+  camera${index + 1}-360p: ffmpeg:camera${index + 1}#video=h264#height=360
+  camera${index + 1}-720p: ffmpeg:camera${index + 1}#video=h264#height=720`,
+  )
+  .join('')}
+`;

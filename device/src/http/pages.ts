@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+/** The built elements and the demo page. The elements are for pages of every origin: the files hold no secret. */
+export async function servePages(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: ['../../../dist/', '../../../demo/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url))),
+    cacheControl: false,
+    setHeaders: (reply) => {
+      // Revalidated each time: after an update of the device the next page load has the new elements.
+      reply.header('Cache-Control', 'no-cache');
+      reply.header('Access-Control-Allow-Origin', '*');
+      reply.header('Cross-Origin-Resource-Policy', 'cross-origin');
+      reply.header('X-Content-Type-Options', 'nosniff');
+    },
+  });
+}

@@ -1,0 +1,216 @@
+import type { Logger } from 'pino';
+import type {
+  ClientMessage,
+  DeviceMessage,
+  InitMessage,
+  KeyframeMessage,
+  OfferMessage,
+} from '../../../src/protocol/messages.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import type { OpenPeer, Peer, PeerState } from './peer.ts';
+import { Slot } from './slot.ts';
+
+/** How long a connection may be without contact before its session is released, in milliseconds. */
+const grace = 10_000;
+
+export interface SessionOptions {
+  streams: StreamRegistry;
+  maxSlots: number;
+  openPeer: OpenPeer;
+  send(message: DeviceMessage): void;
+  log: Logger;
+}
+
+/** `ready`: slots, no connection yet. A session that was released is `new` again, on the same WebSocket. */
+type SessionState = 'new' | 'ready' | 'negotiated' | 'closed';
+
+/** One client's wall: its slots and the one connection that carries them. */
+export class MultiStreamSession {
+  readonly #options: SessionOptions;
+  #state: SessionState = 'new';
+  #slots = new Map<number, Slot>();
+  #peer: Peer | null = null;
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** A message that cannot be followed is answered with an error and changes nothing. */
+  receive(message: ClientMessage): void {
+    if (this.#state === 'closed') {
+      return;
+    }
+    try {
+      this.#follow(message);
+    } catch (error) {
+      const requestId = 'request_id' in message ? message.request_id : undefined;
+      this.#options.send({ type: 'error', value: `${message.type}: ${(error as Error).message}`, ...echo(requestId) });
+    }
+  }
+
+  close(): void {
+    this.#release();
+    this.#state = 'closed';
+  }
+
+  #follow(message: ClientMessage): void {
+    switch (message.type) {
+      case 'multistream/init':
+        this.#init(message);
+        break;
+      case 'multistream/offer':
+        this.#offer(message);
+        break;
+      case 'multistream/switch':
+        this.#slot(message.slot).want(toWish(message));
+        break;
+      case 'multistream/pause':
+        this.#slot(message.slot).pause(message.request_id);
+        break;
+      case 'multistream/resume':
+        this.#slot(message.slot).resume(toWish(message));
+        break;
+      case 'multistream/keyframe':
+        this.#refresh(message);
+        break;
+      case 'multistream/ice':
+        if (this.#peer === null) {
+          throw new Error('session not initialized');
+        }
+        this.#peer.addCandidate(message.candidate);
+        break;
+      case 'multistream/close':
+        this.#release();
+        break;
+    }
+  }
+
+  #init({ slots, request_id }: InitMessage): void {
+    const { streams, maxSlots, send } = this.#options;
+    if (this.#state !== 'new') {
+      throw new Error('session already initialized');
+    }
+    if (slots.length > maxSlots) {
+      throw new Error(`too many slots requested (${slots.length} of at most ${maxSlots})`);
+    }
+    for (const { slot: index, ...wish } of slots) {
+      const slot = new Slot(index, streams, (status, requestId) => {
+        // What is so before the answer stands in the answer.
+        if (this.#state === 'negotiated') {
+          send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
+        }
+      });
+      this.#slots.set(index, slot);
+      // The streams start while the browser still makes its offer.
+      slot.want(wish);
+    }
+    this.#state = 'ready';
+    send({ type: 'multistream/ready', slots: slots.length, max_slots: maxSlots, ...echo(request_id) });
+  }
+
+  #offer({ sdp, request_id }: OfferMessage): void {
+    if (this.#state !== 'ready') {
+      throw new Error(this.#state === 'new' ? 'session not initialized' : 'session already initialized');
+    }
+    const slots = [...this.#slots.values()];
+    const peer = this.#options.openPeer({
+      candidate: (value) => this.#options.send({ type: 'multistream/ice', value }),
+      state: (state) => this.#peer === peer && this.#peerState(state),
+    });
+    try {
+      const { sdp: answer, tracks } = peer.answer(sdp, (index) => {
+        const slot = slots[index];
+        return slot === undefined ? null : { open: () => slot.opened(), keyframeWanted: () => slot.refresh() };
+      });
+      for (const [index, slot] of slots.entries()) {
+        const track = tracks[index];
+        if (track) {
+          slot.attach(track);
+        } else {
+          slot.refuse(
+            track === null ? 'codec mismatch: the offer has no H264' : 'the offer has no m-line for this slot',
+          );
+        }
+      }
+      this.#peer = peer;
+      this.#state = 'negotiated';
+      this.#options.send({
+        type: 'multistream/answer',
+        sdp: answer,
+        slots: slots.map(({ status }) => status),
+        ...echo(request_id),
+      });
+    } catch (error) {
+      peer.close();
+      throw error;
+    }
+  }
+
+  #refresh({ slot: index, request_id }: KeyframeMessage): void {
+    for (const slot of index === -1 ? this.#slots.values() : [this.#slot(index)]) {
+      slot.refresh();
+    }
+    this.#options.send({ type: 'multistream/keyframe', slot: index, status: 'requested', ...echo(request_id) });
+  }
+
+  #peerState(state: PeerState): void {
+    clearTimeout(this.#grace);
+    switch (state) {
+      case 'disconnected':
+        this.#grace = setTimeout(() => this.#lose(`no contact for ${grace / 1000} s`), grace);
+        break;
+      case 'failed':
+        this.#lose('the media connection failed: no UDP path between browser and device');
+        break;
+      case 'closed':
+        this.#lose('the browser closed the media connection');
+        break;
+    }
+  }
+
+  #lose(reason: string): void {
+    this.#options.log.info({ reason }, 'session released');
+    this.#release();
+    this.#options.send({ type: 'multistream/disconnected', reason });
+  }
+
+  #release(): void {
+    clearTimeout(this.#grace);
+    for (const slot of this.#slots.values()) {
+      slot.close();
+    }
+    this.#slots = new Map();
+    this.#peer?.close();
+    this.#peer = null;
+    this.#state = 'new';
+  }
+
+  #slot(index: number): Slot {
+    if (this.#state === 'new') {
+      throw new Error('no active session');
+    }
+    const slot = this.#slots.get(index);
+    if (slot === undefined) {
+      throw new Error(`invalid slot index ${index}`);
+    }
+    return slot;
+  }
+}
+
+function echo(requestId: string | undefined): { request_id?: string } {
+  return requestId === undefined ? {} : { request_id: requestId };
+}
+
+/** A wish as the slot takes it: absent fields stay absent. */
+function toWish<T extends { stream?: string; quality?: string; request_id?: string }>({
+  stream,
+  quality,
+  request_id,
+}: T) {
+  return {
+    ...(stream === undefined ? {} : { stream }),
+    ...(quality === undefined ? {} : { quality }),
+    ...(request_id === undefined ? {} : { requestId: request_id }),
+  } as Pick<T, 'stream' & keyof T> & { quality?: string; requestId?: string };
+}

@@ -1,0 +1,172 @@
+/** One WebRTC connection. The only module that knows libdatachannel; every callback of it is guarded, since an exception in one ends the process. */
+
+import { randomInt, randomUUID } from 'node:crypto';
+import ndc from 'node-datachannel';
+import type { Logger } from 'pino';
+import { type OfferedVideo, readOffer } from './offer.ts';
+import { asksForKeyframe } from './rtcp.ts';
+
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+export interface PeerOptions {
+  iceServers: IceServer[];
+  /** The address to bind; undefined: all. */
+  host: string | undefined;
+  /** UDP, shared with the other peers; 0: a free one of its own. */
+  port: number;
+  log: Logger;
+}
+
+export type PeerState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
+
+export interface PeerEvents {
+  candidate(candidate: string): void;
+  state(state: PeerState): void;
+}
+
+export type OpenPeer = (events: PeerEvents) => Peer;
+
+/** How a key frame request of the browser reaches the slot, and when it may begin to send. */
+export interface TrackEvents {
+  open(): void;
+  keyframeWanted(): void;
+}
+
+export interface PeerTrack {
+  readonly mid: string;
+  readonly isOpen: boolean;
+  /** @param data Annex B @param timestamp RTP, 90 kHz */
+  send(data: Buffer, timestamp: number): void;
+}
+
+/** Packets that are kept to answer a NACK: a GOP of a large picture. */
+const resendBuffer = 2048;
+
+export class Peer {
+  readonly #connection: ndc.PeerConnection;
+  readonly #log: Logger;
+  #closed = false;
+
+  constructor({ iceServers, host, port, log }: PeerOptions, events: PeerEvents) {
+    this.#log = log;
+    this.#connection = new ndc.PeerConnection('device', {
+      iceServers: iceServers.flatMap(toNative),
+      ...(host === undefined ? {} : { bindAddress: host }),
+      ...(port === 0 ? {} : { enableIceUdpMux: true, portRangeBegin: port, portRangeEnd: port }),
+      disableAutoNegotiation: true,
+    });
+    this.#connection.onLocalCandidate((candidate) => this.#guard(() => events.candidate(candidate.replace(/^a=/, ''))));
+    this.#connection.onStateChange((state) => this.#guard(() => events.state(state as PeerState)));
+  }
+
+  /**
+   * Answers an offer, a track for each of its video m-lines. An m-line whose entry is null gets none.
+   * @throws {Error} for an offer that is no SDP, or that libdatachannel refuses
+   */
+  answer(
+    offer: string,
+    eventsOf: (index: number, offered: OfferedVideo) => TrackEvents | null,
+  ): { sdp: string; tracks: (PeerTrack | null)[] } {
+    const offered = readOffer(offer);
+    const tracks = offered.map((video, index) => {
+      const events = eventsOf(index, video);
+      return video.h264 === null || events === null ? null : this.#addTrack(video, video.h264, events);
+    });
+    this.#connection.setRemoteDescription(offer, 'offer');
+    this.#connection.setLocalDescription('answer');
+    return { sdp: this.#connection.localDescription()?.sdp ?? '', tracks };
+  }
+
+  /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
+  addCandidate(candidate: string): void {
+    if (candidate !== '' && !this.#closed) {
+      try {
+        this.#connection.addRemoteCandidate(candidate, '0');
+      } catch (error) {
+        this.#log.debug({ error: (error as Error).message }, 'candidate refused');
+      }
+    }
+  }
+
+  close(): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#connection.close();
+    }
+  }
+
+  #addTrack(video: OfferedVideo, format: NonNullable<OfferedVideo['h264']>, events: TrackEvents): PeerTrack {
+    const ssrc = randomInt(1, 2 ** 32);
+    const name = `slot-${video.mid}-${randomUUID().slice(0, 8)}`;
+    const description = new ndc.Video(video.mid, 'SendOnly');
+    description.addH264Codec(format.payloadType, format.parameters);
+    description.addSSRC(ssrc, name, name, name);
+    const track = this.#connection.addTrack(description);
+    const rtp = new ndc.RtpPacketizationConfig(ssrc, name, format.payloadType, 90_000);
+    const packetizer = new ndc.H264RtpPacketizer('StartSequence', rtp);
+    packetizer.addToChain(new ndc.RtcpSrReporter(rtp));
+    packetizer.addToChain(new ndc.RtcpNackResponder(resendBuffer));
+    track.setMediaHandler(packetizer);
+    track.onOpen(() => this.#guard(() => events.open()));
+    track.onMessage((packet) => this.#guard(() => asksForKeyframe(packet, ssrc) && events.keyframeWanted()));
+    return {
+      mid: video.mid,
+      get isOpen() {
+        return track.isOpen();
+      },
+      send: (data, timestamp) => {
+        if (!this.#closed && track.isOpen()) {
+          rtp.timestamp = timestamp;
+          track.sendMessageBinary(data);
+        }
+      },
+    };
+  }
+
+  #guard(callback: () => void): void {
+    if (this.#closed) {
+      return;
+    }
+    try {
+      callback();
+    } catch (error) {
+      this.#log.error({ error: (error as Error).stack }, 'a callback of the peer failed');
+    }
+  }
+}
+
+/**
+ * Takes the UDP port that all peers share, so that it is known at the start whether it is free, and stays ours.
+ * @returns what gives it back
+ * @throws {Error} when another program has it
+ */
+export function holdPort(host: string | undefined, port: number): () => void {
+  const listener = new ndc.IceUdpMuxListener(port, host);
+  return () => listener.stop();
+}
+
+/** libdatachannel's own log lines: what matters of them reaches us as errors and states. */
+export function silenceLibrary(): void {
+  ndc.initLogger('Fatal', () => {});
+}
+
+/** libdatachannel's own TURN client speaks UDP alone; where that is blocked, the browser relays. */
+function toNative({ urls, username, credential }: IceServer): (string | ndc.IceServer)[] {
+  return urls.map((url) => {
+    const turn = /^turn:([^:?]+|\[[^\]]+\])(?::(\d+))?/.exec(url);
+    if (turn === null) {
+      return url;
+    }
+    return {
+      hostname: turn[1] ?? '',
+      port: Number(turn[2] ?? 3478),
+      ...(username === undefined ? {} : { username }),
+      ...(credential === undefined ? {} : { password: credential }),
+      relayType: 'TurnUdp',
+    };
+  });
+}

@@ -1,0 +1,68 @@
+import type { AccessUnit } from '../streams/access-unit.ts';
+
+/** RTP ticks a millisecond: video runs at 90 kHz (RFC 6184 section 8.1). */
+const ticks = 90;
+/** How far apart replayed pictures are, in ticks, where there is room: half a millisecond. */
+const replayStep = 45;
+/** Ticks by which a stream's own time may drift from the wall clock before it is taken up anew: a second. */
+const drift = 1000 * ticks;
+
+/**
+ * RTP timestamps of one track, always rising, whatever streams follow each other on it.
+ * A replayed GOP is squeezed between the last picture sent and now; after it the stream's own time goes on from now.
+ */
+export class RtpTimeline {
+  readonly #now: () => number;
+  #last = Math.floor(Math.random() * 2 ** 31);
+  #lastAt: number;
+  #anchor: { timestamp: number; rtp: number } | null = null;
+
+  /** @param now milliseconds, monotonic */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#lastAt = now();
+  }
+
+  /** Timestamps for a GOP that is sent at once, the last of them now. */
+  replay(gop: readonly AccessUnit[]): number[] {
+    const now = this.#present(gop.length);
+    const step = Math.min(replayStep, (now - this.#last) / gop.length);
+    const stamps = gop.map((_, index) => Math.floor(now - (gop.length - 1 - index) * step));
+    const newest = gop.at(-1);
+    if (newest !== undefined) {
+      this.#anchor = { timestamp: newest.timestamp, rtp: now };
+      this.#sent(now);
+    }
+    return stamps.map(wrap);
+  }
+
+  /** The timestamp for the next unit of the stream that was replayed last. */
+  live(unit: AccessUnit): number {
+    const now = this.#present(1);
+    const rtp =
+      this.#anchor === null ? now : this.#anchor.rtp + (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000);
+    if (rtp <= this.#last || Math.abs(rtp - now) > drift) {
+      // Another run of the source, or a clock of its own: its time starts again from here.
+      this.#anchor = { timestamp: unit.timestamp, rtp: now };
+      this.#sent(now);
+      return wrap(now);
+    }
+    this.#sent(rtp);
+    return wrap(Math.floor(rtp));
+  }
+
+  /** Where the track's time stands, leaving room for `units` distinct timestamps since the last. */
+  #present(units: number): number {
+    return this.#last + Math.max(units, Math.floor((this.#now() - this.#lastAt) * ticks));
+  }
+
+  #sent(rtp: number): void {
+    this.#last = rtp;
+    this.#lastAt = this.#now();
+  }
+}
+
+/** 32 bits on the wire (RFC 3550 section 5.1). */
+function wrap(ticks: number): number {
+  return ticks % 2 ** 32;
+}

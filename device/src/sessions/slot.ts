@@ -1,0 +1,249 @@
+import type { SlotConfig, SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
+import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
+import type { AccessUnit } from '../streams/access-unit.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import type { Stream, StreamReader } from '../streams/stream.ts';
+import type { PeerTrack } from './peer.ts';
+import { RtpTimeline } from './rtp-timeline.ts';
+
+/** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
+const keyframeInterval = 500;
+
+/** @param requestId of the request that the status answers */
+export type TellStatus = (status: SlotStatus, requestId?: string) => void;
+
+export type Wish = Omit<SlotConfig, 'slot'> & { requestId?: string };
+
+/** A stream that this slot reads, and the wish that it fulfils. */
+interface Feed {
+  readonly stream: Stream;
+  readonly reader: StreamReader;
+  wish: Wish;
+  /** Its key frame was sent, and nothing was lost since. */
+  playing: boolean;
+}
+
+/**
+ * One picture of a session: a track and the stream that is on it. A new wish joins its stream beside the old one, which
+ * plays until the new one has a key frame; then the GOP so far goes out at once, and the track has changed hands.
+ */
+export class Slot {
+  readonly index: number;
+  readonly #streams: StreamRegistry;
+  readonly #tell: TellStatus;
+  readonly #timeline = new RtpTimeline();
+  #track: PeerTrack | null = null;
+  /** What is on the track. */
+  #shown: Feed | null = null;
+  /** What shall replace it. */
+  #wanted: Feed | null = null;
+  /** What the slot says of itself while it has neither: spare, paused, or refused. */
+  #rest: SlotStatus;
+  #wish: Wish = { stream: '' };
+  #refreshed = Number.NEGATIVE_INFINITY;
+
+  constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
+    this.index = index;
+    this.#streams = streams;
+    this.#tell = tell;
+    this.#rest = { slot: index, stream: '', status: 'inactive' };
+  }
+
+  get status(): SlotStatus {
+    const feed = this.#shown ?? this.#wanted;
+    return feed === null ? this.#rest : this.#statusOf(feed);
+  }
+
+  /** From now on the slot has a track; it sends when the track says that it is open. */
+  attach(track: PeerTrack): void {
+    this.#track = track;
+    this.#rest = { ...this.#rest, mid: track.mid };
+  }
+
+  /** The track is open. */
+  opened(): void {
+    this.#cutOver();
+  }
+
+  /** Nothing can be shown here: the browser's offer has nothing that fits. */
+  refuse(error: string): void {
+    const name = this.status.stream;
+    this.#release();
+    this.#rest = this.#describe(name, 'error', this.#wish, error);
+  }
+
+  /** The newest wish wins; one that names no stream of ours changes nothing. */
+  want(wish: Wish): void {
+    const name = resolveStreamName(wish.stream, wish.quality);
+    if (name === '') {
+      this.#restAs('', 'inactive', wish);
+      return;
+    }
+    const stream = this.#streams.get(name);
+    if (stream === undefined) {
+      this.#refuseWish(this.#describe(name, 'error', wish, 'stream not found'), wish);
+      return;
+    }
+    this.#supersede();
+    this.#wish = wish;
+    if (this.#shown?.stream === stream) {
+      this.#shown.wish = wish;
+      this.#tell(this.#statusOf(this.#shown), wish.requestId);
+      return;
+    }
+    const feed: Feed = {
+      stream,
+      wish,
+      playing: false,
+      reader: { unit: (unit) => this.#unit(feed, unit), changed: () => this.#changed(feed) },
+    };
+    this.#wanted = feed;
+    stream.join(feed.reader);
+    if (!this.#cutOver()) {
+      this.#tell(this.#statusOf(feed), wish.requestId);
+    }
+  }
+
+  /** Sends nothing until a new wish or `resume`. */
+  pause(requestId?: string): void {
+    this.#restAs(this.status.stream, 'paused', { ...this.#wish, ...(requestId === undefined ? {} : { requestId }) });
+  }
+
+  /** The last wish again, or another one. */
+  resume(wish: Partial<Wish>): void {
+    const { requestId: _, ...last } = this.#wish;
+    // A new stream does not inherit the old one's quality.
+    this.want({ ...(wish.stream === undefined ? last : { stream: wish.stream }), ...wish });
+  }
+
+  /** The browser lost the picture: it gets the present one from its key frame on. */
+  refresh(now = performance.now()): void {
+    if (this.#shown === null || now - this.#refreshed < keyframeInterval) {
+      return;
+    }
+    this.#refreshed = now;
+    if (!this.#replay(this.#shown)) {
+      this.#shown.stream.requestKeyframe();
+    }
+  }
+
+  close(): void {
+    this.#release();
+    this.#track = null;
+  }
+
+  /** The wanted stream takes over the track, as soon as both are there. */
+  #cutOver(): boolean {
+    const next = this.#wanted;
+    if (next === null || !this.#replay(next)) {
+      return false;
+    }
+    this.#shown?.stream.leave(this.#shown.reader);
+    this.#shown = next;
+    this.#wanted = null;
+    this.#tell(this.#statusOf(next), next.wish.requestId);
+    return true;
+  }
+
+  /** Sends the GOP so far at once. False where there is none, or nowhere to send it to. */
+  #replay(feed: Feed): boolean {
+    const { gop } = feed.stream;
+    if (!this.#track?.isOpen || gop.length === 0) {
+      return false;
+    }
+    const stamps = this.#timeline.replay(gop);
+    for (const [index, unit] of gop.entries()) {
+      this.#track.send(unit.data, stamps[index] as number);
+    }
+    feed.playing = true;
+    return true;
+  }
+
+  #unit(feed: Feed, unit: AccessUnit): void {
+    if (feed === this.#wanted) {
+      this.#cutOver();
+    } else if (feed.playing) {
+      this.#track?.send(unit.data, this.#timeline.live(unit));
+    } else if (this.#replay(feed)) {
+      this.#announce(feed);
+    }
+  }
+
+  #changed(feed: Feed): void {
+    const { state } = feed.stream;
+    if (state === 'live') {
+      // The new run, or the new size, begins with a key frame, and is announced with it.
+      feed.playing = false;
+    } else if (state === 'offline') {
+      feed.playing = false;
+      this.#announce(feed);
+    }
+  }
+
+  /** What is on its way out is no longer talked about. */
+  #announce(feed: Feed): void {
+    if (feed === this.#wanted) {
+      this.#tell(this.#statusOf(feed), feed.wish.requestId);
+    } else if (this.#wanted === null) {
+      this.#tell(this.#statusOf(feed));
+    }
+  }
+
+  #refuseWish(status: SlotStatus, { requestId }: Wish): void {
+    const hasFeed = this.#shown !== null || this.#wanted !== null;
+    if (!hasFeed) {
+      this.#rest = status;
+    }
+    this.#tell(status, requestId);
+    if (hasFeed) {
+      this.#tell(this.status);
+    }
+  }
+
+  #restAs(stream: string, state: SlotState, wish: Wish): void {
+    this.#supersede();
+    this.#release();
+    this.#wish = wish;
+    this.#rest = this.#describe(stream, state, wish);
+    this.#tell(this.#rest, wish.requestId);
+  }
+
+  #supersede(): void {
+    const feed = this.#wanted;
+    if (feed !== null) {
+      this.#wanted = null;
+      feed.stream.leave(feed.reader);
+      if (feed.wish.requestId !== undefined) {
+        const error = 'superseded by a newer request';
+        this.#tell(this.#describe(feed.stream.name, 'error', feed.wish, error), feed.wish.requestId);
+      }
+    }
+  }
+
+  #release(): void {
+    for (const feed of [this.#shown, this.#wanted]) {
+      feed?.stream.leave(feed.reader);
+    }
+    this.#shown = null;
+    this.#wanted = null;
+  }
+
+  #statusOf({ stream, wish, playing }: Feed): SlotStatus {
+    if (stream.state === 'offline') {
+      return this.#describe(stream.name, 'offline', wish, stream.reason);
+    }
+    const status = this.#describe(stream.name, playing ? 'active' : 'buffering', wish);
+    return stream.format === null ? status : { ...status, ...stream.format };
+  }
+
+  #describe(stream: string, status: SlotState, { quality }: Wish, error?: string): SlotStatus {
+    return {
+      slot: this.index,
+      stream,
+      status,
+      ...(error === undefined ? {} : { error }),
+      ...(quality === undefined ? {} : { quality }),
+      ...(this.#track === null ? {} : { mid: this.#track.mid }),
+    };
+  }
+}

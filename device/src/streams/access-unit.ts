@@ -1,0 +1,17 @@
+/** One coded picture as a stream hands it on. */
+export interface AccessUnit {
+  /** Decodable on its own: an IDR picture with its parameter sets before it. */
+  readonly keyframe: boolean;
+  /** Microseconds on the source's clock. Meaningful only against other units of the same run of the source. */
+  readonly timestamp: number;
+  /** Annex B byte stream (ITU-T H.264, annex B). */
+  readonly data: Buffer;
+}
+
+export interface StreamFormat {
+  /** As SDP names it. */
+  readonly codec: 'H264' | 'H265';
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}

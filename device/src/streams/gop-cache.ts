@@ -1,0 +1,36 @@
+import type { AccessUnit } from './access-unit.ts';
+
+/** What a decoder needs to show a stream's present picture: the access units since its last key frame. */
+export class GopCache {
+  readonly #limits: { units: number; bytes: number };
+  #units: AccessUnit[] = [];
+  #bytes = 0;
+
+  /** Beyond the limits the cache stays empty until the next key frame: half a GOP is of no use to a decoder. */
+  constructor(limits = { units: 750, bytes: 16 * 1024 * 1024 }) {
+    this.#limits = limits;
+  }
+
+  push(unit: AccessUnit): void {
+    if (unit.keyframe) {
+      this.clear();
+    } else if (this.#units.length === 0) {
+      return;
+    }
+    this.#units.push(unit);
+    this.#bytes += unit.data.length;
+    if (this.#units.length > this.#limits.units || this.#bytes > this.#limits.bytes) {
+      this.clear();
+    }
+  }
+
+  clear(): void {
+    this.#units = [];
+    this.#bytes = 0;
+  }
+
+  /** From the key frame to the newest; empty before the first key frame. */
+  get units(): readonly AccessUnit[] {
+    return this.#units;
+  }
+}

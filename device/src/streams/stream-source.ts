@@ -1,0 +1,21 @@
+import type { AccessUnit, StreamFormat } from './access-unit.ts';
+
+/** Where a stream gets its access units; `cameras/` implements it, and this folder knows no more of cameras than this. */
+export interface StreamSource {
+  /** Starts delivering to the sink, and goes on trying through every failure, until the feed is closed. */
+  open(sink: StreamSink): StreamFeed;
+}
+
+export interface StreamSink {
+  /** Before the first unit of a run, and whenever it changes. A run's first unit is a key frame. */
+  format(format: StreamFormat): void;
+  unit(unit: AccessUnit): void;
+  /** The source is gone for now; the next `format` says that it is back. */
+  offline(reason: string): void;
+}
+
+export interface StreamFeed {
+  /** Asks for a key frame soon. A source that cannot be asked sends its next one in its own time. */
+  requestKeyframe(): void;
+  close(): void;
+}

@@ -1,0 +1,126 @@
+import type { AccessUnit, StreamFormat } from './access-unit.ts';
+import { GopCache } from './gop-cache.ts';
+import type { StreamFeed, StreamSource } from './stream-source.ts';
+
+export type StreamState = 'idle' | 'starting' | 'live' | 'offline';
+
+/** Someone who takes a stream's units as they come. Neither call may throw. */
+export interface StreamReader {
+  unit(unit: AccessUnit): void;
+  /** The stream's state or format changed. */
+  changed(): void;
+}
+
+export interface StreamOptions {
+  /** How long a stream stays warm after its last reader left, in milliseconds. */
+  linger: number;
+}
+
+/**
+ * One configured stream, shared by all who watch it: the first reader starts the source, the last one lets it linger,
+ * and whoever joins finds the GOP so far.
+ */
+export class Stream {
+  readonly name: string;
+  readonly #source: StreamSource;
+  readonly #linger: number;
+  readonly #gop = new GopCache();
+  readonly #readers = new Set<StreamReader>();
+  #state: StreamState = 'idle';
+  #format: StreamFormat | null = null;
+  #reason = '';
+  #feed: StreamFeed | null = null;
+  #lingering: NodeJS.Timeout | undefined;
+
+  constructor(name: string, source: StreamSource, { linger }: StreamOptions = { linger: 10_000 }) {
+    this.name = name;
+    this.#source = source;
+    this.#linger = linger;
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** Null until the source told it. */
+  get format(): StreamFormat | null {
+    return this.#format;
+  }
+
+  /** Why the stream is offline; empty otherwise. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** From the last key frame to now; empty while none is there. */
+  get gop(): readonly AccessUnit[] {
+    return this.#gop.units;
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /** Joining twice is joining once. */
+  join(reader: StreamReader): void {
+    this.#readers.add(reader);
+    clearTimeout(this.#lingering);
+    if (this.#feed === null) {
+      this.#become('starting');
+      this.#feed = this.#source.open({
+        format: (format) => {
+          this.#format = format;
+          this.#gop.clear();
+          this.#become('live');
+        },
+        unit: (unit) => this.#unit(unit),
+        offline: (reason) => {
+          this.#gop.clear();
+          this.#become('offline', reason);
+        },
+      });
+    } else if (this.gop.length === 0) {
+      this.#feed.requestKeyframe();
+    }
+  }
+
+  leave(reader: StreamReader): void {
+    if (this.#readers.delete(reader) && this.#readers.size === 0) {
+      this.#lingering = setTimeout(() => this.#stop(), this.#linger);
+      this.#lingering.unref();
+    }
+  }
+
+  requestKeyframe(): void {
+    this.#feed?.requestKeyframe();
+  }
+
+  close(): void {
+    clearTimeout(this.#lingering);
+    this.#readers.clear();
+    this.#stop();
+  }
+
+  #unit(unit: AccessUnit): void {
+    this.#gop.push(unit);
+    for (const reader of this.#readers) {
+      reader.unit(unit);
+    }
+  }
+
+  #stop(): void {
+    this.#feed?.close();
+    this.#feed = null;
+    this.#format = null;
+    this.#gop.clear();
+    this.#become('idle');
+  }
+
+  #become(state: StreamState, reason = ''): void {
+    this.#state = state;
+    this.#reason = reason;
+    for (const reader of this.#readers) {
+      reader.changed();
+    }
+  }
+}
