@@ -45,7 +45,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     return this.#status;
   }
 
-  /** The wish that the picture fulfils; null before the first one, and when the picture is of something else. */
+  /** What the picture shows; null before the first one. After a failed switch this is not what was wished for. */
   get shown(): Wish | null {
     return this.#shown;
   }
@@ -170,11 +170,9 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   #onPresented(stream: string, presentedAt: number): void {
-    if (stream !== this.#wishedName) {
-      return;
-    }
-    this.#shown = this.#wish;
-    if (this.#wishedAt !== null) {
+    const fulfilled = stream === this.#wishedName;
+    this.#shown = fulfilled ? this.#wish : { stream, quality: '' };
+    if (fulfilled && this.#wishedAt !== null) {
       this.#host.dispatchEvent(new MsSwitchEvent(stream, presentedAt - this.#wishedAt));
       this.#wishedAt = null;
     }

@@ -1,5 +1,5 @@
 import type { ConnectionError } from './errors.ts';
-import type { MultiStreamClientOptions } from './multistream-client.ts';
+import { defaultPcConfig, type MultiStreamClientOptions } from './multistream-client.ts';
 import { type RetryPolicy, retryDelay } from './retry.ts';
 import { failed, Session, type SlotObserver, type Wish } from './session.ts';
 
@@ -37,6 +37,8 @@ export class DeviceConnection {
   /** The session that is being opened: the first one, or a larger one that replaces `#session`. */
   #next: Session | null = null;
   #maxSlots: number;
+  /** One transport for all is gathered and opened sooner than one for each. */
+  #bundlePolicy: RTCBundlePolicy = 'max-bundle';
   #scheduled = false;
   #attempt = 0;
   #openedAt = 0;
@@ -113,7 +115,11 @@ export class DeviceConnection {
   async #open(homeless: SlotObserver[]): Promise<void> {
     const session: Session = new Session(
       this.url,
-      { ...this.#options, onClosed: (error) => this.#onLost(session, error) },
+      {
+        ...this.#options,
+        pcConfig: { bundlePolicy: this.#bundlePolicy, ...(this.#options.pcConfig ?? defaultPcConfig) },
+        onClosed: (error) => this.#onLost(session, error),
+      },
       this.#wishes,
       this.#maxSlots,
     );
@@ -174,6 +180,10 @@ export class DeviceConnection {
     if (delay === null) {
       this.#end('closed', error);
       return;
+    }
+    if (error.reason === 'media-failed') {
+      // Chromium cannot bundle from the start with a device that rejects the first m-line.
+      this.#bundlePolicy = 'balanced';
     }
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.#open([]), delay);

@@ -212,7 +212,7 @@ export class MultiStreamClient {
   }
 
   #followSlot({ slot, status, request_id }: StatusMessage): void {
-    if (!this.#switches.isStale(slot, request_id)) {
+    if (!this.#switches.isStale(status, request_id)) {
       this.#onStatus(slot, status);
       this.#switches.onStatus(status, request_id);
     }

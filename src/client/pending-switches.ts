@@ -12,7 +12,7 @@ interface PendingSwitch {
 /** The switches that the device has not settled yet: at most one a slot, since the newest wish wins. */
 export class PendingSwitches {
   readonly #pending = new Map<number, PendingSwitch>();
-  /** The newest request of each slot, settled or not: what is said about an older one is no news. */
+  /** The newest request of each slot, settled or not. */
   readonly #newest = new Map<number, string>();
 
   /** @param timeout milliseconds */
@@ -41,9 +41,10 @@ export class PendingSwitches {
     });
   }
 
-  /** Whether this answers a request that a newer one on the same slot replaced. */
-  isStale(slot: number, requestId: string | undefined): boolean {
-    return requestId !== undefined && this.#newest.has(slot) && this.#newest.get(slot) !== requestId;
+  /** Whether a refused request no longer matters, since a newer one on the same slot replaced it. */
+  isStale({ slot, status }: SlotStatus, requestId: string | undefined): boolean {
+    const newest = this.#newest.get(slot);
+    return status === 'error' && requestId !== undefined && newest !== undefined && newest !== requestId;
   }
 
   /** A device that echoes no request id is matched by the name that was asked for. */

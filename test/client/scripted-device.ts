@@ -1,0 +1,237 @@
+import type { Socket } from '../../src/client/signaling.ts';
+import { encode, type Framing, openEnvelope } from '../../src/protocol/codec.ts';
+import type { DeviceMessage, SlotConfig, SlotStatus } from '../../src/protocol/messages.ts';
+import { resolveStreamName } from '../../src/protocol/stream-name.ts';
+
+export interface Script {
+  /** Which streams there are, and the colour that each one shows. */
+  streams?: Record<string, string>;
+  /** The only framing that the device reads and writes. */
+  framing?: Exclude<Framing, 'both'>;
+  /** Names the m-line of each slot, and so knows spare slots; others skip what they cannot show. */
+  mids?: boolean;
+  echoesRequestIds?: boolean;
+  maxSlots?: number;
+  /** Message types that it never answers. */
+  deaf?: readonly string[];
+}
+
+const colours = { red: '#ff0000', green: '#00ff00', blue: '#0000ff', yellow: '#ffff00' };
+
+/**
+ * A device in the page: it follows its script on the control channel, and sends real WebRTC from canvases of one
+ * colour. `createSocket` stands for the network.
+ */
+export class ScriptedDevice {
+  readonly #script: Required<Script>;
+  /** Everything that clients have said, as `{type, ...fields}`. */
+  readonly heard: ({ type: string } & Record<string, unknown>)[] = [];
+  readonly sessions: ScriptedSession[] = [];
+
+  constructor(script: Script = {}) {
+    const defaults = { streams: colours, framing: 'flat', mids: true, echoesRequestIds: true, maxSlots: 9, deaf: [] };
+    this.#script = { ...defaults, ...script } as Required<Script>;
+  }
+
+  readonly createSocket = (url: string): Socket => {
+    const session = new ScriptedSession(url, this.#script, (type, fields) => this.heard.push({ type, ...fields }));
+    this.sessions.push(session);
+    return session.socket;
+  };
+
+  get newest(): ScriptedSession {
+    const session = this.sessions.at(-1);
+    if (session === undefined) {
+      throw new Error('nobody has connected');
+    }
+    return session;
+  }
+
+  heardTypes(): string[] {
+    return this.heard.map(({ type }) => type).filter((type) => type !== 'multistream/ice');
+  }
+
+  stop(): void {
+    for (const session of this.sessions) {
+      session.stop();
+    }
+  }
+}
+
+type Hear = (type: string, fields: Record<string, unknown>) => void;
+
+class ScriptedSession {
+  readonly socket: Socket;
+  readonly peer = new RTCPeerConnection();
+  readonly #script: Required<Script>;
+  readonly #hear: Hear;
+  readonly #cameras = new Map<string, Camera>();
+  readonly #senders = new Map<number, RTCRtpSender>();
+  #slots: SlotConfig[] = [];
+  #described: Promise<void> | null = null;
+
+  constructor(url: string, script: Required<Script>, hear: Hear) {
+    this.#script = script;
+    this.#hear = hear;
+    const socket = {
+      url,
+      readyState: WebSocket.CONNECTING as number,
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      onerror: null,
+      // As on a real network, nothing is answered within the call.
+      send: (text: string) => queueMicrotask(() => this.#receive(text)),
+      close: () => this.stop(),
+    } as Socket & { readyState: number };
+    this.socket = socket;
+    queueMicrotask(() => {
+      socket.readyState = WebSocket.OPEN;
+      socket.onopen?.call(socket as WebSocket, new Event('open'));
+    });
+    this.peer.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate) {
+        this.say({ type: 'multistream/ice', value: candidate.candidate });
+      }
+    };
+  }
+
+  say(message: DeviceMessage): void {
+    this.sayRaw(encode(message, this.#script.framing));
+  }
+
+  sayRaw(data: string): void {
+    this.socket.onmessage?.call(this.socket as WebSocket, new MessageEvent('message', { data }));
+  }
+
+  /** As when the cable is cut: the WebSocket closes by itself. */
+  cut(): void {
+    const { onclose } = this.socket;
+    this.stop();
+    onclose?.call(this.socket as WebSocket, new CloseEvent('close', { code: 1006 }));
+  }
+
+  stop(): void {
+    (this.socket as { readyState: number }).readyState = WebSocket.CLOSED;
+    this.peer.close();
+    for (const camera of this.#cameras.values()) {
+      camera.stop();
+    }
+  }
+
+  #receive(text: string): void {
+    const { type, fields } = openEnvelope(this.#readable(text));
+    this.#hear(type, fields);
+    if (!this.#script.deaf.includes(type)) {
+      this.#answer(type, fields);
+    }
+  }
+
+  /** A device of one framing sees nothing of the other one. */
+  #readable(text: string): string {
+    const { type, value, ...flat } = JSON.parse(text);
+    return JSON.stringify(this.#script.framing === 'flat' ? { type, ...flat } : { type, value: value ?? {} });
+  }
+
+  #answer(type: string, fields: Record<string, unknown>): void {
+    const id = this.#script.echoesRequestIds ? { request_id: String(fields.request_id) } : {};
+    if (type === 'multistream/init') {
+      this.#slots = (fields.slots ?? []) as SlotConfig[];
+      if (this.#slots.length > this.#script.maxSlots) {
+        this.say({ type: 'error', value: `${type}: too many slots requested` });
+      } else {
+        this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length });
+      }
+    } else if (type === 'multistream/offer') {
+      this.#described = this.peer.setRemoteDescription({ type: 'offer', sdp: String(fields.sdp) });
+      this.#answerOffer(id);
+    } else if (type === 'multistream/ice') {
+      this.#addCandidate(String(fields.candidate));
+    } else if (type === 'multistream/switch') {
+      this.#switch(fields as unknown as SlotConfig, id);
+    }
+  }
+
+  async #addCandidate(candidate: string): Promise<void> {
+    await this.#described;
+    if (this.peer.remoteDescription !== null && this.peer.signalingState !== 'closed') {
+      await this.peer.addIceCandidate({ candidate, sdpMLineIndex: 0 });
+    }
+  }
+
+  async #answerOffer(id: { request_id?: string }): Promise<void> {
+    await this.#described;
+    const lines = this.peer.getTransceivers();
+    const slots = this.#script.mids ? this.#slots : this.#slots.filter(({ stream }) => this.#has(stream));
+    const statuses = slots.map(({ slot, stream, quality }, i): SlotStatus => {
+      const line = lines[i] as RTCRtpTransceiver;
+      const name = resolveStreamName(stream, quality);
+      line.direction = 'sendonly';
+      this.#senders.set(slot, line.sender);
+      this.#show(slot, name);
+      const mid = this.#script.mids && line.mid !== null ? { mid: line.mid } : {};
+      if (stream === '' || this.#has(name)) {
+        return { slot, stream: name, status: stream === '' ? 'inactive' : 'active', ...mid };
+      }
+      return { slot, stream: name, status: 'error', error: 'stream not found', ...mid };
+    });
+    await this.peer.setLocalDescription();
+    // In no order that a client could rely on.
+    this.say({
+      type: 'multistream/answer',
+      ...id,
+      sdp: this.peer.localDescription?.sdp ?? '',
+      slots: statuses.reverse(),
+    });
+  }
+
+  #switch({ slot, stream, quality }: SlotConfig, id: { request_id?: string }): void {
+    const name = resolveStreamName(stream, quality);
+    const status = (status: SlotStatus): void => this.say({ type: 'multistream/status', slot, status, ...id });
+    status({ slot, stream: name, status: 'buffering' });
+    if (this.#has(name)) {
+      this.#show(slot, name);
+      status({ slot, stream: name, status: 'active' });
+    } else {
+      status({ slot, stream: name, status: 'error', error: 'stream not found' });
+    }
+  }
+
+  #show(slot: number, name: string): void {
+    const colour = this.#script.streams[name];
+    if (colour !== undefined) {
+      const camera = this.#cameras.get(name) ?? new Camera(colour);
+      this.#cameras.set(name, camera);
+      this.#senders.get(slot)?.replaceTrack(camera.track);
+    }
+  }
+
+  #has(name: string): boolean {
+    return name in this.#script.streams;
+  }
+}
+
+/** A canvas of one colour at 25 frames a second. */
+class Camera {
+  readonly track: MediaStreamTrack;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(colour: string) {
+    const canvas = document.createElement('canvas');
+    canvas.width = 160;
+    canvas.height = 90;
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const draw = () => {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    };
+    draw();
+    this.track = canvas.captureStream(25).getVideoTracks()[0] as MediaStreamTrack;
+    this.#timer = setInterval(draw, 40);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.track.stop();
+  }
+}
