@@ -1,0 +1,85 @@
+const grid = document.querySelector('ms-grid');
+const tiles = [...document.querySelectorAll('ms-slot')];
+const at = (id) => document.getElementById(id);
+const connectionTexts = { idle: 'Idle', connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting' };
+
+let cameras = [];
+let qualities = [];
+let selected = tiles[0];
+const switches = [];
+
+for (const [index, tile] of tiles.entries()) {
+  tile.tabIndex = 0;
+  tile.setAttribute('role', 'button');
+  tile.addEventListener('click', () => {
+    select(tile);
+    show(tile, cameras[(cameras.indexOf(tile.stream) + 1) % cameras.length]);
+  });
+  tile.addEventListener('focus', () => select(tile));
+  tile.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      tile.click();
+    }
+  });
+  tile.dataset.number = String(index + 1);
+}
+
+grid.addEventListener('ms-connection', ({ state }) => {
+  at('connection').dataset.state = state;
+  at('connection').textContent = connectionTexts[state] ?? 'No connection';
+});
+
+grid.addEventListener('ms-switch', ({ milliseconds }) => {
+  switches.push(milliseconds);
+  const sorted = switches.toSorted((a, b) => a - b);
+  at('milliseconds').textContent = `${Math.round(milliseconds)} ms`;
+  at('history').textContent = `median ${Math.round(sorted[sorted.length >> 1])} ms of ${sorted.length}`;
+});
+
+await start();
+
+async function start() {
+  const streams = await (await fetch('api/streams')).json();
+  const variant = /^(.+)-(\d+p)$/;
+  const names = Object.keys(streams);
+  const variants = names.map((name) => variant.exec(name)).filter((match) => match && names.includes(match[1]));
+  cameras = names.filter((name) => !variants.some(([full]) => full === name));
+  qualities = [...new Set(variants.map(([, , quality]) => quality))].sort(
+    (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+  );
+  at('summary').textContent = `${cameras.length} cameras, one connection`;
+
+  at('cameras').replaceChildren(...cameras.map((name) => button(name, () => show(selected, name))));
+  at('qualities').replaceChildren(
+    ...[...qualities, 'native'].map((quality) => button(quality, () => show(selected, selected.stream, quality))),
+  );
+  for (const [index, tile] of tiles.entries()) {
+    show(tile, cameras[index % cameras.length], qualities[0] ?? 'native');
+  }
+}
+
+function show(tile, stream, quality = tile.quality) {
+  tile.stream = stream ?? '';
+  tile.quality = quality;
+  select(selected);
+}
+
+function select(tile) {
+  selected = tile;
+  at('tile').textContent = tile.dataset.number;
+  for (const other of tiles) {
+    other.setAttribute('aria-pressed', String(other === tile));
+  }
+  for (const choice of document.querySelectorAll('.choices button')) {
+    choice.setAttribute('aria-pressed', String([tile.stream, tile.quality].includes(choice.value)));
+  }
+}
+
+function button(value, choose) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.value = element.textContent = value;
+  element.addEventListener('click', choose);
+  return element;
+}
