@@ -1,0 +1,2 @@
+/** The browser that the tests and the benchmark run in: `CHROME_PATH`, else an installed one, else null. */
+export function findChromium(): string | null;
