@@ -113,7 +113,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   get #wishedName(): string {
-    return resolveStreamName(this.#wish.stream, this.#wish.quality);
+    return resolve(this.#wish);
   }
 
   #tell(): void {
@@ -171,10 +171,18 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   #onPresented(stream: string, presentedAt: number): void {
     const fulfilled = stream === this.#wishedName;
-    this.#shown = fulfilled ? this.#wish : { stream, quality: '' };
+    if (fulfilled) {
+      this.#shown = this.#wish;
+    } else if (this.#shown === null || resolve(this.#shown) !== stream) {
+      this.#shown = { stream, quality: '' };
+    }
     if (fulfilled && this.#wishedAt !== null) {
       this.#host.dispatchEvent(new MsSwitchEvent(stream, presentedAt - this.#wishedAt));
       this.#wishedAt = null;
     }
   }
+}
+
+function resolve({ stream, quality }: Wish): string {
+  return resolveStreamName(stream, quality);
 }

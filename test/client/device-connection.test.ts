@@ -1,0 +1,240 @@
+import { expect, waitUntil } from '@open-wc/testing';
+import {
+  type ConnectionState,
+  DeviceConnection,
+  type DeviceConnectionOptions,
+} from '../../src/client/device-connection.ts';
+import type { SwitchError } from '../../src/client/errors.ts';
+import type { SlotObserver } from '../../src/client/session.ts';
+import type { SlotStatus } from '../../src/protocol/messages.ts';
+import { type Colour, coloursUntil, watch } from './pictures.ts';
+import { type Script, ScriptedDevice } from './scripted-device.ts';
+
+/** Remembers what it is told. */
+class Observer implements SlotObserver {
+  readonly tracks: MediaStreamTrack[] = [];
+  readonly statuses: SlotStatus[] = [];
+  readonly failures: SwitchError[] = [];
+  readonly index: number | undefined;
+
+  constructor(index?: number) {
+    this.index = index;
+  }
+
+  onTrack(track: MediaStreamTrack): void {
+    this.tracks.push(track);
+  }
+
+  onStatus(status: SlotStatus): void {
+    this.statuses.push(status);
+  }
+
+  onSwitchFailed(error: SwitchError): void {
+    this.failures.push(error);
+  }
+
+  /** Waits until the device calls this stream active and its picture is there. */
+  async shows(colour: Colour): Promise<void> {
+    await waitUntil(() => this.tracks.length > 0 && this.statuses.at(-1)?.stream === colour, `wait for ${colour}`);
+    await watch(this.tracks.at(-1) as MediaStreamTrack, (video) => coloursUntil(video, colour));
+  }
+}
+
+const see = (stream: string) => ({ stream, quality: '' });
+
+describe('DeviceConnection', () => {
+  let device: ScriptedDevice;
+  let connection: DeviceConnection;
+  let states: ConnectionState[];
+
+  function meet(script: Script = {}, options: DeviceConnectionOptions = {}): void {
+    device = new ScriptedDevice(script);
+    connection = new DeviceConnection('http://device.test', {
+      createSocket: device.createSocket,
+      pcConfig: { iceServers: [] },
+      retry: () => 0,
+      ...options,
+    });
+    states = [];
+    connection.subscribe((state) => states.push(state));
+  }
+
+  afterEach(() => {
+    connection.close();
+    device.stop();
+  });
+
+  function heard(type: string) {
+    return device.heard.filter((message) => message.type === `multistream/${type}`);
+  }
+
+  function initOf(session: number): { slot: number; stream: string }[] {
+    return heard('init')[session]?.slots as { slot: number; stream: string }[];
+  }
+
+  it('puts all wishes of one task into one init, under their own numbers, with spare slots up to nine', async () => {
+    meet();
+    const [five, none] = [new Observer(5), new Observer()];
+    connection.want(five, see('red'));
+    await Promise.resolve();
+    connection.want(none, see('green'));
+    await five.shows('red');
+    await none.shows('green');
+    expect(heard('init')).to.have.length(1);
+    expect(initOf(0).slice(0, 2)).to.deep.equal([
+      { slot: 5, stream: 'red' },
+      { slot: 0, stream: 'green' },
+    ]);
+    expect(initOf(0).filter(({ stream }) => stream === '')).to.have.length(7);
+    expect(states).to.deep.equal(['connecting', 'open']);
+  });
+
+  it('asks a device that allows fewer slots again, for the wished ones only', async () => {
+    meet({ maxSlots: 4 });
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    expect(heard('init')).to.have.length(2);
+    expect(initOf(1)).to.have.length(1);
+    expect(states).to.deep.equal(['connecting', 'open']);
+  });
+
+  it('switches on a changed wish, and sends none that did not change', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    connection.want(observer, see('red'));
+    connection.want(observer, see('green'));
+    connection.want(observer, see('blue'));
+    await observer.shows('blue');
+    expect(heard('switch').map(({ stream }) => stream)).to.deep.equal(['blue']);
+  });
+
+  it('settles a wish that changed while it was connecting', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await waitUntil(() => heard('offer').length === 1);
+    connection.want(observer, see('blue'));
+    await observer.shows('blue');
+  });
+
+  it('lets a wall grow on a spare slot, without a new session', async () => {
+    meet();
+    const [first, second] = [new Observer(0), new Observer(1)];
+    connection.want(first, see('red'));
+    await first.shows('red');
+    connection.want(second, see('green'));
+    await second.shows('green');
+    expect(device.sessions).to.have.length(1);
+  });
+
+  it('grows beyond the spare slots by a larger session, and ends the old one only when that plays', async () => {
+    meet({}, { maxSlots: 1 });
+    const [first, second] = [new Observer(0), new Observer(1)];
+    connection.want(first, see('red'));
+    await first.shows('red');
+    const [track] = first.tracks;
+    connection.want(second, see('green'));
+    await waitUntil(() => heard('offer').length === 2);
+    expect(track?.readyState).to.equal('live');
+    await second.shows('green');
+    await first.shows('red');
+    expect(states).to.deep.equal(['connecting', 'open']);
+    expect(track?.readyState).to.equal('ended');
+  });
+
+  it('keeps what plays when the device does not allow a larger wall, and tells the one who has no place', async () => {
+    meet({ maxSlots: 1 });
+    const [first, second] = [new Observer(0), new Observer(1)];
+    connection.want(first, see('red'));
+    await first.shows('red');
+    connection.want(second, see('green'));
+    await waitUntil(() => second.statuses.length === 1);
+    expect(second.statuses[0]?.error).to.contain('too many slots requested');
+    await first.shows('red');
+    expect(states).to.deep.equal(['connecting', 'open']);
+  });
+
+  it('pauses a slot that nobody wants any more, and gives it to the next one', async () => {
+    meet();
+    const [first, second, third] = [new Observer(0), new Observer(1), new Observer(1)];
+    connection.want(first, see('red'));
+    connection.want(second, see('green'));
+    await second.shows('green');
+    connection.release(second);
+    await waitUntil(() => heard('pause').length === 1);
+    expect(heard('pause')[0]?.slot).to.equal(1);
+    connection.want(third, see('blue'));
+    await third.shows('blue');
+    expect(heard('switch')[0]).to.deep.include({ slot: 1, stream: 'blue' });
+    expect(device.sessions).to.have.length(1);
+  });
+
+  it('replays what is wished for now after a loss', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    connection.want(observer, see('blue'));
+    await observer.shows('blue');
+    device.newest.cut();
+    expect(connection.state).to.equal('waiting');
+    expect(connection.error?.reason).to.equal('lost');
+    await waitUntil(() => connection.state === 'open');
+    expect(initOf(1)[0]).to.deep.include({ slot: 0, stream: 'blue' });
+    await observer.shows('blue');
+    expect(observer.tracks).to.have.length(3);
+    expect(connection.error).to.equal(null);
+  });
+
+  it('asks its retry policy how often and when, and gives up when that does', async () => {
+    const attempts: number[] = [];
+    const retry = ({ attempt }: { attempt: number }) => (attempts.push(attempt) < 3 ? 0 : null);
+    meet({ maxSlots: 0 }, { retry });
+    connection.want(new Observer(0), see('red'));
+    await waitUntil(() => connection.state === 'closed');
+    expect(attempts).to.deep.equal([0, 1, 2]);
+    expect(connection.error?.message).to.contain('too many slots requested');
+  });
+
+  it('does not try again what only the page can mend', async () => {
+    meet();
+    connection = new DeviceConnection('ftp://device.test');
+    connection.want(new Observer(0), see('red'));
+    await waitUntil(() => connection.state === 'closed');
+    expect(connection.error?.reason).to.equal('bad-url');
+  });
+
+  it('is idle when nobody wishes for anything, and opens again for the next wish', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    connection.release(observer);
+    await waitUntil(() => connection.state === 'idle');
+    expect(device.heardTypes().at(-1)).to.equal('multistream/close');
+    connection.want(observer, see('green'));
+    await observer.shows('green');
+  });
+
+  it('tells a failed switch to the one who wished for it', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    connection.want(observer, see('nowhere'));
+    await waitUntil(() => observer.failures.length === 1);
+    expect(observer.failures[0]?.message).to.equal('nowhere: stream not found');
+  });
+
+  it('plays what a device without mids and spare slots can show, and names what it cannot', async () => {
+    meet({ mids: false, framing: 'wrapped', echoesRequestIds: false });
+    const [lost, found] = [new Observer(0), new Observer(1)];
+    connection.want(lost, see('nowhere'));
+    connection.want(found, see('green'));
+    await found.shows('green');
+    expect(lost.statuses.at(-1)).to.deep.include({ status: 'error', error: 'stream not found' });
+  });
+});
