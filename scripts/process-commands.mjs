@@ -24,9 +24,11 @@ export function processCommands() {
     running.delete(id);
     return process;
   };
+  let stopping = Promise.resolve();
   const stopAll = (which = () => true) => {
     const ids = [...running].filter(([, { session }]) => which(session)).map(([id]) => id);
-    return Promise.all(ids.map((id) => release(id).stop()));
+    stopping = Promise.all([stopping, ...ids.map((id) => release(id).stop())]);
+    return stopping;
   };
 
   const commands = {
@@ -45,8 +47,17 @@ export function processCommands() {
 
   return {
     name: 'process-commands',
-    executeCommand: ({ command, payload, session }) =>
-      Object.hasOwn(commands, command) ? commands[command](payload, session.id) : undefined,
+    async executeCommand({ command, payload, session }) {
+      if (!Object.hasOwn(commands, command)) {
+        return undefined;
+      }
+      try {
+        return { done: await commands[command](payload, session.id) };
+      } catch (error) {
+        // An answer, and not an exception: the test may expect it, and the runner would print it with all its payload.
+        return { failed: error.message };
+      }
+    },
     serverStart: ({ webSockets }) => {
       webSockets.on('message', ({ data }) => {
         if (data.type === 'wtr-session-finished') {

@@ -37,6 +37,10 @@ export async function startCameras(cameras: readonly CameraSettings[], port = 0)
   return { ...started, stop: () => command('cameras:stop', { id }) };
 }
 
-function command<T>(name: string, payload: object): Promise<T> {
-  return executeServerCommand(name, { ...payload }) as Promise<T>;
+async function command<T>(name: string, payload: object): Promise<T> {
+  const answer = await executeServerCommand<{ done: T } | { failed: string }, object>(name, payload);
+  if ('failed' in answer) {
+    throw new Error(answer.failed);
+  }
+  return answer.done;
 }

@@ -45,18 +45,16 @@ export async function startDevice(configYaml: string): Promise<RunningDevice> {
   const config = join(directory, 'config.yaml');
   await writeFile(config, configYaml);
   const child = startChild(process.execPath, ['device/src/main.ts', '--config', config]);
-  const end = async (signal: NodeJS.Signals) => {
-    const exit = await child.end(signal);
-    await rm(directory, { recursive: true, force: true });
-    return exit;
-  };
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);
     const { pid, stdout, stderr } = child;
-    return { url, pid, stdout, stderr, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+    return { url, pid, stdout, stderr, stop: () => child.end('SIGTERM'), kill: () => child.end('SIGKILL') };
   } catch (error) {
-    const { code, signal } = await end('SIGKILL');
+    const { code, signal } = await child.end('SIGKILL');
     throw signal === 'SIGKILL' ? error : new DeviceExit(code, child.stdout(), child.stderr());
+  } finally {
+    // It has read it by now.
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
