@@ -118,22 +118,27 @@ function isChosen(runner, file, filters) {
   );
 }
 
-/** Runs Node on these arguments, and passes on a signal that would end this script. */
+/** Runs Node on these arguments. A signal that would end this script ends the child, and then the script. */
 function run(args, env = {}) {
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },
   });
+  let interruption;
   const stop = (signal) => {
+    interruption = signal;
     child.kill(signal);
-    child.once('close', () => process.exit(1));
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      resolve({ code: code ?? signal });
+      if (interruption === undefined) {
+        resolve({ code: code ?? signal });
+      } else {
+        reject(new Error(`interrupted by ${interruption}`));
+      }
     });
   });
 }
