@@ -12,6 +12,8 @@ import { MsSlot } from './ms-slot.ts';
  * A wall of cameras over one connection to one device. Its `<ms-slot>`s stand at the place of their number, direct
  * children as well as those deeper in the page's own markup, which stays as the page laid it out.
  *
+ * @tag ms-grid
+ *
  * @slot - `<ms-slot>`s, or markup that contains them.
  *
  * @fires {MsConnectionEvent} ms-connection - The connection changed its state.
@@ -28,7 +30,10 @@ import { MsSlot } from './ms-slot.ts';
  */
 export class MsGrid extends LitElement {
   static override styles = gridStyles;
-  // Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
+  /**
+   * Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
+   * @internal
+   */
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, slotAssignment: 'manual' };
 
   /** The device, such as `https://device.example.com`; empty for the page's own origin. */

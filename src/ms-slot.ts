@@ -15,6 +15,8 @@ const slotNumber = {
  * One tile of an `<ms-grid>`: shows a stream, and another one as soon as its attributes say so. The old picture stays
  * until the new one is there.
  *
+ * @tag ms-slot
+ *
  * @attr {number} slot - The tile's place in the grid, from 0. Property: `index`.
  *
  * @slot - What a page lays over the picture.
@@ -76,7 +78,6 @@ export class MsSlot extends LitElement {
 
   constructor() {
     super();
-    this.#internals.role = 'group';
     const callback = (wall: Wall) => {
       this.#wall = wall;
     };
@@ -86,6 +87,7 @@ export class MsSlot extends LitElement {
   override connectedCallback(): void {
     // Asked anew at every place in the document: this one may be in another grid, or in none.
     this.#wall = null;
+    this.#internals.role = 'group';
     super.connectedCallback();
     this.requestUpdate();
   }

@@ -35,7 +35,8 @@ class Observer implements SlotObserver {
 
   /** Waits until the device calls this stream active and its picture is there. */
   async shows(colour: Colour): Promise<void> {
-    await waitUntil(() => this.tracks.length > 0 && this.statuses.at(-1)?.stream === colour, `wait for ${colour}`);
+    const isReady = () => this.tracks.at(-1)?.readyState === 'live' && this.statuses.at(-1)?.stream === colour;
+    await waitUntil(isReady, `wait for ${colour}`, { timeout: 5000 });
     await watch(this.tracks.at(-1) as MediaStreamTrack, (video) => coloursUntil(video, colour));
   }
 }

@@ -1,0 +1,175 @@
+import { expect, fixture, fixtureCleanup, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import '../../src/define.ts';
+import type { MsConnectionEvent, MsErrorEvent } from '../../src/events.ts';
+import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsSlot } from '../../src/ms-slot.ts';
+import { ScriptedDevice } from '../client/scripted-device.ts';
+import { connectTo } from './network.ts';
+
+describe('<ms-grid>', () => {
+  let device: ScriptedDevice;
+  let disconnect: () => void;
+
+  beforeEach(() => {
+    device = new ScriptedDevice();
+    disconnect = connectTo(device);
+  });
+
+  afterEach(async () => {
+    fixtureCleanup();
+    // What is removed for good lets go a task later.
+    await new Promise((resolve) => setTimeout(resolve));
+    disconnect();
+  });
+
+  async function wall(content: unknown): Promise<MsGrid> {
+    return fixture<MsGrid>(html`<ms-grid device-url="http://device.test" ice-servers="[]">${content}</ms-grid>`);
+  }
+
+  function slotsOf(root: ParentNode): MsSlot[] {
+    return [...root.querySelectorAll('ms-slot')];
+  }
+
+  async function plays(...slots: MsSlot[]): Promise<void> {
+    await waitUntil(() => slots.every(({ state }) => state === 'active'), 'all active', { timeout: 5000 });
+  }
+
+  /** The names of the cells in reading order, as they are laid out. */
+  function layout(grid: MsGrid): string[] {
+    const place = (element: Element) => element.getBoundingClientRect();
+    return [...grid.children]
+      .sort((a, b) => place(a).top - place(b).top || place(a).left - place(b).left)
+      .map(
+        (cell) => (cell.matches('ms-slot') ? cell : cell.querySelector('ms-slot'))?.getAttribute('stream') ?? cell.id,
+      );
+  }
+
+  it('opens one connection for all of its slots', async () => {
+    const grid = await wall(html`
+      <ms-slot slot="0" stream="red"></ms-slot>
+      <div><section><ms-slot slot-index="1" stream="green"></ms-slot></section></div>
+      <ms-slot slot="2" stream="blue"></ms-slot>
+    `);
+    await plays(...slotsOf(grid));
+    expect(device.heardTypes()).to.deep.equal(['multistream/init', 'multistream/offer']);
+    expect(grid.connectionState).to.equal('open');
+  });
+
+  it('shows each slot at the place of its number, in whichever order and depth it is written', async () => {
+    const grid = await wall(html`
+      <ms-slot slot="5" stream="five"></ms-slot>
+      <div><ms-slot slot="1" stream="one"></ms-slot></div>
+      <ms-slot slot-index="3" stream="three"></ms-slot>
+      <ms-slot slot="0" stream="zero"></ms-slot>
+    `);
+    expect(layout(grid)).to.deep.equal(['zero', 'one', 'three', 'five']);
+    expect(slotsOf(grid).every((slot) => slot.checkVisibility())).to.equal(true);
+  });
+
+  it('puts them in order again when slots come, go and change their numbers', async () => {
+    const grid = await wall(html`<ms-slot slot="0" stream="a"></ms-slot><ms-slot slot="2" stream="c"></ms-slot>`);
+    const added = document.createElement('ms-slot');
+    added.setAttribute('stream', 'b');
+    added.setAttribute('slot', '1');
+    grid.append(added);
+    await nextFrame();
+    expect(layout(grid)).to.deep.equal(['a', 'b', 'c']);
+    added.index = 7;
+    await nextFrame();
+    expect(layout(grid)).to.deep.equal(['a', 'c', 'b']);
+    grid.firstElementChild?.remove();
+    await nextFrame();
+    expect(layout(grid)).to.deep.equal(['c', 'b']);
+  });
+
+  it('makes a square of its cells, or as many columns as it is told', async () => {
+    const slots = [0, 1, 2, 3, 4, 5].map((n) => html`<ms-slot slot=${n}></ms-slot>`);
+    const grid = await wall(slots);
+    const columns = () =>
+      getComputedStyle(grid.renderRoot.querySelector('.wall') as Element).gridTemplateColumns.split(' ').length;
+    expect(columns()).to.equal(3);
+    grid.setAttribute('columns', '6');
+    await grid.updateComplete;
+    expect(columns()).to.equal(6);
+    const { width, height } = (grid.firstElementChild as Element).getBoundingClientRect();
+    expect(width / height).to.be.closeTo(16 / 9, 0.01);
+  });
+
+  it('tells the states of its connection', async () => {
+    const states: string[] = [];
+    const listener = ({ state }: MsConnectionEvent) => states.push(state);
+    document.body.addEventListener('ms-connection', listener);
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);
+    await plays(...slotsOf(grid));
+    document.body.removeEventListener('ms-connection', listener);
+    expect(states).to.deep.equal(['connecting', 'open']);
+  });
+
+  it('explains once, not in every tile, why there is no connection', async () => {
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);
+    grid.deviceUrl = 'http://127.0.0.1:9';
+    const { error } = await oneEvent<MsErrorEvent>(grid, 'ms-error');
+    await grid.updateComplete;
+    expect(error).to.deep.include({ name: 'ConnectionError', reason: 'unreachable' });
+    expect(grid.renderRoot.querySelector('[role=alert]')?.textContent).to.contain('ws://127.0.0.1:9/api/ws');
+    expect(slotsOf(grid)[0]?.renderRoot.querySelector('[part=reason]')).to.equal(null);
+  });
+
+  it('moves to another device when its address changes', async () => {
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);
+    await plays(...slotsOf(grid));
+    const [first] = device.sessions;
+    grid.deviceUrl = 'http://device.test/other';
+    await waitUntil(() => device.sessions.length === 2);
+    await plays(...slotsOf(grid));
+    expect(device.newest.socket.url).to.equal('ws://device.test/other/api/ws');
+    expect(first?.socket.readyState).to.equal(WebSocket.CLOSED);
+  });
+
+  it('says what ice-servers looks like when it cannot be read, and connects once it can', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url="http://device.test" ice-servers="[stun]"><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
+    `);
+    expect(grid.renderRoot.querySelector('[role=alert]')?.textContent).to.contain('ice-servers is not a JSON list');
+    expect(device.sessions).to.have.length(0);
+    grid.setAttribute('ice-servers', '[]');
+    await plays(...slotsOf(grid));
+    expect(grid.renderRoot.querySelector('[role=alert]')).to.equal(null);
+  });
+
+  it('keeps its connection when it is moved, and closes it when it is removed', async () => {
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);
+    await plays(...slotsOf(grid));
+    const place = document.createElement('div');
+    grid.parentElement?.append(place);
+    place.append(grid);
+    await nextFrame();
+    await plays(...slotsOf(grid));
+    expect(device.sessions).to.have.length(1);
+    grid.remove();
+    await waitUntil(() => device.newest.socket.readyState === WebSocket.CLOSED);
+    expect(grid.connectionState).to.equal('idle');
+  });
+
+  it('shares its connection with another grid of the same device', async () => {
+    const both = await fixture(html`
+      <div>
+        <ms-grid device-url="http://device.test" ice-servers="[]"><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
+        <ms-grid device-url="http://device.test" ice-servers="[]"><ms-slot slot="0" stream="blue"></ms-slot></ms-grid>
+      </div>
+    `);
+    await plays(...slotsOf(both));
+    expect(device.sessions).to.have.length(1);
+    both.firstElementChild?.remove();
+    await nextFrame();
+    await plays(...slotsOf(both));
+    expect(device.sessions).to.have.length(1);
+  });
+
+  it('leaves the first definition alone when a second copy is loaded', async () => {
+    const before = customElements.get('ms-grid');
+    const copy = '../../src/define.ts?copy';
+    await import(copy);
+    expect(customElements.get('ms-grid')).to.equal(before);
+  });
+});
