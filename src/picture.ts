@@ -21,6 +21,7 @@ export class Picture {
     if (trackOf(this.#next ?? this.#shown) === track) {
       return;
     }
+    this.freeze();
     release(this.#next);
     const video = createVideo();
     this.#next = video;
@@ -53,10 +54,15 @@ export class Picture {
     }
   }
 
+  /** Holds the last frame of a track that ends: a playing video would turn black with it. */
+  freeze(): void {
+    this.#shown?.pause();
+  }
+
   /** A video that was moved in the document is paused by the browser. */
   resume(): void {
     for (const video of [this.#shown, this.#next]) {
-      if (video?.paused) {
+      if (video?.paused && trackOf(video)?.readyState === 'live') {
         play(video);
       }
     }

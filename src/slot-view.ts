@@ -147,6 +147,7 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   #onConnection(): void {
     if (this.#connection?.state !== 'open') {
+      this.picture.freeze();
       this.#forget();
     }
     this.#host.requestUpdate();

@@ -185,6 +185,7 @@ describe('DeviceConnection', () => {
     connection.want(observer, see('blue'));
     await observer.shows('blue');
     device.newest.cut();
+    await Promise.resolve();
     expect(connection.state).to.equal('waiting');
     expect(connection.error?.reason).to.equal('lost');
     await waitUntil(() => connection.state === 'open');

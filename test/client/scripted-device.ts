@@ -33,9 +33,17 @@ export class ScriptedDevice {
     this.#script = { ...defaults, ...script } as Required<Script>;
   }
 
+  /** While true, nobody reaches it: those who try are counted. */
+  #unplugged = false;
+  attempts = 0;
+
   readonly createSocket = (url: string): Socket => {
+    this.attempts += 1;
     const session = new ScriptedSession(url, this.#script, (type, fields) => this.heard.push({ type, ...fields }));
     this.sessions.push(session);
+    if (this.#unplugged) {
+      session.cut();
+    }
     return session.socket;
   };
 
@@ -45,6 +53,17 @@ export class ScriptedDevice {
       throw new Error('nobody has connected');
     }
     return session;
+  }
+
+  unplug(): void {
+    this.#unplugged = true;
+    for (const session of this.sessions) {
+      session.cut();
+    }
+  }
+
+  plugIn(): void {
+    this.#unplugged = false;
   }
 
   heardTypes(): string[] {
@@ -86,8 +105,10 @@ class ScriptedSession {
     } as Socket & { readyState: number };
     this.socket = socket;
     queueMicrotask(() => {
-      socket.readyState = WebSocket.OPEN;
-      socket.onopen?.call(socket as WebSocket, new Event('open'));
+      if (socket.readyState === WebSocket.CONNECTING) {
+        socket.readyState = WebSocket.OPEN;
+        socket.onopen?.call(socket as WebSocket, new Event('open'));
+      }
     });
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) {
@@ -106,9 +127,8 @@ class ScriptedSession {
 
   /** As when the cable is cut: the WebSocket closes by itself. */
   cut(): void {
-    const { onclose } = this.socket;
     this.stop();
-    onclose?.call(this.socket as WebSocket, new CloseEvent('close', { code: 1006 }));
+    queueMicrotask(() => this.socket.onclose?.call(this.socket as WebSocket, new CloseEvent('close', { code: 1006 })));
   }
 
   stop(): void {

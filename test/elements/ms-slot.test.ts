@@ -179,11 +179,14 @@ describe('<ms-slot>', () => {
     const slot = tile(grid, 'red');
     await shows(slot, 'red');
     const video = videoOf(slot);
-    device.newest.cut();
-    await slot.updateComplete;
+    device.unplug();
+    await waitUntil(() => device.attempts >= 3);
     expect(slot.state).to.be.oneOf(['waiting', 'connecting']);
     expect(colourOf(video)).to.equal('red');
-    await waitUntil(() => videoOf(slot) !== video && slot.renderRoot.querySelectorAll('video').length === 1);
+    device.plugIn();
+    await waitUntil(() => videoOf(slot) !== video && slot.renderRoot.querySelectorAll('video').length === 1, '', {
+      timeout: 5000,
+    });
     await shows(slot, 'red');
     expect(video.srcObject).to.equal(null);
   });
