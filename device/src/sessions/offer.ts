@@ -9,6 +9,7 @@ export interface OfferedVideo {
   playoutDelayId: number | null;
 }
 
+/** Lets a sender say that its pictures are to be shown when they come (WebRTC's experiments, "playout-delay"). */
 const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 
 /** A decoder of a higher profile takes the streams of the lower ones, not the other way round. */
@@ -44,5 +45,14 @@ export function readOffer(sdp: string): OfferedVideo[] {
       h264: formats.toSorted((a, b) => rank(a) - rank(b))[0] ?? null,
       playoutDelayId: ext?.find(({ uri }) => uri === playoutDelay)?.value ?? null,
     };
+  });
+}
+
+/** The answer with the playout-delay extension accepted wherever it was offered: libdatachannel sends it, and does not say so. */
+export function acceptPlayoutDelay(answer: string, offered: readonly OfferedVideo[]): string {
+  const ids = new Map(offered.map(({ mid, playoutDelayId }) => [mid, playoutDelayId]));
+  return answer.replaceAll(/^a=mid:(.*?)\r?\n/gm, (line, mid: string) => {
+    const id = ids.get(mid) ?? null;
+    return id === null ? line : `${line}a=extmap:${id} ${playoutDelay}\r\n`;
   });
 }

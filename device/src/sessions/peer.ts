@@ -3,7 +3,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
-import { type OfferedVideo, readOffer } from './offer.ts';
+import { acceptPlayoutDelay, type OfferedVideo, readOffer } from './offer.ts';
 import { asksForKeyframe } from './rtcp.ts';
 
 export interface IceServer {
@@ -78,7 +78,7 @@ export class Peer {
     });
     this.#connection.setRemoteDescription(offer, 'offer');
     this.#connection.setLocalDescription('answer');
-    return { sdp: this.#connection.localDescription()?.sdp ?? '', tracks };
+    return { sdp: acceptPlayoutDelay(this.#connection.localDescription()?.sdp ?? '', offered), tracks };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
@@ -107,6 +107,12 @@ export class Peer {
     description.addSSRC(ssrc, name, name, name);
     const track = this.#connection.addTrack(description);
     const rtp = new ndc.RtpPacketizationConfig(ssrc, name, format.payloadType, 90_000);
+    if (video.playoutDelayId !== null) {
+      // Otherwise Chrome waits for the pictures of a replayed GOP as long as for those of a late network.
+      rtp.playoutDelayId = video.playoutDelayId;
+      rtp.playoutDelayMin = 0;
+      rtp.playoutDelayMax = 0;
+    }
     const packetizer = new ndc.H264RtpPacketizer('StartSequence', rtp);
     packetizer.addToChain(new ndc.RtcpSrReporter(rtp));
     packetizer.addToChain(new ndc.RtcpNackResponder(resendBuffer));

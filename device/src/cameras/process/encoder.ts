@@ -101,6 +101,11 @@ export class Encoder {
     context.width = width;
     context.height = height;
     context.pixelFormat = AV_PIX_FMT_YUV420P;
+    // The numbers mean the same colours as the camera's; a viewer that were not told so would guess by the size.
+    context.colorSpace = frame.colorSpace;
+    context.colorPrimaries = frame.colorPrimaries;
+    context.colorTrc = frame.colorTrc;
+    context.colorRange = frame.colorRange;
     context.timeBase = new Rational(1, 1_000_000);
     context.framerate = new Rational(Math.round(this.#rate * 1000), 1000);
     context.gopSize = Math.round(this.#rate * gopSeconds);

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { pino } from 'pino';
+import { Camera } from '../../src/cameras/camera.ts';
+import type { ProcessEvents, StartProcess } from '../../src/cameras/camera-process.ts';
+import type { CameraRequest, OutputConfig } from '../../src/cameras/messages.ts';
+import { units } from '../streams/units.ts';
+
+interface ScriptedProcess extends ProcessEvents {
+  requests: CameraRequest[];
+  stopped: boolean;
+}
+
+describe('a camera', () => {
+  let processes: ScriptedProcess[];
+  let camera: Camera;
+  const copy: OutputConfig = { kind: 'copy' };
+  const [unit] = units(1) as [ReturnType<typeof units>[number]];
+
+  const start: StartProcess = (events) => {
+    const process: ScriptedProcess = { ...events, requests: [], stopped: false };
+    processes.push(process);
+    return {
+      send: (request) => process.requests.push(request),
+      stop: async () => {
+        process.stopped = true;
+      },
+    };
+  };
+
+  /** What an output hears. */
+  function listener() {
+    const heard: string[] = [];
+    return {
+      heard,
+      format: () => heard.push('format'),
+      unit: () => heard.push('unit'),
+      offline: (reason: string) => heard.push(`offline: ${reason}`),
+    };
+  }
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    mock.method(Math, 'random', () => 1);
+    processes = [];
+    camera = new Camera(
+      'camera1',
+      { kind: 'rtsp', url: 'rtsp://u:secret@h/', transport: 'tcp' },
+      { log: pino({ enabled: false }), start },
+    );
+  });
+
+  afterEach(async () => {
+    await camera.close();
+    mock.timers.reset();
+    mock.restoreAll();
+  });
+
+  const plays = (process: ScriptedProcess, output = 'camera1') => process.report({ type: 'unit', output, unit });
+
+  it('has one process for all its outputs, while there are any', () => {
+    const one = camera.output('camera1', copy).open(listener());
+    const two = camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(listener());
+    assert.equal(processes.length, 1);
+    assert.deepEqual(
+      processes[0]?.requests.map((request) =>
+        'output' in request ? `${request.type} ${request.output}` : request.type,
+      ),
+      ['open', 'start camera1', 'start camera1-360p'],
+    );
+    one.close();
+    assert.equal(processes[0]?.stopped, false);
+    two.close();
+    assert.equal(processes[0]?.stopped, true);
+    assert.equal(camera.state, 'idle');
+  });
+
+  it('tells each output its own units', () => {
+    const [one, two] = [listener(), listener()];
+    camera.output('camera1', copy).open(one);
+    camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
+    plays(processes[0] as ScriptedProcess, 'camera1-360p');
+    assert.deepEqual([one.heard, two.heard], [[], ['unit']]);
+    assert.equal(camera.state, 'running');
+  });
+
+  it('replaces a process that fails after 1 s, then 2, 4, 8, 16, and 30 s at the most', () => {
+    const output = listener();
+    camera.output('camera1', copy).open(output);
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+      const count = processes.length;
+      processes.at(-1)?.report({ type: 'failed', reason: 'Connection refused' });
+      assert.equal(camera.state, 'backoff');
+      mock.timers.tick(seconds * 1000 - 1);
+      assert.equal(processes.length, count);
+      mock.timers.tick(1);
+      assert.equal(processes.length, count + 1);
+      assert.deepEqual(
+        processes.at(-1)?.requests.map(({ type }) => type),
+        ['open', 'start'],
+      );
+    }
+    assert.equal(output.heard[0], 'offline: Connection refused');
+  });
+
+  it('takes a silent camera for frozen after 5 s, and one that never shows a picture after 15', () => {
+    const output = listener();
+    camera.output('camera1', copy).open(output);
+    mock.timers.tick(14_999);
+    assert.equal(camera.state, 'starting');
+    mock.timers.tick(1);
+    assert.equal(camera.state, 'backoff');
+    mock.timers.tick(1000);
+    plays(processes[1] as ScriptedProcess);
+    mock.timers.tick(4999);
+    plays(processes[1] as ScriptedProcess);
+    mock.timers.tick(4999);
+    assert.equal(camera.state, 'running');
+    mock.timers.tick(1);
+    assert.equal(camera.state, 'backoff');
+    assert.deepEqual(output.heard, ['offline: no picture for 15 s', 'unit', 'unit', 'offline: no picture for 5 s']);
+    assert.equal(processes[1]?.stopped, true);
+  });
+
+  it('does not listen to a process that it has given up', () => {
+    const output = listener();
+    camera.output('camera1', copy).open(output);
+    processes[0]?.gone('ended by SIGKILL');
+    plays(processes[0] as ScriptedProcess);
+    processes[0]?.gone('again');
+    assert.deepEqual(output.heard, ['offline: ended by SIGKILL']);
+  });
+
+  it('tells one output that it cannot be made, and goes on with the others', () => {
+    const [one, two] = [listener(), listener()];
+    camera.output('camera1', copy).open(one);
+    camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
+    processes[0]?.report({ type: 'refused', output: 'camera1', reason: 'codec mismatch' });
+    plays(processes[0] as ScriptedProcess, 'camera1-360p');
+    assert.deepEqual([one.heard, two.heard], [['offline: codec mismatch'], ['unit']]);
+  });
+
+  it('passes a wish for a key frame on', () => {
+    camera.output('camera1', copy).open(listener()).requestKeyframe();
+    assert.deepEqual(processes[0]?.requests.at(-1), { type: 'keyframe', output: 'camera1' });
+  });
+
+  it('starts no process any more once it is closed', async () => {
+    camera.output('camera1', copy).open(listener());
+    processes[0]?.gone('ended');
+    await camera.close();
+    mock.timers.tick(60_000);
+    assert.equal(processes.length, 1);
+    assert.equal(camera.state, 'stopped');
+  });
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseConfig, readConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { demoConfig } from '../../src/config/demo.ts';
+
+const parse = (text: string) => parseConfig(text, 'cams.yaml');
+
+function refused(text: string): ConfigError {
+  try {
+    parse(text);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    assert.ok(!error.message.includes('\n'), 'the error is one line');
+    return error;
+  }
+  assert.fail(`accepted: ${text}`);
+}
+
+describe('the configuration', () => {
+  it("has go2rtc's defaults where a file says nothing, and listens on this machine only", () => {
+    const config = parse('');
+    assert.deepEqual(config.api, { listen: { host: '127.0.0.1', port: 1984 }, origin: [] });
+    assert.deepEqual(config.webrtc, { listen: { port: 8555 }, iceServers: [] });
+    assert.equal(config.multistream.maxSlots, 9);
+    assert.deepEqual(config.streams, []);
+  });
+
+  it('reads every key', () => {
+    const config = parse(`
+api: { listen: "0.0.0.0:80", origin: ["https://a.example", "https://b.example"] }
+webrtc:
+  listen: "[::1]:8556/udp"
+  ice_servers:
+    - urls: stun:stun.example.org:3478
+    - urls: [turn:turn.example.org:3478]
+      username: user
+      credential: secret
+multistream: { max_slots: 16 }
+streams:
+  camera1: rtsp://user:secret@192.168.1.10:554/stream#transport=udp
+  camera1-360p: ffmpeg:camera1#video=h264#height=360
+  listed:
+    - ffmpeg:virtual?video=testsrc&size=720&rate=25&decimals=2#video=h264
+`);
+    assert.deepEqual(config.api, {
+      listen: { host: '0.0.0.0', port: 80 },
+      origin: ['https://a.example', 'https://b.example'],
+    });
+    assert.deepEqual(config.webrtc.listen, { host: '::1', port: 8556 });
+    assert.deepEqual(config.webrtc.iceServers, [
+      { urls: ['stun:stun.example.org:3478'] },
+      { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
+    ]);
+    assert.equal(config.multistream.maxSlots, 16);
+    assert.deepEqual(config.streams, [
+      {
+        name: 'camera1',
+        input: {
+          kind: 'source',
+          source: { kind: 'rtsp', url: 'rtsp://user:secret@192.168.1.10:554/stream', transport: 'udp' },
+        },
+        output: { kind: 'copy' },
+      },
+      { name: 'camera1-360p', input: { kind: 'variant', of: 'camera1' }, output: { kind: 'encode', height: 360 } },
+      {
+        name: 'listed',
+        input: {
+          kind: 'source',
+          source: { kind: 'virtual', video: 'testsrc', width: 1280, height: 720, rate: 25, decimals: 2 },
+        },
+        output: { kind: 'encode' },
+      },
+    ]);
+  });
+
+  it("passes over the sections that are go2rtc's alone, and says which", () => {
+    assert.deepEqual(parse('rtsp: { listen: ":8554" }\nhass:\n').ignored, ['rtsp', 'hass']);
+  });
+
+  it('is valid in its embedded form: six cameras, each in two more sizes', () => {
+    assert.equal(parse(demoConfig).streams.length, 18);
+  });
+
+  it('tells the place of a key, for errors that show only in use', () => {
+    assert.equal(parse('streams: {}\napi:\n  listen: ":80"').where('api', 'listen'), 'cams.yaml:3');
+    assert.equal(parse('streams: {}').where('api', 'listen'), 'cams.yaml:1');
+  });
+
+  const mistakes: [text: string, reason: ConfigError['reason'], line: string, says: string][] = [
+    ['api: [', 'not-yaml', ':1', 'not valid YAML'],
+    ['streams:\n  a: *nothing', 'not-yaml', '', 'Unresolved alias'],
+    ['streams:\n  a: rtsp://h/1\n  a: rtsp://h/2', 'not-yaml', ':3', 'unique'],
+    ['strems: {}', 'unknown-key', ':1', '"strems"; allowed: api, webrtc, multistream, streams'],
+    ['api:\n  lisen: ":80"', 'unknown-key', ':2', '"api.lisen"; allowed: listen, origin'],
+    [
+      'webrtc:\n  ice_servers:\n    - urls: stun:x\n      user: me',
+      'unknown-key',
+      ':4',
+      'allowed: urls, username, credential',
+    ],
+    ['- 3', 'unknown-key', ':1', 'allowed: api, webrtc, multistream, streams'],
+    ['api: { listen: "1984" }', 'invalid-value', ':1', 'allowed: ":1984"'],
+    ['webrtc: { listen: ":8555/tcp" }', 'invalid-value', ':1', 'only UDP'],
+    ['multistream:\n  max_slots: 65', 'invalid-value', ':2', 'a whole number from 1 to 64'],
+    ['streams:\n  a: 3', 'invalid-value', ':2', 'a source such as'],
+    ['streams:\n  a:', 'invalid-value', ':2', 'a source such as'],
+    ['streams:\n  a: 192.168.1.10', 'invalid-value', ':2', 'allowed: rtsp://'],
+    ['streams:\n  a: exec:rm', 'invalid-value', ':2', 'unknown scheme "exec:"; allowed: rtsp://'],
+    ['streams:\n  a: rtsp:///x', 'invalid-value', ':2', 'not a URL'],
+    ['streams:\n  a: rtsp://h/x#transport=smoke', 'invalid-value', ':2', 'allowed: tcp, udp'],
+    ['streams:\n  a: ffmpeg:b#video=h264', 'invalid-value', ':2', 'there is no stream "b"'],
+    ['streams:\n  a: ffmpeg:b#video=h264\n  b: ffmpeg:a#video=h264', 'invalid-value', ':2', 'a variant of itself'],
+    ['streams:\n  a: ffmpeg:virtual?video=nothing', 'invalid-value', ':2', 'unknown video "nothing"; allowed: testsrc'],
+    ['streams:\n  a: ffmpeg:virtual?volume=3', 'invalid-value', ':2', 'unknown key "volume"; allowed: video'],
+    ['streams:\n  a: ffmpeg:virtual?size=7', 'invalid-value', ':2', 'WIDTHxHEIGHT'],
+    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#video=h264#height=361', 'invalid-value', ':3', 'an even number'],
+    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#video=vp8', 'invalid-value', ':3', 'allowed: h264, copy'],
+    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#speed=2', 'invalid-value', ':3', 'allowed: #video='],
+    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#height=360', 'invalid-value', ':3', '#video=h264'],
+  ];
+  for (const [text, reason, line, says] of mistakes) {
+    it(`names the line and what is allowed: ${text.replaceAll('\n', ' ')}`, () => {
+      const error = refused(text);
+      assert.equal(error.reason, reason);
+      assert.ok(error.message.startsWith(`cams.yaml${line}: `), error.message);
+      assert.ok(error.message.includes(says), error.message);
+    });
+  }
+
+  it('never repeats a source, which may hold a password', () => {
+    for (const source of [
+      'foo://u:secret@h',
+      'rtsp://u:secret@',
+      'ffmpeg:rtsp://u:secret@#video=h264',
+      'rtsp://u:secret@h/#x=1',
+    ]) {
+      assert.ok(!refused(`streams:\n  a: ${source}`).message.includes('secret'), source);
+    }
+  });
+
+  it('is read from a file, and says when there is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'multistream-config-'));
+    try {
+      const file = join(folder, 'own.yaml');
+      await writeFile(file, 'multistream: { max_slots: 4 }');
+      assert.equal(readConfig(file).multistream.maxSlots, 4);
+      assert.throws(() => readConfig(join(folder, 'absent.yaml')), {
+        reason: 'unreadable',
+        message: /absent\.yaml: .*ENOENT/,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

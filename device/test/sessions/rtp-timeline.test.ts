@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RtpTimeline } from '../../src/sessions/rtp-timeline.ts';
+import { units } from '../streams/units.ts';
+
+/** A timeline and the clock it lives by, in milliseconds. */
+function setup() {
+  const clock = { now: 1000 };
+  return { clock, timeline: new RtpTimeline(() => clock.now) };
+}
+
+const since = (older: number, newer: number) => (newer - older + 2 ** 32) % 2 ** 32;
+
+function rises(stamps: readonly number[]): boolean {
+  return stamps.every(
+    (stamp, index) =>
+      index === 0 ||
+      (since(stamps[index - 1] as number, stamp) > 0 && since(stamps[index - 1] as number, stamp) < 2 ** 31),
+  );
+}
+
+describe('the RTP timeline of a track', () => {
+  it('squeezes a replayed GOP between the last picture and now', () => {
+    const { clock, timeline } = setup();
+    const [start] = timeline.replay(units(1)) as [number];
+    clock.now += 40;
+    const stamps = timeline.replay(units(50));
+    assert.ok(rises([start, ...stamps]));
+    assert.equal(since(start, stamps.at(-1) as number), 40 * 90);
+  });
+
+  it('puts replayed pictures half a millisecond apart where there is room for more', () => {
+    const { clock, timeline } = setup();
+    timeline.replay(units(1));
+    clock.now += 10_000;
+    const stamps = timeline.replay(units(3));
+    assert.deepEqual(
+      [since(stamps[0] as number, stamps[1] as number), since(stamps[1] as number, stamps[2] as number)],
+      [45, 45],
+    );
+  });
+
+  it('rises even when a long GOP follows at once', () => {
+    const { timeline } = setup();
+    const stamps = [...timeline.replay(units(250)), ...timeline.replay(units(250))];
+    assert.ok(rises(stamps));
+  });
+
+  it("goes on in the stream's own time after a replay", () => {
+    const { clock, timeline } = setup();
+    const gop = units(10);
+    const stamps = timeline.replay(gop);
+    clock.now += 53;
+    const [next] = units(1, 1, 10) as [(typeof gop)[number]];
+    assert.equal(since(stamps.at(-1) as number, timeline.live(next)), 40 * 90);
+  });
+
+  it('takes up a stream anew whose clock jumps back or far ahead', () => {
+    for (const first of [-1000, 100_000]) {
+      const { clock, timeline } = setup();
+      const stamps = timeline.replay(units(10));
+      clock.now += 40;
+      const [next] = units(1, 1, first) as [ReturnType<typeof units>[number]];
+      assert.equal(since(stamps.at(-1) as number, timeline.live(next)), 40 * 90);
+    }
+  });
+
+  it('stays within 32 bits', () => {
+    const { clock, timeline } = setup();
+    const stamps = [];
+    for (let hour = 0; hour < 24; hour++) {
+      clock.now += 3_600_000;
+      stamps.push(...timeline.replay(units(2)));
+    }
+    assert.ok(stamps.every((stamp) => Number.isInteger(stamp) && stamp >= 0 && stamp < 2 ** 32));
+  });
+});

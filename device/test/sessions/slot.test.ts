@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { SlotStatus } from '../../../src/protocol/messages.ts';
+import type { PeerTrack } from '../../src/sessions/peer.ts';
+import { Slot } from '../../src/sessions/slot.ts';
+import { StreamRegistry } from '../../src/streams/registry.ts';
+import { Stream } from '../../src/streams/stream.ts';
+import { ScriptedSource, units } from '../streams/units.ts';
+
+/** A track that keeps what is sent: the last byte of each unit, which numbers it. */
+class ScriptedTrack implements PeerTrack {
+  readonly mid = '3';
+  isOpen = true;
+  sent: number[] = [];
+  send(data: Buffer): void {
+    this.sent.push(data.at(-1) as number);
+  }
+}
+
+describe('a slot', () => {
+  let sources: Record<'a' | 'b', ScriptedSource>;
+  let streams: StreamRegistry;
+  let slot: Slot;
+  let track: ScriptedTrack;
+  let told: [SlotStatus, string | undefined][];
+
+  beforeEach(() => {
+    sources = { a: new ScriptedSource(), b: new ScriptedSource() };
+    streams = new StreamRegistry(Object.entries(sources).map(([name, source]) => new Stream(name, source)));
+    told = [];
+    track = new ScriptedTrack();
+    slot = new Slot(5, streams, (status, requestId) => told.push([status, requestId]));
+    slot.attach(track);
+  });
+
+  afterEach(() => {
+    slot.close();
+    streams.close();
+  });
+
+  const words = () => told.map(([{ stream, status }, requestId]) => [stream, status, requestId]);
+
+  function showA(): void {
+    slot.want({ stream: 'a' });
+    sources.a.play(units(3));
+    told = [];
+    track.sent = [];
+  }
+
+  it('is active only when the first key frame was sent', () => {
+    slot.want({ stream: 'a', requestId: 'r' });
+    assert.equal(slot.status.status, 'buffering');
+    sources.a.sink?.format({ codec: 'H264', width: 640, height: 360 });
+    assert.equal(slot.status.status, 'buffering');
+    sources.a.send(units(1));
+    assert.deepEqual(words(), [
+      ['a', 'buffering', 'r'],
+      ['a', 'active', 'r'],
+    ]);
+    assert.deepEqual(slot.status, {
+      slot: 5,
+      stream: 'a',
+      status: 'active',
+      mid: '3',
+      codec: 'H264',
+      width: 640,
+      height: 360,
+    });
+  });
+
+  it('replays the GOP at once when the stream is warm, and goes on live', () => {
+    const other = { unit: () => {}, changed: () => {} };
+    streams.get('a')?.join(other);
+    sources.a.play(units(4));
+    slot.want({ stream: 'a' });
+    sources.a.send(units(2, 50, 4).slice(1));
+    assert.deepEqual(track.sent, [0, 1, 2, 3, 5]);
+    streams.get('a')?.leave(other);
+  });
+
+  it('starts the stream before it has an open track, and sends once that opens', () => {
+    track.isOpen = false;
+    slot.want({ stream: 'a' });
+    sources.a.play(units(3));
+    assert.deepEqual([track.sent, slot.status.status], [[], 'buffering']);
+    track.isOpen = true;
+    slot.opened();
+    assert.deepEqual([track.sent, slot.status.status], [[0, 1, 2], 'active']);
+  });
+
+  it("keeps the old picture until the new camera's key frame is there", () => {
+    showA();
+    slot.want({ stream: 'b', requestId: 's' });
+    sources.a.send(units(2, 50, 2).slice(1));
+    sources.b.play(units(2, 50, 100).slice(1));
+    assert.deepEqual(track.sent, [3]);
+    sources.b.send(units(1, 1, 110));
+    sources.a.send(units(2, 50, 3).slice(1));
+    assert.deepEqual(track.sent, [3, 110]);
+    assert.deepEqual(words(), [
+      ['b', 'buffering', 's'],
+      ['b', 'active', 's'],
+    ]);
+    assert.equal(streams.get('a')?.readers, 0);
+  });
+
+  it('lets the newest wish win, and tells the one before', () => {
+    showA();
+    slot.want({ stream: 'b', requestId: 'one' });
+    slot.want({ stream: 'a', requestId: 'two' });
+    assert.deepEqual(words(), [
+      ['b', 'buffering', 'one'],
+      ['b', 'error', 'one'],
+      ['a', 'active', 'two'],
+    ]);
+    assert.equal(told[1]?.[0].error, 'superseded by a newer request');
+    assert.equal(streams.get('b')?.readers, 0);
+  });
+
+  it('changes nothing for a stream that does not exist, and says what goes on', () => {
+    showA();
+    slot.want({ stream: 'a', quality: '9p', requestId: 'r' });
+    sources.a.send(units(2, 50, 2).slice(1));
+    assert.deepEqual(words(), [
+      ['a-9p', 'error', 'r'],
+      ['a', 'active', undefined],
+    ]);
+    assert.deepEqual(track.sent, [3]);
+  });
+
+  it('says that its camera is offline, and plays again by itself from a key frame', () => {
+    showA();
+    sources.a.sink?.offline('Connection refused');
+    sources.a.sink?.format({ codec: 'H264', width: 640, height: 360 });
+    sources.a.send(units(3, 50, 7).slice(1));
+    assert.deepEqual(track.sent, []);
+    sources.a.send(units(2, 50, 20));
+    assert.deepEqual(track.sent, [20, 21]);
+    assert.deepEqual(words(), [
+      ['a', 'offline', undefined],
+      ['a', 'active', undefined],
+    ]);
+    assert.equal(told[0]?.[0].error, 'Connection refused');
+  });
+
+  it('keeps the old picture while the wished camera is offline, and shows it when it comes', () => {
+    showA();
+    slot.want({ stream: 'b', requestId: 'r' });
+    sources.b.sink?.offline('timed out');
+    sources.a.send(units(2, 50, 2).slice(1));
+    sources.b.play(units(1, 1, 90));
+    assert.deepEqual(track.sent, [3, 90]);
+    assert.deepEqual(words(), [
+      ['b', 'buffering', 'r'],
+      ['b', 'offline', 'r'],
+      ['b', 'active', 'r'],
+    ]);
+  });
+
+  it('answers a browser that lost the picture from the GOP, at most every half second', () => {
+    showA();
+    slot.refresh(1000);
+    slot.refresh(1400);
+    assert.deepEqual(track.sent, [0, 1, 2]);
+    slot.refresh(1500);
+    assert.equal(track.sent.length, 6);
+  });
+
+  it('sends nothing while paused, and the same stream again when resumed', () => {
+    showA();
+    slot.pause('p');
+    assert.equal(streams.get('a')?.readers, 0);
+    slot.resume({ requestId: 'r' });
+    assert.deepEqual(words(), [
+      ['a', 'paused', 'p'],
+      ['a', 'active', 'r'],
+    ]);
+    assert.deepEqual(track.sent, [0, 1, 2]);
+  });
+
+  it('resumes with another stream and does not take the old quality along', () => {
+    slot.want({ stream: 'a', quality: 'native' });
+    slot.pause();
+    slot.resume({ stream: 'b' });
+    sources.b.play(units(1));
+    assert.deepEqual([slot.status.stream, slot.status.quality], ['b', undefined]);
+  });
+
+  it('is spare with an empty name, until a wish fills it', () => {
+    slot.want({ stream: '', requestId: 'r' });
+    assert.deepEqual(words(), [['', 'inactive', 'r']]);
+    slot.want({ stream: 'a' });
+    sources.a.play(units(1));
+    assert.equal(slot.status.status, 'active');
+  });
+
+  it('leaves its streams when it is closed', () => {
+    showA();
+    slot.want({ stream: 'b' });
+    slot.close();
+    assert.deepEqual([streams.get('a')?.readers, streams.get('b')?.readers], [0, 0]);
+  });
+});

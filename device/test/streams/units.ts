@@ -1,0 +1,45 @@
+import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { StreamSink, StreamSource } from '../../src/streams/stream-source.ts';
+
+/** 40 ms apart; every `gop`th a key frame. */
+export function units(count: number, gop = count, first = 0): AccessUnit[] {
+  return Array.from({ length: count }, (_, index) => ({
+    keyframe: index % gop === 0,
+    timestamp: (first + index) * 40_000,
+    data: Buffer.from([0, 0, 0, 1, first + index]),
+  }));
+}
+
+/** A source that the test plays: what was asked of it, and the sink to deliver to. */
+export class ScriptedSource implements StreamSource {
+  opened = 0;
+  closed = 0;
+  keyframes = 0;
+  sink: StreamSink | null = null;
+
+  open(sink: StreamSink) {
+    this.opened++;
+    this.sink = sink;
+    return {
+      requestKeyframe: () => {
+        this.keyframes++;
+      },
+      close: () => {
+        this.closed++;
+        this.sink = null;
+      },
+    };
+  }
+
+  /** The source runs and delivers. */
+  play(list: readonly AccessUnit[], width = 640, height = 360): void {
+    this.sink?.format({ codec: 'H264', width, height });
+    this.send(list);
+  }
+
+  send(list: readonly AccessUnit[]): void {
+    for (const unit of list) {
+      this.sink?.unit(unit);
+    }
+  }
+}
