@@ -1,6 +1,6 @@
 import { ContextProvider } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { acquireConnection, releaseConnection } from './client/connections.ts';
 import type { ConnectionState, DeviceConnection } from './client/device-connection.ts';
 import { type Wall, wallContext } from './context.ts';
@@ -44,9 +44,6 @@ export class MsGrid extends LitElement {
 
   /** STUN and TURN servers, as an array or as its JSON; by default one public STUN server, `[]` for none. */
   @property({ attribute: 'ice-servers' }) iceServers: RTCIceServer[] | string | undefined;
-
-  @query('.wall') private readonly wall!: HTMLElement | null;
-  @query('slot') private readonly place!: HTMLSlotElement | null;
 
   /** Why there is no session, in words for the reader. */
   @state() private error = '';
@@ -147,10 +144,11 @@ export class MsGrid extends LitElement {
     const cells = [...this.children].map((element, i) => ({ element, number: placeOf(element) ?? i }));
     // Stable: equal numbers stay in document order.
     cells.sort((a, b) => a.number - b.number);
-    this.place?.assign(...cells.map(({ element }) => element));
+    const wall = this.shadowRoot?.querySelector<HTMLElement>('.wall');
+    wall?.querySelector('slot')?.assign(...cells.map(({ element }) => element));
     const columns = this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
-    this.wall?.style.setProperty('--_columns', String(columns));
-    this.wall?.style.setProperty('--_narrow-columns', String(this.columns || Math.min(columns, 2)));
+    wall?.style.setProperty('--_columns', String(columns));
+    wall?.style.setProperty('--_narrow-columns', String(this.columns || Math.min(columns, 2)));
   }
 }
 

@@ -90,6 +90,14 @@ export class MsSlot extends LitElement {
     this.#internals.role = 'group';
     super.connectedCallback();
     this.requestUpdate();
+    requestAnimationFrame(() => {
+      if (this.isConnected && this.parentElement?.shadowRoot && this.assignedSlot === null) {
+        console.warn(
+          'This <ms-slot> streams unseen: its parent has no place for its slot attribute, use slot-index',
+          this,
+        );
+      }
+    });
   }
 
   override disconnectedCallback(): void {
@@ -128,14 +136,13 @@ export class MsSlot extends LitElement {
   }
 
   protected override render(): unknown {
-    const { state, reason } = this.#view.summary;
+    const { state, reason, shared } = this.#view.summary;
     const shown = this.#view.shown ?? this;
     const label = this.label || shown.stream;
     this.#internals.states.clear();
     this.#internals.states.add(state);
     this.#internals.ariaLabel = [label, stateLabels[state], reason].filter(Boolean).join(', ');
-    // A lost connection is explained once, by the grid; what concerns this camera alone, here.
-    const own = state === 'error' || state === 'offline' ? reason : '';
+    const own = shared ? '' : reason;
     return html`
       <div class="tile">
         <div class="empty">${cameraIcon}</div>

@@ -22,30 +22,37 @@ export interface TileSummary {
   state: TileState;
   /** Why, where there is a reason. */
   reason: string;
+  /** The reason concerns the whole wall, which explains it once. */
+  shared: boolean;
 }
 
 /** `active` takes both: the device's word and a frame on the screen. */
 export function summarize(facts: TileFacts): TileSummary {
-  const { status, failure } = facts;
   if (facts.wished === '') {
-    return { state: 'inactive', reason: '' };
+    return own('inactive');
   }
-  if (facts.connection !== 'open') {
-    return withoutSession(facts);
-  }
-  if (failure) {
-    return { state: 'error', reason: failure.message };
-  }
-  if (status === null) {
-    return { state: 'pending', reason: '' };
-  }
-  if (status.status === 'active' && (status.stream !== facts.wished || !facts.presented)) {
-    return { state: 'buffering', reason: '' };
-  }
-  return { state: status.status, reason: status.error ?? '' };
+  return facts.connection === 'open' ? inSession(facts) : { ...withoutSession(facts), shared: true };
 }
 
-function withoutSession({ connection, connectionError }: TileFacts): TileSummary {
+function inSession(facts: TileFacts): TileSummary {
+  const { status, failure } = facts;
+  if (failure) {
+    return own('error', failure.message);
+  }
+  if (status === null) {
+    return own('pending');
+  }
+  if (status.status === 'active' && (status.stream !== facts.wished || !facts.presented)) {
+    return own('buffering');
+  }
+  return own(status.status, status.error);
+}
+
+function own(state: TileState, reason = ''): TileSummary {
+  return { state, reason, shared: false };
+}
+
+function withoutSession({ connection, connectionError }: TileFacts): Omit<TileSummary, 'shared'> {
   const reason = connectionError?.message ?? '';
   switch (connection) {
     case 'connecting':

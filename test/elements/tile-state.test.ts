@@ -1,0 +1,43 @@
+import { expect } from '@open-wc/testing';
+import { ConnectionError } from '../../src/client/errors.ts';
+import type { SlotStatus } from '../../src/protocol/messages.ts';
+import { summarize, type TileFacts } from '../../src/tile-state.ts';
+
+const active: SlotStatus = { slot: 0, stream: 'door', status: 'active' };
+const playing: TileFacts = {
+  wished: 'door',
+  connection: 'open',
+  connectionError: null,
+  status: active,
+  presented: true,
+  failure: null,
+};
+
+describe('the state of a tile', () => {
+  it('is active when the device says so of the wished stream and a frame of it is on the screen', () => {
+    expect(summarize(playing).state).to.equal('active');
+    expect(summarize({ ...playing, presented: false }).state).to.equal('buffering');
+    expect(summarize({ ...playing, wished: 'garden' }).state).to.equal('buffering');
+  });
+
+  it('is what the device says otherwise, with its reason', () => {
+    const status: SlotStatus = { slot: 0, stream: 'door', status: 'offline', error: 'camera does not answer' };
+    expect(summarize({ ...playing, status })).to.deep.equal({
+      state: 'offline',
+      reason: 'camera does not answer',
+      shared: false,
+    });
+  });
+
+  it('is that of the connection while there is no session, with a reason that all tiles share', () => {
+    const connectionError = ConnectionError.lost('code 1006');
+    const facts: TileFacts = { ...playing, status: null, connection: 'waiting', connectionError };
+    expect(summarize(facts)).to.deep.equal({ state: 'waiting', reason: connectionError.message, shared: true });
+    expect(summarize({ ...facts, connection: 'closed' }).state).to.equal('error');
+    expect(summarize({ ...facts, connection: 'connecting' }).state).to.equal('connecting');
+  });
+
+  it('is inactive without a wish', () => {
+    expect(summarize({ ...playing, wished: '' }).state).to.equal('inactive');
+  });
+});
