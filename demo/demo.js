@@ -48,8 +48,6 @@ async function start() {
   qualities = [...new Set(variants.map(([, , quality]) => quality))].sort(
     (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
   );
-  at('summary').textContent = `${cameras.length} cameras, one connection`;
-
   at('cameras').replaceChildren(...cameras.map((name) => button(name, () => show(selected, name))));
   at('qualities').replaceChildren(
     ...[...qualities, 'native'].map((quality) => button(quality, () => show(selected, selected.stream, quality))),
@@ -71,7 +69,7 @@ function select(tile) {
   for (const other of tiles) {
     other.setAttribute('aria-pressed', String(other === tile));
   }
-  for (const choice of document.querySelectorAll('.choices button')) {
+  for (const choice of document.querySelectorAll('button')) {
     choice.setAttribute('aria-pressed', String([tile.stream, tile.quality].includes(choice.value)));
   }
 }
