@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { measure } from './page/measure.ts';
 import type { Setting } from './setting.ts';
 
 declare global {
@@ -35,7 +34,7 @@ export async function switching({ withPage, cameras, device }: Setting): Promise
     const tiles = cameras.map((stream) => ({ stream }));
     await page.evaluate((tiles, url) => globalThis.measure.connect(tiles, url), tiles, device.url);
     await sleep(2000);
-    const samples: Awaited<ReturnType<typeof measure.switchTo>>[] = [];
+    const samples: Awaited<ReturnType<typeof globalThis.measure.switchTo>>[] = [];
     for (let count = 0; count < switches; count++) {
       // Slot 0 shows what one of the others has shown all along.
       const reference = 1 + (count % (cameras.length - 1));

@@ -1,19 +1,12 @@
 /** What the device shows when it is started without a file: six synthetic cameras, each in two more sizes. */
 
-const cameras = {
-  testsrc: 'testsrc',
-  bars: 'testsrc2',
-  sierpinski: 'sierpinski',
-  gradients: 'gradients',
-  zoneplate: 'zoneplate',
-  life: 'life',
-};
+const pictures = ['testsrc', 'testsrc2', 'mandelbrot', 'gradients', 'life', 'smptehdbars'];
 
 export const demoConfig = `
 api:
   listen: "127.0.0.1:1984"
 streams:
-${Object.values(cameras)
+${pictures
   .map(
     (video, index) => `
   camera${index + 1}: ffmpeg:virtual?video=${video}&size=720&rate=25#video=h264
