@@ -40,11 +40,12 @@ export class Device {
     const server = await startServer({
       config,
       streams,
-      startConversation: (send) =>
+      startConversation: (send, clientAddress) =>
         new MultiStreamSession({
           streams,
           maxSlots: config.multistream.maxSlots,
-          openPeer: (events) => new Peer({ iceServers: config.webrtc.iceServers, host, port, log }, events),
+          openPeer: (events) =>
+            new Peer({ iceServers: config.webrtc.iceServers, host, port, clientAddress, log }, events),
           send,
           log,
         }),

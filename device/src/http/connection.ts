@@ -13,19 +13,18 @@ export interface Conversation {
   close(): void;
 }
 
+/** @param address where the client is; undefined when it is gone already */
+export type StartConversation = (send: (message: DeviceMessage) => void, address: string | undefined) => Conversation;
+
 /** The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last. */
-export function converse(
-  socket: WebSocket,
-  start: (send: (message: DeviceMessage) => void) => Conversation,
-  log: Logger,
-): void {
+export function converse(socket: WebSocket, address: string | undefined, start: StartConversation, log: Logger): void {
   let framing: Framing = 'flat';
   const send = (message: DeviceMessage) => {
     if (socket.readyState === socket.OPEN) {
       socket.send(encode(message, framing));
     }
   };
-  const conversation = start(send);
+  const conversation = start(send, address);
 
   socket.on('message', (data, isBinary) => {
     try {

@@ -4,10 +4,9 @@ import type { Duplex } from 'node:stream';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
-import type { DeviceMessage } from '../../../src/protocol/messages.ts';
 import type { Config } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { type Conversation, converse } from './connection.ts';
+import { converse, type StartConversation } from './connection.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { servePages } from './pages.ts';
 import { serveStreams } from './streams-route.ts';
@@ -18,7 +17,7 @@ const longestMessage = 64 * 1024;
 export interface ServerOptions {
   config: Config;
   streams: StreamRegistry;
-  startConversation(send: (message: DeviceMessage) => void): Conversation;
+  startConversation: StartConversation;
   log: Logger;
 }
 
@@ -32,7 +31,9 @@ export interface RunningServer {
 export async function startServer({ config, streams, startConversation, log }: ServerOptions): Promise<RunningServer> {
   const app = Fastify({ forceCloseConnections: true });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestMessage, perMessageDeflate: false });
-  sockets.on('connection', (socket) => converse(socket, startConversation, log));
+  sockets.on('connection', (socket, request: IncomingMessage) =>
+    converse(socket, request.socket.remoteAddress, startConversation, log),
+  );
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());

@@ -56,3 +56,8 @@ export function acceptPlayoutDelay(answer: string, offered: readonly OfferedVide
     return id === null ? line : `${line}a=extmap:${id} ${playoutDelay}\r\n`;
   });
 }
+
+/** All candidates travel one by one; whether some were gathered in time for the answer is chance. */
+export function withoutCandidates(answer: string): string {
+  return answer.replaceAll(/^a=(candidate:.*|end-of-candidates)\r?\n/gm, '');
+}

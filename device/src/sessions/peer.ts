@@ -3,7 +3,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
-import { acceptPlayoutDelay, type OfferedVideo, readOffer } from './offer.ts';
+import { resolveCandidate } from './client-candidate.ts';
+import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
 import { asksForKeyframe } from './rtcp.ts';
 
 export interface IceServer {
@@ -18,6 +19,8 @@ export interface PeerOptions {
   host: string | undefined;
   /** UDP, shared with the other peers; 0: a free one of its own. */
   port: number;
+  /** Where the browser's WebSocket comes from. */
+  clientAddress: string | undefined;
   log: Logger;
 }
 
@@ -27,6 +30,9 @@ export interface PeerEvents {
   candidate(candidate: string): void;
   state(state: PeerState): void;
 }
+
+/** How long our candidates wait for the browser's, in milliseconds: see `#hold`. */
+const holdTime = 100;
 
 export type OpenPeer = (events: PeerEvents) => Peer;
 
@@ -48,10 +54,20 @@ const resendBuffer = 2048;
 
 export class Peer {
   readonly #connection: ndc.PeerConnection;
+  readonly #clientAddress: string | undefined;
+  readonly #events: PeerEvents;
   readonly #log: Logger;
+  /**
+   * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
+   * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
+   */
+  #held: string[] | null = [];
+  #holding: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ iceServers, host, port, log }: PeerOptions, events: PeerEvents) {
+  constructor({ iceServers, host, port, clientAddress, log }: PeerOptions, events: PeerEvents) {
+    this.#clientAddress = clientAddress;
+    this.#events = events;
     this.#log = log;
     this.#connection = new ndc.PeerConnection('device', {
       iceServers: iceServers.flatMap(toNative),
@@ -59,7 +75,9 @@ export class Peer {
       ...(port === 0 ? {} : { enableIceUdpMux: true, portRangeBegin: port, portRangeEnd: port }),
       disableAutoNegotiation: true,
     });
-    this.#connection.onLocalCandidate((candidate) => this.#guard(() => events.candidate(candidate.replace(/^a=/, ''))));
+    this.#connection.onLocalCandidate((candidate) =>
+      this.#guard(() => this.#sendCandidate(candidate.replace(/^a=/, ''))),
+    );
     this.#connection.onStateChange((state) => this.#guard(() => events.state(state as PeerState)));
   }
 
@@ -78,24 +96,52 @@ export class Peer {
     });
     this.#connection.setRemoteDescription(offer, 'offer');
     this.#connection.setLocalDescription('answer');
-    return { sdp: acceptPlayoutDelay(this.#connection.localDescription()?.sdp ?? '', offered), tracks };
+    if (/^a=candidate:/m.test(offer)) {
+      this.#stopHolding();
+    } else {
+      this.#holding = setTimeout(() => this.#stopHolding(), holdTime);
+    }
+    const answer = this.#connection.localDescription()?.sdp ?? '';
+    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), offered), tracks };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
   addCandidate(candidate: string): void {
-    if (candidate !== '' && !this.#closed) {
+    if (this.#closed || candidate === '') {
+      return;
+    }
+    for (const known of resolveCandidate(candidate, this.#clientAddress)) {
       try {
-        this.#connection.addRemoteCandidate(candidate, '0');
+        this.#connection.addRemoteCandidate(known, '0');
       } catch (error) {
         this.#log.debug({ error: (error as Error).message }, 'candidate refused');
       }
     }
+    this.#stopHolding();
   }
 
   close(): void {
     if (!this.#closed) {
       this.#closed = true;
+      clearTimeout(this.#holding);
       this.#connection.close();
+    }
+  }
+
+  #sendCandidate(candidate: string): void {
+    if (this.#held === null) {
+      this.#events.candidate(candidate);
+    } else {
+      this.#held.push(candidate);
+    }
+  }
+
+  #stopHolding(): void {
+    clearTimeout(this.#holding);
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const candidate of held) {
+      this.#events.candidate(candidate);
     }
   }
 
