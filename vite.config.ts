@@ -15,6 +15,6 @@ export default defineConfig({
       fileName: (format) => (format === 'iife' ? 'ms-grid.iife.js' : 'ms-grid.js'),
     },
     // In library mode vite leaves the whitespace of ES modules alone, for bundlers to come; none comes after this one.
-    rolldownOptions: { output: { minify: true } },
+    rolldownOptions: { output: { minify: true, chunkFileNames: 'ms-grid.[name].js' } },
   },
 });

@@ -1,13 +1,57 @@
-import { createContext } from '@lit/context';
-import type { DeviceConnection } from './client/device-connection.ts';
+import { ContextEvent, createContext } from '@lit/context';
+import type { DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
+import type { Strings } from './strings.ts';
+
+/** What a tile does as its wall says, unless it says otherwise itself. */
+export interface WallSettings {
+  readonly controls: string | null;
+  readonly eager: boolean;
+  readonly strings: Partial<Strings>;
+}
 
 /** What a grid gives to the slots in it, however deep they are. */
 export interface Wall {
   /** Null while the grid is out of the document, or cannot connect as it is configured. */
   readonly connection: DeviceConnection | null;
+  /** For a tile that names a device of its own. */
+  readonly options: DeviceConnectionOptions;
+  readonly settings: WallSettings;
   /** A slot's number changed: put the slots in order again. */
   arrange(): void;
 }
 
 /** A registered symbol, so that two copies of this package in one page understand each other. */
-export const wallContext = createContext<Wall>(Symbol.for('multistream-elements/wall'));
+const wallContext = createContext<Wall>(Symbol.for('multistream-elements/wall'));
+
+type Asker = ContextEvent<typeof wallContext>['callback'];
+
+/**
+ * Answers the slots in `host` by the context protocol that lit and others speak. Returns the way to tell them that
+ * the wall has changed.
+ */
+export function provideWall(host: HTMLElement, wall: () => Wall): () => void {
+  const askers = new Set<Asker>();
+  const tell = (asker: Asker) => asker(wall(), () => askers.delete(asker));
+  host.addEventListener('context-request', (event) => {
+    const { context, callback, subscribe } = event as ContextEvent<typeof wallContext>;
+    if (context === wallContext) {
+      event.stopPropagation();
+      if (subscribe) {
+        askers.add(callback);
+      }
+      tell(callback);
+    }
+  });
+  return () => askers.forEach(tell);
+}
+
+/** Asks the walls around `slot`, and again on every change. Returns the way to stop. */
+export function askForWall(slot: HTMLElement, callback: (wall: Wall) => void): () => void {
+  let stop: (() => void) | undefined;
+  const asker: Asker = (wall, unsubscribe) => {
+    stop = unsubscribe;
+    callback(wall);
+  };
+  slot.dispatchEvent(new ContextEvent(wallContext, slot, asker, true));
+  return () => stop?.();
+}

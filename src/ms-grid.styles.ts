@@ -11,6 +11,12 @@ export const gridStyles = css`
   :host([hidden]) {
     display: none;
   }
+  :host([fit='contain']) {
+    --ms-fit: contain;
+  }
+  :host([fit='cover']) {
+    --ms-fit: cover;
+  }
   .wall {
     display: grid;
     grid-template-columns: repeat(var(--_columns, 1), minmax(0, 1fr));

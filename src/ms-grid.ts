@@ -1,12 +1,11 @@
-import { ContextProvider } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property, state } from 'lit/decorators.js';
-import { acquireConnection, releaseConnection } from './client/connections.ts';
-import type { ConnectionState, DeviceConnection } from './client/device-connection.ts';
-import { type Wall, wallContext } from './context.ts';
+import { Lease } from './client/connections.ts';
+import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
+import { provideWall } from './context.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import { MsSlot } from './ms-slot.ts';
+import type { Strings } from './strings.ts';
 
 /**
  * A wall of cameras over one connection to one device. Its `<ms-slot>`s stand at the place of their number, direct
@@ -30,6 +29,17 @@ import { MsSlot } from './ms-slot.ts';
  */
 export class MsGrid extends LitElement {
   static override styles = gridStyles;
+  static override properties = {
+    deviceUrl: { attribute: 'device-url' },
+    columns: { type: Number },
+    iceServers: { attribute: 'ice-servers' },
+    maxSlots: { attribute: 'max-slots', type: Number },
+    fit: { reflect: true },
+    eager: { type: Boolean },
+    strings: { attribute: false },
+    controls: {},
+    error: { state: true },
+  };
   /**
    * Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
    * @internal
@@ -37,21 +47,45 @@ export class MsGrid extends LitElement {
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, slotAssignment: 'manual' };
 
   /** The device, such as `https://device.example.com`; empty for the page's own origin. */
-  @property({ attribute: 'device-url' }) deviceUrl = '';
+  deviceUrl = '';
 
   /** Tiles in a row; by default as many as make a square. */
-  @property({ type: Number }) columns: number | undefined;
+  columns: number | undefined;
 
   /** STUN and TURN servers, as an array or as its JSON; by default one public STUN server, `[]` for none. */
-  @property({ attribute: 'ice-servers' }) iceServers: RTCIceServer[] | string | undefined;
+  iceServers: RTCIceServer[] | string | undefined;
+
+  /** Slots to ask the device for, spare ones included, so that the wall can grow at once; 9 by default. */
+  maxSlots: number | undefined;
+
+  /** How the pictures fill the tiles: `contain` or `cover`. */
+  fit: string | undefined;
+
+  /** Plays also what nobody can see. */
+  eager = false;
+
+  /** Which controls the tiles have; see `<ms-slot>`. */
+  controls: string | null = null;
+
+  /** Texts to use instead of the built-in ones. */
+  strings: Partial<Strings> = {};
 
   /** Why there is no session, in words for the reader. */
-  @state() private error = '';
+  private error = '';
 
-  readonly #provider = new ContextProvider(this, { context: wallContext, initialValue: this.#wallOf(null) });
+  readonly #lease = new Lease();
   readonly #children = new MutationObserver(() => this.#arrange());
   #connection: DeviceConnection | null = null;
+  #options: DeviceConnectionOptions = {};
   #unsubscribe = () => {};
+  /** The page said `disconnect()`. */
+  #off = false;
+  readonly #tellSlots = provideWall(this, () => ({
+    connection: this.#connection,
+    options: this.#options,
+    settings: this,
+    arrange: () => this.#arrange(),
+  }));
 
   get connectionState(): ConnectionState {
     return this.#connection?.state ?? 'idle';
@@ -60,6 +94,9 @@ export class MsGrid extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#children.observe(this, { childList: true, subtree: true });
+    for (const slot of slotsIn(this)) {
+      slot.join();
+    }
     this.requestUpdate();
   }
 
@@ -74,9 +111,30 @@ export class MsGrid extends LitElement {
     });
   }
 
+  /** Connects, where `disconnect` was called or the connection was given up; tries at once, where it waits. */
+  connect(): void {
+    this.#off = false;
+    if (this.connectionState === 'closed') {
+      this.#leave();
+    }
+    this.#connection?.reconnect();
+    this.requestUpdate();
+  }
+
+  /** Ends the connection until `connect`. The tiles keep their last pictures. */
+  disconnect(): void {
+    this.#off = true;
+    this.#leave();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (this.isConnected && (this.#connection === null || changed.has('deviceUrl') || changed.has('iceServers'))) {
-      this.#join();
+    if (!this.isConnected || this.#off) {
+      return;
+    }
+    if (this.#connection === null || changed.has('deviceUrl') || changed.has('iceServers') || changed.has('maxSlots')) {
+      this.#join(changed.has('iceServers') || changed.has('maxSlots'));
+    } else if (changed.has('eager') || changed.has('strings')) {
+      this.#tellSlots();
     }
   }
 
@@ -92,10 +150,12 @@ export class MsGrid extends LitElement {
     this.#arrange();
   }
 
-  #join(): void {
-    const before = this.#connection;
+  #join(anew: boolean): void {
     this.#unsubscribe();
-    this.#connection = this.#acquire();
+    if (anew) {
+      this.#lease.release();
+    }
+    this.#connection = this.#take();
     this.#unsubscribe =
       this.#connection?.subscribe((state, error) => {
         this.error = error?.message ?? '';
@@ -104,18 +164,16 @@ export class MsGrid extends LitElement {
           this.dispatchEvent(new MsErrorEvent(error));
         }
       }) ?? (() => {});
-    this.#provider.setValue(this.#wallOf(this.#connection));
-    // After the new one is taken, since it may be the same.
-    if (before) {
-      releaseConnection(before);
-    }
+    this.#tellSlots();
   }
 
-  #acquire(): DeviceConnection | null {
+  #take(): DeviceConnection | null {
     try {
+      const { maxSlots } = this;
       const iceServers = readIceServers(this.iceServers);
+      this.#options = { ...(iceServers && { pcConfig: { iceServers } }), ...(maxSlots && { maxSlots }) };
       this.error = '';
-      return acquireConnection(this.deviceUrl, iceServers === undefined ? {} : { pcConfig: { iceServers } });
+      return this.#lease.take(this.deviceUrl, this.#options);
     } catch (cause) {
       const error = new TypeError(`ice-servers is not a JSON list such as [{"urls": "stun:stun.example.com"}]`, {
         cause,
@@ -128,16 +186,9 @@ export class MsGrid extends LitElement {
 
   #leave(): void {
     this.#unsubscribe();
-    const before = this.#connection;
     this.#connection = null;
-    this.#provider.setValue(this.#wallOf(null));
-    if (before) {
-      releaseConnection(before);
-    }
-  }
-
-  #wallOf(connection: DeviceConnection | null): Wall {
-    return { connection, arrange: () => this.#arrange() };
+    this.#tellSlots();
+    this.#lease.release();
   }
 
   #arrange(): void {
@@ -154,9 +205,12 @@ export class MsGrid extends LitElement {
 
 /** A cell stands where its first slot belongs. */
 function placeOf(cell: Element): number | undefined {
-  const slots = [cell, ...cell.querySelectorAll('*')].filter((element) => element instanceof MsSlot);
-  const places = slots.flatMap(({ place }) => place ?? []);
+  const places = [cell, ...slotsIn(cell)].flatMap((slot) => (slot instanceof MsSlot ? (slot.place ?? []) : []));
   return places.length === 0 ? undefined : Math.min(...places);
+}
+
+function slotsIn(element: Element): MsSlot[] {
+  return [...element.querySelectorAll('*')].filter((inner) => inner instanceof MsSlot);
 }
 
 /** @throws {SyntaxError | TypeError} */

@@ -32,20 +32,14 @@ export const slotStyles = css`
   video {
     object-fit: var(--ms-fit, contain);
   }
-  :host(:state(waiting)) video,
-  :host(:state(connecting)) video,
-  :host(:state(offline)) video {
+  :host([fit='contain']) {
+    --ms-fit: contain;
+  }
+  :host([fit='cover']) {
+    --ms-fit: cover;
+  }
+  :host(:state(stale)) video {
     filter: grayscale(0.8) brightness(0.6);
-  }
-  .empty {
-    position: absolute;
-    inset: 0;
-    display: grid;
-    place-items: center;
-    color: #ffffff2b;
-  }
-  .empty svg {
-    width: min(22%, 4rem);
   }
   .bar {
     position: absolute;

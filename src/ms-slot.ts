@@ -1,10 +1,11 @@
-import { ContextConsumer } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
-import { property } from 'lit/decorators.js';
-import { type Wall, wallContext } from './context.ts';
+import { Lease } from './client/connections.ts';
+import { askForWall, type Wall } from './context.ts';
+import type { Extras } from './extras.ts';
 import { slotStyles } from './ms-slot.styles.ts';
 import { SlotView } from './slot-view.ts';
-import { stateLabels, type TileState } from './tile-state.ts';
+import { english, type Strings } from './strings.ts';
+import type { TileState } from './tile-state.ts';
 
 /** `slot` may also hold a host component's slot name; only a number is ours. */
 const slotNumber = {
@@ -26,6 +27,7 @@ const slotNumber = {
  * @fires {MsErrorEvent} ms-error - The wish failed; the old picture goes on.
  *
  * @csspart video - The video.
+ * @csspart poster - The picture until the first frame.
  * @csspart bar - The strip with label, quality and reason.
  * @csspart label - What the picture shows.
  * @csspart quality - The quality that the picture is in.
@@ -44,6 +46,7 @@ const slotNumber = {
  * @cssprop [--ms-danger=#ff5d52] - Light of a tile that failed.
  * @cssprop [--ms-danger-text=#ffb4ab] - The reason.
  *
+ * @cssstate stale - The picture is of an earlier time: it is kept until there is a new one.
  * @cssstate active - The picture is live.
  * @cssstate buffering - Another picture was asked for.
  * @cssstate connecting - The session is being opened.
@@ -56,40 +59,57 @@ const slotNumber = {
  */
 export class MsSlot extends LitElement {
   static override styles = slotStyles;
+  static override properties = {
+    index: { attribute: 'slot', converter: slotNumber },
+    slotIndex: { attribute: 'slot-index', converter: slotNumber },
+    stream: {},
+    quality: {},
+    label: {},
+    deviceUrl: { attribute: 'device-url' },
+    poster: {},
+    fit: { reflect: true },
+    eager: { type: Boolean },
+  };
 
   /** The tile's place in the grid, from 0; without one it follows in document order. */
-  @property({ attribute: 'slot', converter: slotNumber }) index: number | undefined;
+  index: number | undefined;
 
   /** The same as `slot`, for frameworks that take the `slot` attribute for themselves. Wins over it. */
-  @property({ attribute: 'slot-index', converter: slotNumber }) slotIndex: number | undefined;
+  slotIndex: number | undefined;
 
   /** The camera: a stream that the device knows. Empty for none. */
-  @property() stream = '';
+  stream = '';
 
   /** A variant of the stream, such as `360p`; empty or `native` for the stream itself. */
-  @property() quality = '';
+  quality = '';
 
   /** The camera's name for people; by default the stream's. */
-  @property() label = '';
+  label = '';
+
+  /** The device, for a tile outside a grid or of another device than its grid; empty for the page's own origin. */
+  deviceUrl: string | undefined;
+
+  /** A picture until the first frame is there; by default one from the device. */
+  poster: string | undefined;
+
+  /** How the picture fills the tile: `contain` or `cover`. */
+  fit: string | undefined;
+
+  /** Plays also while nobody can see it. */
+  eager = false;
 
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
+  #extras: Extras | null = null;
+  readonly #lease = new Lease();
   #wall: Wall | null = null;
-
-  constructor() {
-    super();
-    const callback = (wall: Wall) => {
-      this.#wall = wall;
-    };
-    new ContextConsumer(this, { context: wallContext, subscribe: true, callback });
-  }
+  #leaveWall = () => {};
 
   override connectedCallback(): void {
-    // Asked anew at every place in the document: this one may be in another grid, or in none.
-    this.#wall = null;
     this.#internals.role = 'group';
     super.connectedCallback();
-    this.requestUpdate();
+    this.join();
+    this.#dress().catch(() => {});
     requestAnimationFrame(() => {
       if (this.isConnected && this.parentElement?.shadowRoot && this.assignedSlot === null) {
         console.warn(
@@ -102,19 +122,38 @@ export class MsSlot extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#extras?.stop();
+    this.#leaveWall();
     // A move is a removal and an insertion in one task; it keeps the picture.
     setTimeout(() => {
       if (!this.isConnected) {
         this.#view.release();
+        this.#lease.release();
       }
     });
+  }
+
+  /**
+   * Asks for the wall anew: another place may be in another grid, or in none, and a grid may come after its slots.
+   * @internal
+   */
+  join(): void {
+    this.#leaveWall();
+    this.#wall = null;
+    this.#leaveWall = askForWall(this, (wall) => {
+      this.#wall = wall;
+      this.requestUpdate();
+    });
+    this.requestUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.isConnected) {
       return;
     }
-    this.#view.want(this.#wall?.connection ?? null, { stream: this.stream, quality: this.quality });
+    const own = this.#lease.take(this.deviceUrl ?? null, this.#wall?.options ?? {});
+    const paused = !this.eager && !this.#wall?.settings.eager && this.#extras?.isUnseen === true;
+    this.#view.want(own ?? this.#wall?.connection ?? null, { stream: this.stream, quality: this.quality, paused });
     if (changed.has('index') || changed.has('slotIndex')) {
       this.#wall?.arrange();
     }
@@ -135,32 +174,50 @@ export class MsSlot extends LitElement {
     return this.#view.summary.reason;
   }
 
+  /** Statistics of the slot's track, as WebRTC has them; null while there is none. */
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#view.getStats();
+  }
+
+  /** A page that has only `ms-grid.js` of all the files does without: the tile plays. */
+  async #dress(): Promise<void> {
+    const { Extras } = await import('./extras.ts');
+    this.#extras ??= new Extras(this, this.#view);
+    if (this.isConnected) {
+      this.#extras.start();
+      this.requestUpdate();
+    }
+  }
+
+  get #strings(): Strings {
+    return { ...english, ...this.#wall?.settings.strings };
+  }
+
   protected override render(): unknown {
     const { state, reason, shared } = this.#view.summary;
+    const strings = this.#strings;
     const shown = this.#view.shown ?? this;
     const label = this.label || shown.stream;
-    this.#internals.states.clear();
-    this.#internals.states.add(state);
-    this.#internals.ariaLabel = [label, stateLabels[state], reason].filter(Boolean).join(', ');
+    const stale = this.#view.picture.isVisible && !['active', 'buffering', 'paused'].includes(state);
+    const { states } = this.#internals;
+    states.clear();
+    states.add(state);
+    if (stale) {
+      states.add('stale');
+    }
+    this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
     const own = shared ? '' : reason;
     return html`
       <div class="tile">
-        <div class="empty">${cameraIcon}</div>
-        ${this.#view.picture.element}
+        ${this.#extras?.render()} ${this.#view.picture.element}
         <slot></slot>
         <div class="bar" part="bar">
           <span class="label" part="label">${label}</span>
           ${shown.quality ? html`<span class="quality" part="quality">${shown.quality}</span>` : nothing}
           ${own ? html`<p class="reason" part="reason" role="status">${own}</p>` : nothing}
         </div>
-        <span class="badge" part="badge" title=${reason || nothing}>${stateLabels[state]}</span>
+        <span class="badge" part="badge" title=${reason || nothing}>${strings[state]}</span>
       </div>
     `;
   }
 }
-
-const cameraIcon = html`
-  <svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
-    <path d="M3 6.5h11A1.5 1.5 0 0 1 15.5 8v2.2l4.3-2.6A.8.8 0 0 1 21 8.3v7.4a.8.8 0 0 1-1.2.7l-4.3-2.6V16a1.5 1.5 0 0 1-1.5 1.5H3A1.5 1.5 0 0 1 1.5 16V8A1.5 1.5 0 0 1 3 6.5Z" />
-  </svg>
-`;

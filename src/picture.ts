@@ -17,8 +17,18 @@ export class Picture {
     return this.#shown !== null;
   }
 
+  /** The video that plays, or is about to. */
+  get video(): HTMLVideoElement | null {
+    return this.#next ?? this.#shown;
+  }
+
+  /** Frames that were presented so far, of whichever track. */
+  get frames(): number {
+    return this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+  }
+
   show(track: MediaStreamTrack): void {
-    if (trackOf(this.#next ?? this.#shown) === track) {
+    if (trackOf(this.video) === track) {
       return;
     }
     this.freeze();
@@ -42,7 +52,7 @@ export class Picture {
    * with the time of that. Never, if the picture is released before.
    */
   onFrameSince(time: number, callback: (presentedAt: number) => void): void {
-    const video = this.#next ?? this.#shown;
+    const { video } = this;
     if (video) {
       video.requestVideoFrameCallback((presentedAt, { receiveTime }) => {
         if (receiveTime === undefined || receiveTime >= time) {

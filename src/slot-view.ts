@@ -7,7 +7,7 @@ import type { SlotStatus } from './protocol/messages.ts';
 import { resolveStreamName } from './protocol/stream-name.ts';
 import { summarize, type TileSummary } from './tile-state.ts';
 
-type Host = ReactiveControllerHost & EventTarget & { readonly index: number | undefined };
+type Host = ReactiveControllerHost & EventTarget & { readonly place: number | undefined };
 
 /**
  * A frame that came this long (ms) before the device's word may be the new stream's first: word and picture take
@@ -37,7 +37,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   get index(): number | undefined {
-    return this.#host.index;
+    return this.#host.place;
   }
 
   /** The device's last word. */
@@ -61,6 +61,18 @@ export class SlotView implements SlotObserver, ReactiveController {
     });
   }
 
+  get connection(): DeviceConnection | null {
+    return this.#connection;
+  }
+
+  get wish(): Wish {
+    return this.#wish;
+  }
+
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#connection?.getStats(this) ?? Promise.resolve(null);
+  }
+
   hostConnected(): void {
     this.picture.resume();
   }
@@ -76,6 +88,9 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#wishedAt = this.picture.isVisible ? performance.now() : null;
       this.#wish = wish;
       this.#failure = null;
+      this.#tell();
+    } else if (wish.paused !== this.#wish.paused) {
+      this.#wish = wish;
       this.#tell();
     }
   }

@@ -65,16 +65,3 @@ function withoutSession({ connection, connectionError }: TileFacts): Omit<TileSu
       return { state: 'pending', reason };
   }
 }
-
-/** What the badge says. */
-export const stateLabels: Record<TileState, string> = {
-  pending: 'Waiting',
-  connecting: 'Connecting',
-  waiting: 'Reconnecting',
-  active: 'Live',
-  buffering: 'Loading',
-  offline: 'Offline',
-  error: 'Error',
-  inactive: 'Empty',
-  paused: 'Paused',
-};

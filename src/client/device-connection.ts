@@ -1,7 +1,8 @@
 import type { ConnectionError } from './errors.ts';
 import { defaultPcConfig, type MultiStreamClientOptions } from './multistream-client.ts';
 import { type RetryPolicy, retryDelay } from './retry.ts';
-import { failed, Session, type SlotObserver, type Wish } from './session.ts';
+import { failed, Session, type SlotObserver, type Wish, type Wishes } from './session.ts';
+import { onWake } from './wake.ts';
 
 export type { SlotObserver, Wish };
 
@@ -37,12 +38,15 @@ export class DeviceConnection {
   /** The session that is being opened: the first one, or a larger one that replaces `#session`. */
   #next: Session | null = null;
   #maxSlots: number;
+  /** How many slots the device allows, once it has refused more. */
+  #limit = Number.POSITIVE_INFINITY;
   /** One transport for all is gathered and opened sooner than one for each. */
   #bundlePolicy: RTCBundlePolicy = 'max-bundle';
   #scheduled = false;
   #attempt = 0;
   #openedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sleep = () => {};
 
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
@@ -77,6 +81,32 @@ export class DeviceConnection {
     }
   }
 
+  /** Asks for a key frame of what `observer` shows. */
+  refresh(observer: SlotObserver): void {
+    this.#session?.refresh(observer);
+  }
+
+  /** Tells the device again what `observer` wants. */
+  repeat(observer: SlotObserver): void {
+    this.#session?.repeat(observer);
+  }
+
+  /** Statistics of the track that `observer` shows; null while there is none. */
+  getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
+    return this.#session?.getStats(observer) ?? Promise.resolve(null);
+  }
+
+  /** Replaces the session by a new one: at once where none plays, and else when the new one does. */
+  reconnect(): void {
+    if (this.#session && this.#next === null) {
+      this.#open([]);
+    } else if (this.#state === 'waiting') {
+      this.#attempt = 0;
+      clearTimeout(this.#timer);
+      this.#open([]);
+    }
+  }
+
   close(): void {
     this.#wishes.clear();
     this.#end('closed', null);
@@ -104,7 +134,9 @@ export class DeviceConnection {
       this.#end('idle', null);
     } else if (this.#session) {
       const homeless = this.#session.settle(this.#wishes);
-      if (homeless.length > 0 && this.#next === null) {
+      if (homeless.length > 0 && this.#session.size >= this.#limit) {
+        this.#turnAway(homeless);
+      } else if (homeless.length > 0 && this.#next === null) {
         this.#open(homeless);
       }
     } else if (this.#state === 'idle') {
@@ -120,8 +152,8 @@ export class DeviceConnection {
         pcConfig: { bundlePolicy: this.#bundlePolicy, ...(this.#options.pcConfig ?? defaultPcConfig) },
         onClosed: (error) => this.#onLost(session, error),
       },
-      this.#wishes,
-      this.#maxSlots,
+      this.#allowed(),
+      Math.min(this.#maxSlots, this.#limit),
     );
     this.#next = session;
     if (this.#session === null) {
@@ -146,17 +178,31 @@ export class DeviceConnection {
     }
   }
 
+  /** Those who came first, where the device has not enough slots for all. */
+  #allowed(): Wishes {
+    return new Map([...this.#wishes].slice(0, this.#limit));
+  }
+
   #onRefused(session: Session, error: ConnectionError, homeless: SlotObserver[]): void {
-    if (error.reason === 'refused' && session.hasSpares) {
+    const limit = error.slotLimit;
+    if (limit !== null && limit < session.size && limit > 0) {
+      this.#limit = limit;
+      this.#session ? this.#turnAway(homeless) : this.#open([]);
+    } else if (error.reason === 'refused' && session.size > this.#allowed().size) {
+      // It does not say how many it allows: no spare ones, then.
       this.#maxSlots = 0;
       this.#open(homeless);
     } else if (this.#session === null) {
       this.#retry(error);
     } else {
       // The wall did not grow; what plays goes on.
-      for (const observer of homeless) {
-        observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, error.message));
-      }
+      this.#turnAway(homeless, error.message);
+    }
+  }
+
+  #turnAway(homeless: readonly SlotObserver[], reason = `too many slots: the device shows ${this.#limit} at a time`) {
+    for (const observer of homeless) {
+      observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason));
     }
   }
 
@@ -190,6 +236,13 @@ export class DeviceConnection {
     this.#become('waiting', error);
   }
 
+  /** Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. */
+  #wake(): void {
+    if (this.#state === 'waiting' || (this.#session && !this.#session.isHealthy)) {
+      this.reconnect();
+    }
+  }
+
   #end(state: 'idle' | 'closed', error: ConnectionError | null): void {
     clearTimeout(this.#timer);
     const sessions = [this.#session, this.#next];
@@ -201,12 +254,24 @@ export class DeviceConnection {
   }
 
   #become(state: ConnectionState, error: ConnectionError | null): void {
-    if (state !== this.#state || error !== this.#error) {
-      this.#state = state;
-      this.#error = error;
-      for (const listener of [...this.#listeners]) {
-        listener(state, error);
-      }
+    if (state === this.#state && error === this.#error) {
+      return;
+    }
+    const [slept, sleeps] = [isResting(this.#state), isResting(state)];
+    this.#state = state;
+    this.#error = error;
+    if (sleeps) {
+      this.#sleep();
+    } else if (slept) {
+      this.#sleep = onWake(() => this.#wake());
+    }
+    for (const listener of [...this.#listeners]) {
+      listener(state, error);
     }
   }
+}
+
+/** There is nothing to wake up for. */
+function isResting(state: ConnectionState): boolean {
+  return state === 'idle' || state === 'closed';
 }

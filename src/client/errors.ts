@@ -25,6 +25,12 @@ export class ConnectionError extends Error {
     return this.reason !== 'bad-url' && this.reason !== 'mixed-content' && this.reason !== 'closed';
   }
 
+  /** How many slots a session may have, where the device refused more and says how many it allows; else null. */
+  get slotLimit(): number | null {
+    const limit = /too many slots.*at most (\d+)/.exec(this.message)?.[1];
+    return limit === undefined ? null : Number(limit);
+  }
+
   static badUrl(url: string, cause: unknown): ConnectionError {
     return new ConnectionError('bad-url', `"${url}" is not a device URL such as https://device.example.com`, cause);
   }

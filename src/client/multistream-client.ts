@@ -15,6 +15,8 @@ export interface MultiStreamClientOptions {
   connectTimeout?: number;
   /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */
   switchTimeout?: number;
+  /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */
+  mediaGrace?: number;
   /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
   onClosed?: (error: ConnectionError) => void;
   /** The device said something that is no message of the protocol. The session lives on. */
@@ -55,6 +57,7 @@ export class MultiStreamClient {
   #offer: Promise<string> | null = null;
   #attempt: Attempt | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #grace: ReturnType<typeof setTimeout> | undefined;
   #tracks: Map<number, MediaStreamTrack> | null = null;
   /** Our candidates until the offer has gone out; null from then on. */
   #early: string[] | null = [];
@@ -103,18 +106,45 @@ export class MultiStreamClient {
    * @throws {SwitchError}
    */
   switchStream(slot: number, stream: string, quality?: string): Promise<SlotStatus> {
+    return this.#show('multistream/switch', slot, stream, quality);
+  }
+
+  /**
+   * Fills a slot that was paused. Otherwise as `switchStream`.
+   * @throws {SwitchError}
+   */
+  resume(slot: number, stream: string, quality?: string): Promise<SlotStatus> {
+    return this.#show('multistream/resume', slot, stream, quality);
+  }
+
+  #show(
+    type: 'multistream/switch' | 'multistream/resume',
+    slot: number,
+    stream: string,
+    quality?: string,
+  ): Promise<SlotStatus> {
     const name = resolveStreamName(stream, quality);
     if (this.#state !== 'open' || this.#signaling === null) {
       return Promise.reject(new SwitchError('closed', { slot, stream: name, status: 'inactive' }));
     }
     const wish: SlotConfig = quality === undefined ? { slot, stream } : { slot, stream, quality };
-    const id = this.#signaling.request({ type: 'multistream/switch', ...wish });
+    const id = this.#signaling.request({ type, ...wish });
     return this.#switches.add(slot, name, id, this.#options.switchTimeout ?? 10_000);
   }
 
-  /** Tells the device to stop sending a slot; a switch fills it again. */
+  /** Tells the device to stop sending a slot; `resume` or a switch fills it again. */
   pause(slot: number): void {
     this.#signaling?.request({ type: 'multistream/pause', slot });
+  }
+
+  /** Asks for a key frame on a slot. */
+  requestKeyframe(slot: number): void {
+    this.#signaling?.request({ type: 'multistream/keyframe', slot });
+  }
+
+  /** Statistics of one track of the session, or of all of it; null without a session. */
+  async getStats(track: MediaStreamTrack | null = null): Promise<RTCStatsReport | null> {
+    return (await this.#peer?.getStats(track)) ?? null;
   }
 
   /** Ends the session and releases everything it holds. */
@@ -202,8 +232,13 @@ export class MultiStreamClient {
   }
 
   #followPeer(): void {
+    clearTimeout(this.#grace);
     if (this.pcState === 'failed') {
       this.#end(ConnectionError.mediaFailed('ICE failed'));
+    } else if (this.pcState === 'disconnected') {
+      // A path may come back by itself; a viewer does not wait for the browser's own 30 s until it calls it failed.
+      const grace = this.#options.mediaGrace ?? 5000;
+      this.#grace = setTimeout(() => this.#end(ConnectionError.lost('no media')), grace);
     } else if (this.pcState === 'connected' && this.#tracks !== null && this.#state === 'connecting') {
       clearTimeout(this.#timer);
       this.#state = 'open';
@@ -246,6 +281,7 @@ export class MultiStreamClient {
     }
     this.#state = 'closed';
     clearTimeout(this.#timer);
+    clearTimeout(this.#grace);
     this.#signaling?.close();
     this.#peer?.close();
     this.#switches.failAll('closed');

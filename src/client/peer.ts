@@ -69,6 +69,10 @@ export class Peer {
     }
   }
 
+  getStats(track: MediaStreamTrack | null): Promise<RTCStatsReport> {
+    return this.#connection.getStats(track);
+  }
+
   close(): void {
     this.#connection.onicecandidate = this.#connection.onconnectionstatechange = null;
     this.#connection.close();

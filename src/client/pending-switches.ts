@@ -62,9 +62,11 @@ export class PendingSwitches {
     }
   }
 
-  /** The device refused a request as such. Without an id it is the oldest one that is meant. */
+  /** The device refused a request as such. Without an id it is the oldest switch that is meant. */
   onRefusal(error: string, requestId: string | undefined): void {
-    const pending = [...this.#pending.values()].find((one) => requestId === undefined || one.requestId === requestId);
+    const pending = [...this.#pending.values()].find((one) =>
+      requestId === undefined ? /^multistream\/(switch|resume)/.test(error) : one.requestId === requestId,
+    );
     pending?.fail('error', { ...pending.last, status: 'error', error });
   }
 

@@ -7,6 +7,8 @@ import { MultiStreamClient, type MultiStreamClientOptions } from './multistream-
 export interface Wish {
   readonly stream: string;
   readonly quality: string;
+  /** Nobody looks: the device sends nothing, and the slot is kept. */
+  readonly paused?: boolean;
 }
 
 /** Whoever shows a slot: it wishes, and is told what becomes of it. */
@@ -43,9 +45,14 @@ export class Session {
     this.#seats = plan(wishes, size);
   }
 
-  /** Whether the session asked for more slots than were wished for. */
-  get hasSpares(): boolean {
-    return this.#seats.some(({ observer }) => observer === null);
+  /** How many slots were asked for. */
+  get size(): number {
+    return this.#seats.length;
+  }
+
+  /** Whether media flows at this moment; a lost path is first only suspected. */
+  get isHealthy(): boolean {
+    return this.#client.pcState === 'connected';
   }
 
   /** @throws {ConnectionError} */
@@ -77,20 +84,47 @@ export class Session {
       }
     }
     return [...wishes].flatMap(([observer, wish]) => {
-      const seat = this.#seats.find((seat) => seat.observer === observer) ?? this.#freeSeat(observer);
+      const seat = this.#seatOf(observer) ?? this.#freeSeat(observer);
       if (seat === undefined || (seat.track === null && !isSame(seat.sent, wish))) {
         return [observer];
       }
       seat.observer = observer;
-      if (!isSame(seat.sent, wish)) {
+      if (wish.paused) {
+        this.#pause(seat, wish);
+      } else if (!isSame(seat.sent, wish) || seat.sent?.paused) {
         this.#switch(seat, observer, wish);
       }
       return [];
     });
   }
 
+  /** Asks for a key frame: the picture stands still though the device calls it live. */
+  refresh(observer: SlotObserver): void {
+    const seat = this.#seatOf(observer);
+    if (seat) {
+      this.#client.requestKeyframe(seat.slot);
+    }
+  }
+
+  /** Tells the device its wish anew, as if it had not been heard. */
+  repeat(observer: SlotObserver): void {
+    const seat = this.#seatOf(observer);
+    if (seat?.sent && !seat.sent.paused) {
+      this.#switch(seat, observer, seat.sent, true);
+    }
+  }
+
+  getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
+    const track = this.#seatOf(observer)?.track;
+    return track ? this.#client.getStats(track) : Promise.resolve(null);
+  }
+
   close(): void {
     this.#client.disconnect();
+  }
+
+  #seatOf(observer: SlotObserver): Seat | undefined {
+    return this.#seats.find((seat) => seat.observer === observer);
   }
 
   #freeSeat({ index }: SlotObserver): Seat | undefined {
@@ -98,9 +132,18 @@ export class Session {
     return free.find(({ slot }) => slot === index) ?? free[0];
   }
 
-  #switch(seat: Seat, observer: SlotObserver, wish: Wish): void {
+  #pause(seat: Seat, wish: Wish): void {
+    if (seat.sent && !seat.sent.paused) {
+      this.#client.pause(seat.slot);
+    }
     seat.sent = wish;
-    this.#client.switchStream(seat.slot, wish.stream, wish.quality).then(
+  }
+
+  #switch(seat: Seat, observer: SlotObserver, wish: Wish, again = seat.sent?.paused === true): void {
+    seat.sent = wish;
+    const { slot } = seat;
+    const { stream, quality } = wish;
+    (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
       () => {
         // Only now, since until its first switch a spare slot may still carry what its last owner saw.
         if (seat.observer === observer && seat.track) {
@@ -119,7 +162,8 @@ export class Session {
 function plan(wishes: Wishes, size: number): Seat[] {
   const seats = new Map<number, Seat>();
   const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
-    seats.set(slot, { slot, observer, sent, track: null });
+    // What is paused is sent at first: only then does a device that knows no spare slots give it a track.
+    seats.set(slot, { slot, observer, sent: sent && { ...sent, paused: false }, track: null });
   };
   const homeless: [SlotObserver, Wish][] = [];
   for (const [observer, wish] of wishes) {

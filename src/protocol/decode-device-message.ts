@@ -10,7 +10,7 @@ import { ProtocolError } from './protocol-error.ts';
 type Reader<T extends DeviceMessage['type']> = (fields: Fields) => Omit<Extract<DeviceMessage, { type: T }>, 'type'>;
 
 const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
-  'multistream/ready': (f) => ({ ...request(f), slots: integer(f, 'slots'), ...optional(f, 'max_slots', isInteger) }),
+  'multistream/ready': (f) => ({ ...request(f), slots: integer(f, 'slots'), ...optional(f, isInteger, 'max_slots') }),
   'multistream/answer': (f) => ({ ...request(f), sdp: text(f, 'sdp'), slots: list(f, 'slots').map(slotStatus) }),
   'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
@@ -50,13 +50,8 @@ function slotStatus(value: unknown): SlotStatus {
     slot: integer(value, 'slot'),
     stream: isString(value.stream) ? value.stream : '',
     status: slotState(value.status),
-    ...optional(value, 'error', isString),
-    ...optional(value, 'quality', isString),
-    ...optional(value, 'actual_quality', isString),
-    ...optional(value, 'mid', isString),
-    ...optional(value, 'width', isInteger),
-    ...optional(value, 'height', isInteger),
-    ...optional(value, 'codec', isString),
+    ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
+    ...optional(value, isInteger, 'width', 'height'),
   };
 }
 
@@ -66,7 +61,7 @@ function slotState(value: unknown): SlotState {
 }
 
 function request(fields: Fields): { request_id?: string } {
-  return optional(fields, 'request_id', isString);
+  return optional(fields, isString, 'request_id');
 }
 
 function text(fields: Fields, key: string): string {
@@ -90,9 +85,9 @@ function required<T>(fields: Fields, key: string, is: (value: unknown) => value 
 }
 
 /** Fields that are absent, null or of another type are left out: a device may add its own. */
-function optional<K extends string, T>(fields: Fields, key: K, is: (value: unknown) => value is T) {
-  const value = fields[key];
-  return (is(value) ? { [key]: value } : {}) as { [key in K]?: T };
+function optional<K extends string, T>(fields: Fields, is: (value: unknown) => value is T, ...keys: K[]) {
+  const known = keys.filter((key) => is(fields[key])).map((key) => [key, fields[key]]);
+  return Object.fromEntries(known) as { [key in K]?: T };
 }
 
 function isString(value: unknown): value is string {

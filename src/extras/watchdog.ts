@@ -1,0 +1,28 @@
+/** What is done about a picture that stands still, from the gentlest on. */
+export type Remedy = 'refresh' | 'repeat' | 'reconnect';
+
+/** Seconds without a frame after which each remedy is tried. */
+const remedies = new Map<number, Remedy>([
+  [3, 'refresh'],
+  [6, 'repeat'],
+  [9, 'reconnect'],
+]);
+/** A camera of one frame in ten seconds is no fault of the connection: the next round comes later. */
+const round = 60;
+
+/** Notices a picture that stands still though the device calls it live. Is asked once a second. */
+export class Watchdog {
+  #frames = -1;
+  #still = 0;
+
+  /** @param frames presented so far; null where none are expected */
+  check(frames: number | null): Remedy | undefined {
+    if (frames === null || frames !== this.#frames) {
+      this.#frames = frames ?? -1;
+      this.#still = 0;
+      return undefined;
+    }
+    this.#still = (this.#still % round) + 1;
+    return remedies.get(this.#still);
+  }
+}
