@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { rootOf } from './config/variants.ts';
 import { type RunningServer, startServer } from './http/server.ts';
-import { MultiStreamSession } from './sessions/multistream-session.ts';
+import { ClientSession } from './sessions/client-session.ts';
 import { holdPort, Peer, silenceLibrary } from './sessions/peer.ts';
 import { StreamRegistry } from './streams/registry.ts';
 import { Stream } from './streams/stream.ts';
@@ -40,8 +40,9 @@ export class Device {
     const server = await startServer({
       config,
       streams,
-      startConversation: (send, clientAddress) =>
-        new MultiStreamSession({
+      startConversation: (send, { address: clientAddress, source }) =>
+        new ClientSession({
+          source,
           streams,
           maxSlots: config.multistream.maxSlots,
           openPeer: (events) =>

@@ -3,7 +3,7 @@
  * Both are spoken in the field, so both are read here, message by message, and either can be written.
  */
 
-import type { ClientMessage, DeviceMessage } from './messages.ts';
+import type { ClientMessage, DeviceMessage, SingleStreamReply } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 /** `both` carries the fields twice: a client's first message, sent before it knows what the device reads. */
@@ -37,7 +37,7 @@ export function openEnvelope(text: string): Envelope {
   return { type, fields: flat, framing: framed ? 'flat' : undefined };
 }
 
-export function encode(message: ClientMessage | DeviceMessage, framing: Framing): string {
+export function encode(message: ClientMessage | DeviceMessage | SingleStreamReply, framing: Framing): string {
   const { type, ...fields } = message;
   // A message whose one field is `value` (error, ice) reads the same in both framings.
   if ('value' in fields || framing === 'flat') {

@@ -5,7 +5,7 @@
 
 import * as v from 'valibot';
 import { type Envelope, openEnvelope } from './codec.ts';
-import type { ClientMessage } from './messages.ts';
+import type { ClientMessage, SingleStreamMessage } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 const requestId = v.exactOptional(v.pipe(v.string(), v.maxLength(128, 'a request_id has at most 128 characters')));
@@ -17,6 +17,7 @@ const slotIndex = v.pipe(
 );
 const name = (what: string) =>
   v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));
+const candidateLength = 'the candidate has at most 2048 characters';
 const slotConfig = { slot: slotIndex, stream: name('stream'), quality: v.exactOptional(name('quality')) };
 
 /** The words for a field that is missing, since clients match on some of them; valibot would use its own. */
@@ -25,13 +26,16 @@ const missing = new Map([
   ['"slots"', 'no slots requested'],
   ['"stream"', 'the stream is a string'],
   ['"sdp"', 'the offer has no sdp'],
+  ['"value"', 'the value is a string'],
 ]);
 const object = <E extends v.ObjectEntries>(entries: E) =>
   v.object(entries, ({ expected }) => missing.get(expected ?? '') ?? 'a slot is an object, {slot, stream, quality}');
 
+type Understood = ClientMessage | SingleStreamMessage;
+
 /** One line a message. Fields that are not named here are dropped. */
 const schemas: {
-  [T in ClientMessage['type']]: v.GenericSchema<unknown, Omit<Extract<ClientMessage, { type: T }>, 'type'>>;
+  [T in Understood['type']]: v.GenericSchema<unknown, Omit<Extract<Understood, { type: T }>, 'type'>>;
 } = {
   'multistream/init': object({
     request_id: requestId,
@@ -61,14 +65,18 @@ const schemas: {
     // go2rtc's own clients put the candidate straight into `value`.
     object({ candidate: v.exactOptional(v.string()), value: v.exactOptional(v.string()) }),
     v.transform(({ candidate, value }) => ({ candidate: candidate ?? value ?? '' })),
-    v.check(({ candidate }) => candidate.length <= 2048, 'the candidate has at most 2048 characters'),
+    v.check(({ candidate }) => candidate.length <= 2048, candidateLength),
   ),
   'multistream/close': object({}),
+  'webrtc/offer': object({ value: v.string('the offer has no sdp') }),
+  'webrtc/candidate': object({
+    value: v.pipe(v.string('the candidate is a string'), v.maxLength(2048, candidateLength)),
+  }),
 };
 
 export interface DecodedClientMessage {
   /** Null for a type that is not ours: a receiver ignores those. */
-  message: ClientMessage | null;
+  message: Understood | null;
   envelope: Envelope;
 }
 
@@ -89,12 +97,12 @@ export function decodeClientMessage(data: string): DecodedClientMessage {
   if (!Object.hasOwn(schemas, envelope.type)) {
     return { message: null, envelope };
   }
-  const type = envelope.type as ClientMessage['type'];
+  const type = envelope.type as Understood['type'];
   const result = v.safeParse(schemas[type], envelope.fields, { abortEarly: true });
   if (!result.success) {
     throw new RefusedMessage(new ProtocolError('invalid-field', result.issues[0].message), envelope);
   }
-  return { message: { type, ...result.output } as ClientMessage, envelope };
+  return { message: { type, ...result.output } as Understood, envelope };
 }
 
 function open(data: string): Envelope {

@@ -145,6 +145,17 @@ export interface ErrorMessage extends Request {
   value: string;
 }
 
+// Beside the walls: playing one stream, as go2rtc's clients ask for it on `/api/ws?src=NAME`.
+
+interface Text<T extends string> {
+  type: T;
+  /** The SDP, or one candidate. */
+  value: string;
+}
+
+export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'>;
+export type SingleStreamReply = Text<'webrtc/answer'> | Text<'webrtc/candidate'> | ErrorMessage;
+
 export type DeviceMessage =
   | ReadyMessage
   | AnswerMessage

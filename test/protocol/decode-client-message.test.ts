@@ -50,6 +50,18 @@ describe('what the device understands of a client', () => {
     expect(decode({ type: 'multistream/ice' })).to.deep.equal({ type: 'multistream/ice', candidate: '' });
   });
 
+  it('reads what go2rtc’s clients say to play one stream', () => {
+    for (const message of [
+      { type: 'webrtc/offer', value: 'v=0' },
+      { type: 'webrtc/candidate', value: 'candidate:1' },
+      { type: 'webrtc/candidate', value: '' },
+    ]) {
+      expect(decode(message)).to.deep.equal(message);
+    }
+    expect(refusal('{"type": "webrtc/offer", "value": 7}').message).to.equal('webrtc/offer: the offer has no sdp');
+    expect(refusal('{"type": "webrtc/offer"}').message).to.equal('webrtc/offer: the value is a string');
+  });
+
   it('drops fields that it does not know', () => {
     expect(decode({ type: 'multistream/pause', slot: 1, colour: 'red' })).to.deep.equal({
       type: 'multistream/pause',
@@ -58,7 +70,7 @@ describe('what the device understands of a client', () => {
   });
 
   it('ignores a type that is not ours', () => {
-    expect(decode({ type: 'webrtc/offer', value: 'v=0' })).to.equal(null);
+    expect(decode({ type: 'mse', value: '' })).to.equal(null);
     expect(decode({ type: 'constructor' })).to.equal(null);
   });
 

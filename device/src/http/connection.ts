@@ -2,29 +2,44 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { encode, type Framing } from '../../../src/protocol/codec.ts';
 import { decodeClientMessage, RefusedMessage } from '../../../src/protocol/decode-client-message.ts';
-import type { ClientMessage, DeviceMessage } from '../../../src/protocol/messages.ts';
+import type {
+  ClientMessage,
+  DeviceMessage,
+  SingleStreamMessage,
+  SingleStreamReply,
+} from '../../../src/protocol/messages.ts';
 
 /** A socket that answers no ping for this long is dead, in milliseconds. */
 const pingInterval = 15_000;
 
 /** What speaks over a WebSocket; `close` is called once. */
 export interface Conversation {
-  receive(message: ClientMessage): void;
+  receive(message: ClientMessage | SingleStreamMessage): void;
   close(): void;
 }
 
-/** @param address where the client is; undefined when it is gone already */
-export type StartConversation = (send: (message: DeviceMessage) => void, address: string | undefined) => Conversation;
+/** Who has opened the WebSocket, and as what. */
+export interface Client {
+  /** Where the client is; undefined when it is gone already. */
+  address: string | undefined;
+  /** The stream that its address names, `?src=NAME`; null where it names none. */
+  source: string | null;
+}
+
+export type StartConversation = (
+  send: (message: DeviceMessage | SingleStreamReply) => void,
+  client: Client,
+) => Conversation;
 
 /** The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last. */
-export function converse(socket: WebSocket, address: string | undefined, start: StartConversation, log: Logger): void {
+export function converse(socket: WebSocket, client: Client, start: StartConversation, log: Logger): void {
   let framing: Framing = 'flat';
-  const send = (message: DeviceMessage) => {
+  const send = (message: DeviceMessage | SingleStreamReply) => {
     if (socket.readyState === socket.OPEN) {
       socket.send(encode(message, framing));
     }
   };
-  const conversation = start(send, address);
+  const conversation = start(send, client);
 
   socket.on('message', (data, isBinary) => {
     try {

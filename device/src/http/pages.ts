@@ -2,10 +2,15 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-/** The built elements and the demo page. The elements are for pages of every origin: the files hold no secret. */
+/**
+ * The built elements, the demo page, and the page for one camera. The elements are for pages of every origin: the files
+ * hold no secret.
+ */
 export async function servePages(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, {
-    root: ['../../../dist/', '../../../demo/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url))),
+    root: ['../../../dist/', '../../../demo/', '../../pages/'].map((folder) =>
+      fileURLToPath(new URL(folder, import.meta.url)),
+    ),
     cacheControl: false,
     setHeaders: (reply) => {
       // Revalidated each time: after an update of the device the next page load has the new elements.

@@ -31,13 +31,14 @@ export interface RunningServer {
 export async function startServer({ config, streams, startConversation, log }: ServerOptions): Promise<RunningServer> {
   const app = Fastify({ forceCloseConnections: true });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestMessage, perMessageDeflate: false });
-  sockets.on('connection', (socket, request: IncomingMessage) =>
-    converse(socket, request.socket.remoteAddress, startConversation, log),
-  );
+  sockets.on('connection', (socket, request: IncomingMessage) => {
+    const source = addressOf(request).searchParams.get('src');
+    converse(socket, { address: request.socket.remoteAddress, source }, startConversation, log);
+  });
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    if (new URL(request.url ?? '/', 'http://device').pathname !== '/api/ws') {
+    if (addressOf(request).pathname !== '/api/ws') {
       refuse(socket, '404 Not Found', 'the WebSocket is at /api/ws');
     } else if (!isAllowedOrigin(request.headers, config.api.origin)) {
       log.warn({ origin: request.headers.origin }, 'origin refused; api.origin lists those that may open the API');
@@ -62,6 +63,10 @@ export async function startServer({ config, streams, startConversation, log }: S
       await closed;
     },
   };
+}
+
+function addressOf({ url }: IncomingMessage): URL {
+  return new URL(url ?? '/', 'http://device');
 }
 
 function refuse(socket: Duplex, status: string, reason: string): void {

@@ -1,0 +1,33 @@
+import type { ClientMessage, SingleStreamMessage, SingleStreamReply } from '../../../src/protocol/messages.ts';
+import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
+import { SingleStreamSession } from './single-stream-session.ts';
+
+export interface ClientSessionOptions extends SessionOptions {
+  /** The stream that the WebSocket's address names; null where it names none. */
+  source: string | null;
+  send(message: Parameters<SessionOptions['send']>[0] | SingleStreamReply): void;
+}
+
+/** What one WebSocket asks for: a wall, or one stream as go2rtc's clients do. As in go2rtc, each message says which. */
+export class ClientSession {
+  readonly #wall: MultiStreamSession;
+  readonly #single: SingleStreamSession;
+
+  constructor(options: ClientSessionOptions) {
+    this.#wall = new MultiStreamSession(options);
+    this.#single = new SingleStreamSession(options);
+  }
+
+  receive(message: ClientMessage | SingleStreamMessage): void {
+    if (message.type === 'webrtc/offer' || message.type === 'webrtc/candidate') {
+      this.#single.receive(message);
+    } else {
+      this.#wall.receive(message);
+    }
+  }
+
+  close(): void {
+    this.#wall.close();
+    this.#single.close();
+  }
+}

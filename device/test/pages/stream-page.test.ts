@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import puppeteer, { type Browser, type Frame, type Page } from 'puppeteer-core';
+import { findChromium } from '../../../scripts/chromium.mjs';
+import { type RunningDevice, startDevice } from '../support/processes.ts';
+
+/** The port is the system's choice at first; a device that comes back comes back where it was. */
+const config = (port: string) =>
+  `api: { listen: "127.0.0.1:${port}", origin: "*" }\nwebrtc: { listen: ":0" }\nstreams:\n` +
+  '  front door: ffmpeg:virtual?video=testsrc&size=360#video=h264\n';
+
+describe('the page for one camera', () => {
+  let device: RunningDevice;
+  let browser: Browser;
+
+  before(async () => {
+    device = await startDevice(config('0'));
+    browser = await puppeteer.launch({
+      executablePath: findChromium() as string,
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    });
+  });
+
+  after(async () => {
+    await browser.close();
+    await device.stop();
+  });
+
+  async function withPage(query: string, use: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    try {
+      await page.setViewport({ width: 400, height: 300 });
+      await page.goto(`${device.url}/stream.html${query}`);
+      await use(page, complaints);
+    } finally {
+      await page.close();
+    }
+  }
+
+  const plays = (frame: Page | Frame) =>
+    frame.waitForFunction("document.querySelector('video').currentTime > 0.2", { timeout: 15_000 });
+
+  it('fills its frame with the camera, whatever else go2rtc took in the address', () =>
+    withPage('?src=front%20door&mode=webrtc,mse&media=video&background=true', async (page, complaints) => {
+      await plays(page);
+      const shown = await page.evaluate(`(() => {
+        const video = document.querySelector('video');
+        const { x, y, width, height } = video.getBoundingClientRect();
+        return { x, y, width, height, size: video.videoHeight, muted: video.muted, title: document.title,
+          black: getComputedStyle(document.body).backgroundColor, text: document.querySelector('p').textContent };
+      })()`);
+      assert.deepEqual(shown, {
+        ...{ x: 0, y: 0, width: 400, height: 300, size: 360, muted: true, title: 'front door' },
+        ...{ black: 'rgb(0, 0, 0)', text: '' },
+      });
+      assert.deepEqual(complaints, []);
+    }));
+
+  it('plays in an iframe of a page from elsewhere', async () => {
+    const page = await browser.newPage();
+    try {
+      await page.setContent(`<iframe src="${device.url}/stream.html?src=front%20door"></iframe>`);
+      const frame = await page.waitForFrame(async (candidate) => candidate.url().includes('stream.html'));
+      await plays(frame);
+    } finally {
+      await page.close();
+    }
+  });
+
+  it('says what is wrong with a name that the device does not have', () =>
+    withPage('?src=backyard', async (page) => {
+      await page.waitForFunction("document.querySelector('p').textContent === 'backyard: stream not found'");
+    }));
+
+  it('plays again by itself when the device was away', () =>
+    withPage('?src=front%20door', async (page) => {
+      await plays(page);
+      await device.kill();
+      await page.waitForFunction("document.querySelector('p').textContent.endsWith('is not reachable')");
+      await page.evaluate("document.querySelector('video').addEventListener('emptied', () => document.title = 'new')");
+      device = await startDevice(config(new URL(device.url).port));
+      await page.waitForFunction("document.title === 'new'");
+      await plays(page);
+      assert.equal(await page.evaluate("document.querySelector('p').textContent"), '');
+    }));
+
+  it('needs no inline script or style', () =>
+    withPage('?src=front%20door', async (page) => {
+      const inline = await page.evaluate(
+        "document.querySelectorAll('script:not([src]), style, [style], [onload]').length",
+      );
+      assert.equal(inline, 0);
+    }));
+});
