@@ -45,8 +45,8 @@ export class Device {
           source,
           streams,
           maxSlots: config.multistream.maxSlots,
-          openPeer: (events) =>
-            new Peer({ iceServers: config.webrtc.iceServers, host, port, clientAddress, log }, events),
+          adaptive: config.multistream.adaptive,
+          openPeer: (events) => new Peer({ ...config.webrtc, host, port, clientAddress, log }, events),
           send,
           log,
         }),
@@ -84,7 +84,10 @@ function compose(config: Config, log: Logger): { cameras: Camera[]; streams: Str
   }
   const streams = config.streams.map((stream) => {
     const camera = cameras.get(rootOf(byName, stream).name) as Camera;
-    return new Stream(stream.name, camera.output(stream.name, stream.output));
+    return new Stream(stream.name, camera.output(stream.name, stream.output), {
+      linger: 10_000,
+      gop: config.multistream.gop,
+    });
   });
   return { cameras: [...cameras.values()], streams: new StreamRegistry(streams) };
 }

@@ -6,6 +6,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isRecord } from '../../../src/protocol/codec.ts';
 import { ConfigError, type ConfigErrorReason } from './config-error.ts';
 import type { ListenAddress } from './listen.ts';
+import { type StaticCandidate, toGopLimits } from './media-schema.ts';
 import { configSchema, foreignSections } from './schema.ts';
 import type { ParsedSource } from './source.ts';
 import { findVariantMistake } from './variants.ts';
@@ -19,9 +20,17 @@ export interface Config {
   webrtc: {
     /** UDP, one port for all viewers; with port 0, a free one for each. */
     listen: ListenAddress;
+    /** Addresses that are told to viewers beside those that the machine itself has. */
+    candidates: StaticCandidate[];
     iceServers: { urls: string[]; username?: string; credential?: string }[];
   };
-  multistream: { maxSlots: number };
+  multistream: {
+    maxSlots: number;
+    /** What a stream keeps for those who join it. */
+    gop: { units: number; bytes: number };
+    /** Whether a viewer whose link is too thin gets smaller variants. */
+    adaptive: boolean;
+  };
   streams: StreamConfig[];
   /** `file:line` of a key, for an error that shows only when the value is used. */
   where(...path: string[]): string;
@@ -81,8 +90,8 @@ export function parseConfig(text: string, file: string): Config {
   }
   return {
     api,
-    webrtc: { listen: webrtc.listen, iceServers: webrtc.ice_servers },
-    multistream: { maxSlots: multistream.max_slots },
+    webrtc: { listen: webrtc.listen, candidates: webrtc.candidates, iceServers: webrtc.ice_servers },
+    multistream: { maxSlots: multistream.max_slots, gop: toGopLimits(multistream), adaptive: multistream.adaptive },
     streams: named,
     where: (...path) => place(offsetOf(document, path)),
     ignored,

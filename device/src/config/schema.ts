@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { parseIceListen, parseListen } from './listen.ts';
+import { mediaKeys, parseCandidate } from './media-schema.ts';
 import { parseSource } from './source.ts';
 
 /** A value that a function of ours reads; what the function throws is the issue's message. */
@@ -29,6 +30,7 @@ function oneOrMore(what: string) {
   );
 }
 
+const candidate = 'an address such as "192.168.1.123:8555"';
 const slots = 'a whole number from 1 to 64';
 const source = 'a source such as "rtsp://192.168.1.10/stream"';
 
@@ -48,6 +50,10 @@ export const configSchema = v.strictObject(
       v.strictObject(
         {
           listen: v.optional(v.pipe(v.string('an address such as ":8555"'), parsed(parseIceListen)), ':8555'),
+          candidates: v.optional(
+            v.array(v.pipe(v.string(candidate), parsed(parseCandidate)), `a list of addresses: ${candidate}`),
+            [],
+          ),
           ice_servers: v.optional(
             v.array(
               v.strictObject({
@@ -71,6 +77,7 @@ export const configSchema = v.strictObject(
             v.pipe(v.number(slots), v.integer(slots), v.minValue(1, slots), v.maxValue(64, slots)),
             9,
           ),
+          ...mediaKeys,
         },
         'a section with keys',
       ),

@@ -7,6 +7,7 @@ import type {
   OfferMessage,
 } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { OpenPeer, Peer, PeerState } from './peer.ts';
 import { Slot } from './slot.ts';
 
@@ -16,6 +17,8 @@ const grace = 10_000;
 export interface SessionOptions {
   streams: StreamRegistry;
   maxSlots: number;
+  /** Whether slots are taken to smaller variants while the viewer's link cannot carry them. */
+  adaptive: boolean;
   openPeer: OpenPeer;
   send(message: DeviceMessage): void;
   log: Logger;
@@ -30,6 +33,7 @@ export class MultiStreamSession {
   #state: SessionState = 'new';
   #slots = new Map<number, Slot>();
   #peer: Peer | null = null;
+  #link: LinkWatch | null = null;
   #grace: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
@@ -121,7 +125,13 @@ export class MultiStreamSession {
     try {
       const { sdp: answer, tracks } = peer.answer(sdp, (index) => {
         const slot = slots[index];
-        return slot === undefined ? null : { open: () => slot.opened(), keyframeWanted: () => slot.refresh() };
+        return slot === undefined
+          ? null
+          : {
+              open: () => slot.opened(),
+              keyframeWanted: () => slot.refresh(),
+              report: (report) => this.#link?.report(report),
+            };
       });
       for (const [index, slot] of slots.entries()) {
         const track = tracks[index];
@@ -135,6 +145,7 @@ export class MultiStreamSession {
       }
       this.#peer = peer;
       this.#state = 'negotiated';
+      this.#link = this.#options.adaptive ? new LinkWatch(this.#slots) : null;
       this.#options.send({
         type: 'multistream/answer',
         sdp: answer,
@@ -177,6 +188,8 @@ export class MultiStreamSession {
 
   #release(): void {
     clearTimeout(this.#grace);
+    this.#link?.stop();
+    this.#link = null;
     for (const slot of this.#slots.values()) {
       slot.close();
     }

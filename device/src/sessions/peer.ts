@@ -4,17 +4,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import { resolveCandidate } from './client-candidate.ts';
+import { type Address, type IceServer, toCandidate, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
-import { asksForKeyframe } from './rtcp.ts';
-
-export interface IceServer {
-  urls: string[];
-  username?: string;
-  credential?: string;
-}
+import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
 
 export interface PeerOptions {
   iceServers: IceServer[];
+  /** Addresses to be told beside the machine's own. */
+  candidates: Address[];
   /** The address to bind; undefined: all. */
   host: string | undefined;
   /** UDP, shared with the other peers; 0: a free one of its own. */
@@ -36,10 +33,11 @@ const holdTime = 100;
 
 export type OpenPeer = (events: PeerEvents) => Peer;
 
-/** How a key frame request of the browser reaches the slot, and when it may begin to send. */
+/** How the browser's feedback reaches the slot, and when it may begin to send. */
 export interface TrackEvents {
   open(): void;
   keyframeWanted(): void;
+  report(report: ReceiverReport): void;
 }
 
 export interface PeerTrack {
@@ -61,16 +59,17 @@ export class Peer {
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
    */
-  #held: string[] | null = [];
+  #held: string[] | null;
   #holding: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ iceServers, host, port, clientAddress, log }: PeerOptions, events: PeerEvents) {
+  constructor({ iceServers, candidates, host, port, clientAddress, log }: PeerOptions, events: PeerEvents) {
     this.#clientAddress = clientAddress;
     this.#events = events;
     this.#log = log;
+    this.#held = candidates.map(toCandidate);
     this.#connection = new ndc.PeerConnection('device', {
-      iceServers: iceServers.flatMap(toNative),
+      iceServers: iceServers.flatMap(toNativeServers),
       ...(host === undefined ? {} : { bindAddress: host }),
       ...(port === 0 ? {} : { enableIceUdpMux: true, portRangeBegin: port, portRangeEnd: port }),
       disableAutoNegotiation: true,
@@ -164,7 +163,14 @@ export class Peer {
     packetizer.addToChain(new ndc.RtcpNackResponder(resendBuffer));
     track.setMediaHandler(packetizer);
     track.onOpen(() => this.#guard(() => events.open()));
-    track.onMessage((packet) => this.#guard(() => asksForKeyframe(packet, ssrc) && events.keyframeWanted()));
+    track.onMessage((packet) =>
+      this.#guard(() => {
+        events.report(readReport(packet, ssrc));
+        if (asksForKeyframe(packet, ssrc)) {
+          events.keyframeWanted();
+        }
+      }),
+    );
     return {
       mid: video.mid,
       get isOpen() {
@@ -204,21 +210,4 @@ export function holdPort(host: string | undefined, port: number): () => void {
 /** libdatachannel's own log lines: what matters of them reaches us as errors and states. */
 export function silenceLibrary(): void {
   ndc.initLogger('Fatal', () => {});
-}
-
-/** libdatachannel's own TURN client speaks UDP alone; where that is blocked, the browser relays. */
-function toNative({ urls, username, credential }: IceServer): (string | ndc.IceServer)[] {
-  return urls.map((url) => {
-    const turn = /^turn:([^:?]+|\[[^\]]+\])(?::(\d+))?/.exec(url);
-    if (turn === null) {
-      return url;
-    }
-    return {
-      hostname: turn[1] ?? '',
-      port: Number(turn[2] ?? 3478),
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { password: credential }),
-      relayType: 'TurnUdp',
-    };
-  });
 }

@@ -2,7 +2,9 @@ import type { SlotConfig, SlotState, SlotStatus } from '../../../src/protocol/me
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
 import type { AccessUnit } from '../streams/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import type { Stream, StreamReader } from '../streams/stream.ts';
+import type { Stream } from '../streams/stream.ts';
+import { type Feed, openFeed } from './feed.ts';
+import { qualityOf, stepsBelow, under } from './ladder.ts';
 import type { PeerTrack } from './peer.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 
@@ -13,15 +15,6 @@ const keyframeInterval = 500;
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
 
 export type Wish = Omit<SlotConfig, 'slot'> & { requestId?: string };
-
-/** A stream that this slot reads, and the wish that it fulfils. */
-interface Feed {
-  readonly stream: Stream;
-  readonly reader: StreamReader;
-  wish: Wish;
-  /** Its key frame was sent, and nothing was lost since. */
-  playing: boolean;
-}
 
 /**
  * One picture of a session: a track and the stream that is on it. A new wish joins its stream beside the old one, which
@@ -40,6 +33,9 @@ export class Slot {
   /** What the slot says of itself while it has neither: spare, paused, or refused. */
   #rest: SlotStatus;
   #wish: Wish = { stream: '' };
+  /** Lines that the viewer's link carries in this slot; smaller variants are sent while it is finite. */
+  #ceiling = Number.POSITIVE_INFINITY;
+  #sentBytes = 0;
   #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
@@ -52,6 +48,21 @@ export class Slot {
   get status(): SlotStatus {
     const feed = this.#shown ?? this.#wanted;
     return feed === null ? this.#rest : this.#statusOf(feed);
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
+  get canStepDown(): boolean {
+    return (
+      this.#shown !== null && this.#wanted === null && stepsBelow(this.#streams, this.#shown.stream.name).length > 0
+    );
+  }
+
+  get isSteppedDown(): boolean {
+    return this.#shown !== null && this.#wanted === null && this.#shown.stream.name !== this.#shown.asked;
   }
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
@@ -79,29 +90,40 @@ export class Slot {
       this.#restAs('', 'inactive', wish);
       return;
     }
-    const stream = this.#streams.get(name);
-    if (stream === undefined) {
+    if (this.#streams.get(name) === undefined) {
       this.#refuseWish(this.#describe(name, 'error', wish, 'stream not found'), wish);
       return;
     }
     this.#supersede();
     this.#wish = wish;
+    const stream = this.#streams.get(under(this.#streams, name, this.#ceiling)) as Stream;
     if (this.#shown?.stream === stream) {
-      this.#shown.wish = wish;
+      Object.assign(this.#shown, { asked: name, wish });
       this.#tell(this.#statusOf(this.#shown), wish.requestId);
       return;
     }
-    const feed: Feed = {
-      stream,
-      wish,
-      playing: false,
-      reader: { unit: (unit) => this.#unit(feed, unit), changed: () => this.#changed(feed) },
-    };
-    this.#wanted = feed;
-    stream.join(feed.reader);
+    const feed = this.#join(stream, name, wish);
     if (!this.#cutOver()) {
       this.#tell(this.#statusOf(feed), wish.requestId);
     }
+  }
+
+  /**
+   * The viewer's link cannot carry this slot, or can carry more again: the next smaller or larger variant takes over as
+   * a wish of the viewer would, and until it does nothing is said of it.
+   */
+  step(direction: 'down' | 'up'): void {
+    const shown = this.#shown;
+    if (shown === null || !(direction === 'down' ? this.canStepDown : this.isSteppedDown)) {
+      return;
+    }
+    const { asked, stream } = shown;
+    const steps = stepsBelow(this.#streams, asked);
+    const at = steps.findIndex((lines) => under(this.#streams, asked, lines) === stream.name);
+    this.#ceiling = steps[direction === 'down' ? at + 1 : at - 1] ?? Number.POSITIVE_INFINITY;
+    const { requestId: _, ...wish } = this.#wish;
+    this.#join(this.#streams.get(under(this.#streams, asked, this.#ceiling)) as Stream, asked, wish).isStep = true;
+    this.#cutOver();
   }
 
   /** Sends nothing until a new wish or `resume`. */
@@ -132,10 +154,21 @@ export class Slot {
     this.#track = null;
   }
 
+  /** @param asked the name that was wished for, of which the stream may be a smaller variant */
+  #join(stream: Stream, asked: string, wish: Wish): Feed {
+    const feed = openFeed(stream, asked, wish, {
+      unit: (unit) => this.#unit(feed, unit),
+      changed: () => this.#changed(feed),
+    });
+    this.#wanted = feed;
+    stream.join(feed.reader);
+    return feed;
+  }
+
   /** The wanted stream takes over the track, as soon as both are there. */
-  #cutOver(): boolean {
+  #cutOver(unit?: AccessUnit): boolean {
     const next = this.#wanted;
-    if (next === null || !this.#replay(next)) {
+    if (next === null || !this.#replay(next, unit)) {
       return false;
     }
     this.#shown?.stream.leave(this.#shown.reader);
@@ -145,15 +178,18 @@ export class Slot {
     return true;
   }
 
-  /** Sends the GOP so far at once. False where there is none, or nowhere to send it to. */
-  #replay(feed: Feed): boolean {
-    const { gop } = feed.stream;
+  /**
+   * Sends the GOP so far at once; where none is kept, the unit that just came, if it is a key frame.
+   * False where there is neither, or nowhere to send it to.
+   */
+  #replay(feed: Feed, unit?: AccessUnit): boolean {
+    const gop = feed.stream.gop.length === 0 && unit?.keyframe ? [unit] : feed.stream.gop;
     if (!this.#track?.isOpen || gop.length === 0) {
       return false;
     }
     const stamps = this.#timeline.replay(gop);
-    for (const [index, unit] of gop.entries()) {
-      this.#track.send(unit.data, stamps[index] as number);
+    for (const [index, { data }] of gop.entries()) {
+      this.#send(data, stamps[index] as number);
     }
     feed.playing = true;
     return true;
@@ -161,12 +197,17 @@ export class Slot {
 
   #unit(feed: Feed, unit: AccessUnit): void {
     if (feed === this.#wanted) {
-      this.#cutOver();
+      this.#cutOver(unit);
     } else if (feed.playing) {
-      this.#track?.send(unit.data, this.#timeline.live(unit));
-    } else if (this.#replay(feed)) {
+      this.#send(unit.data, this.#timeline.live(unit));
+    } else if (this.#replay(feed, unit)) {
       this.#announce(feed);
     }
+  }
+
+  #send(data: Buffer, timestamp: number): void {
+    this.#sentBytes += data.length;
+    this.#track?.send(data, timestamp);
   }
 
   #changed(feed: Feed): void {
@@ -176,7 +217,12 @@ export class Slot {
       feed.playing = false;
     } else if (state === 'offline') {
       feed.playing = false;
-      this.#announce(feed);
+      if (feed.isStep && feed === this.#wanted) {
+        // Nobody asked for it: what is on the track goes on.
+        this.#supersede();
+      } else {
+        this.#announce(feed);
+      }
     }
   }
 
@@ -215,7 +261,7 @@ export class Slot {
       feed.stream.leave(feed.reader);
       if (feed.wish.requestId !== undefined) {
         const error = 'superseded by a newer request';
-        this.#tell(this.#describe(feed.stream.name, 'error', feed.wish, error), feed.wish.requestId);
+        this.#tell(this.#describe(feed.asked, 'error', feed.wish, error), feed.wish.requestId);
       }
     }
   }
@@ -228,12 +274,13 @@ export class Slot {
     this.#wanted = null;
   }
 
-  #statusOf({ stream, wish, playing }: Feed): SlotStatus {
+  #statusOf({ stream, asked, wish, playing }: Feed): SlotStatus {
+    const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
+    const actual = quality === undefined ? {} : { actual_quality: quality };
     if (stream.state === 'offline') {
-      return this.#describe(stream.name, 'offline', wish, stream.reason);
+      return { ...this.#describe(asked, 'offline', wish, stream.reason), ...actual };
     }
-    const status = this.#describe(stream.name, playing ? 'active' : 'buffering', wish);
-    return stream.format === null ? status : { ...status, ...stream.format };
+    return { ...this.#describe(asked, playing ? 'active' : 'buffering', wish), ...actual, ...stream.format };
   }
 
   #describe(stream: string, status: SlotState, { quality }: Wish, error?: string): SlotStatus {

@@ -1,14 +1,24 @@
 import type { AccessUnit } from './access-unit.ts';
 
+export interface GopLimits {
+  /** 0: nothing is kept. */
+  units: number;
+  bytes: number;
+}
+
 /** What a decoder needs to show a stream's present picture: the access units since its last key frame. */
 export class GopCache {
-  readonly #limits: { units: number; bytes: number };
+  readonly #limits: GopLimits;
   #units: AccessUnit[] = [];
   #bytes = 0;
 
   /** Beyond the limits the cache stays empty until the next key frame: half a GOP is of no use to a decoder. */
-  constructor(limits = { units: 750, bytes: 16 * 1024 * 1024 }) {
+  constructor(limits: GopLimits = { units: 750, bytes: 16 * 1024 * 1024 }) {
     this.#limits = limits;
+  }
+
+  get isUsed(): boolean {
+    return this.#limits.units > 0;
   }
 
   push(unit: AccessUnit): void {

@@ -1,5 +1,5 @@
 import type { AccessUnit, StreamFormat } from './access-unit.ts';
-import { GopCache } from './gop-cache.ts';
+import { GopCache, type GopLimits } from './gop-cache.ts';
 import type { StreamFeed, StreamSource } from './stream-source.ts';
 
 export type StreamState = 'idle' | 'starting' | 'live' | 'offline';
@@ -14,6 +14,8 @@ export interface StreamReader {
 export interface StreamOptions {
   /** How long a stream stays warm after its last reader left, in milliseconds. */
   linger: number;
+  /** What is kept for those who join; with no units at all they wait for the next key frame. */
+  gop?: GopLimits;
 }
 
 /**
@@ -24,7 +26,7 @@ export class Stream {
   readonly name: string;
   readonly #source: StreamSource;
   readonly #linger: number;
-  readonly #gop = new GopCache();
+  readonly #gop: GopCache;
   readonly #readers = new Set<StreamReader>();
   #state: StreamState = 'idle';
   #format: StreamFormat | null = null;
@@ -32,10 +34,11 @@ export class Stream {
   #feed: StreamFeed | null = null;
   #lingering: NodeJS.Timeout | undefined;
 
-  constructor(name: string, source: StreamSource, { linger }: StreamOptions = { linger: 10_000 }) {
+  constructor(name: string, source: StreamSource, { linger, gop }: StreamOptions = { linger: 10_000 }) {
     this.name = name;
     this.#source = source;
     this.#linger = linger;
+    this.#gop = new GopCache(gop);
   }
 
   get state(): StreamState {
@@ -79,7 +82,7 @@ export class Stream {
           this.#become('offline', reason);
         },
       });
-    } else if (this.gop.length === 0) {
+    } else if (this.gop.length === 0 && this.#gop.isUsed) {
       this.#feed.requestKeyframe();
     }
   }

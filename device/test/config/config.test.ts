@@ -24,7 +24,7 @@ describe('the configuration', () => {
   it("has go2rtc's defaults where a file says nothing, and listens on this machine only", () => {
     const config = parse('');
     assert.deepEqual(config.api, { listen: { host: '127.0.0.1', port: 1984 }, origin: [] });
-    assert.deepEqual(config.webrtc, { listen: { port: 8555 }, iceServers: [] });
+    assert.deepEqual(config.webrtc, { listen: { port: 8555 }, candidates: [], iceServers: [] });
     assert.equal(config.multistream.maxSlots, 9);
     assert.deepEqual(config.streams, []);
   });
@@ -90,6 +90,26 @@ streams:
     assert.equal(parse('streams: {}').where('api', 'listen'), 'cams.yaml:1');
   });
 
+  it('reads how pictures reach the viewers', () => {
+    const { multistream, webrtc } = parseConfig('', 'cams.yaml');
+    assert.deepEqual([multistream.gop, multistream.adaptive], [{ units: 750, bytes: 16 * 1024 * 1024 }, true]);
+    assert.deepEqual(webrtc.candidates, []);
+    const own = parseConfig(
+      'multistream: { gop_max_frames: 100, gop_max_bytes: 1000000, adaptive: false }\n' +
+        'webrtc:\n  candidates:\n    - 192.168.1.123:8555\n    - "[2001:db8::1]:8555"',
+      'cams.yaml',
+    );
+    assert.deepEqual([own.multistream.gop, own.multistream.adaptive], [{ units: 100, bytes: 1_000_000 }, false]);
+    assert.deepEqual(own.webrtc.candidates, [
+      { address: '192.168.1.123', port: 8555 },
+      { address: '2001:db8::1', port: 8555 },
+    ]);
+    assert.deepEqual(parseConfig('multistream: { gop_cache: false }', 'cams.yaml').multistream.gop, {
+      units: 0,
+      bytes: 0,
+    });
+  });
+
   const mistakes: [text: string, reason: ConfigError['reason'], line: string, says: string][] = [
     ['api: [', 'not-yaml', ':1', 'not valid YAML'],
     ['streams:\n  a: *nothing', 'not-yaml', '', 'Unresolved alias'],
@@ -106,6 +126,11 @@ streams:
     ['api: { listen: "1984" }', 'invalid-value', ':1', 'allowed: ":1984"'],
     ['webrtc: { listen: ":8555/tcp" }', 'invalid-value', ':1', 'only UDP'],
     ['multistream:\n  max_slots: 65', 'invalid-value', ':2', 'a whole number from 1 to 64'],
+    ['multistream:\n  gop_cache: maybe', 'invalid-value', ':2', 'true or false'],
+    ['multistream:\n  gop_max_frames: 0', 'invalid-value', ':2', 'a whole number from 1 to 10000'],
+    ['webrtc:\n  candidates: [stun:8555]', 'invalid-value', ':2', 'the public address is not looked up here'],
+    ['webrtc:\n  candidates: [camera.local:8555]', 'invalid-value', ':2', 'allowed: "192.168.1.123:8555"'],
+    ['webrtc:\n  candidates: ["1.2.3.4:99999"]', 'invalid-value', ':2', 'is not a candidate'],
     ['streams:\n  a: 3', 'invalid-value', ':2', 'a source such as'],
     ['streams:\n  a:', 'invalid-value', ':2', 'a source such as'],
     ['streams:\n  a: 192.168.1.10', 'invalid-value', ':2', 'allowed: rtsp://'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asksForKeyframe } from '../../src/sessions/rtcp.ts';
+import { asksForKeyframe, readReport } from '../../src/sessions/rtcp.ts';
 
 const ours = 0xdeadbeef;
 const words = (...values: number[]) => {
@@ -30,10 +30,20 @@ describe('RTCP feedback', () => {
     assert.equal(asksForKeyframe(Buffer.concat([receiverReport, remb]), ours), false);
   });
 
+  it('reads what share of our packets was lost, and what the link is taken for', () => {
+    const block = (ssrc: number, lost: number) => [ssrc, lost << 24, 0, 0, 0, 0];
+    const report = words(header(2, 201, 13), 1, ...block(7, 255), ...block(ours, 64));
+    // 2 Mbit/s: a mantissa of 250,000 and an exponent of 3.
+    const estimate = words(header(15, 206, 5), 1, 0, 0x52454d42, (1 << 24) | (3 << 18) | 250_000, ours);
+    assert.deepEqual(readReport(Buffer.concat([report, estimate]), ours), { loss: 0.25, estimate: 2_000_000 });
+    assert.deepEqual(readReport(Buffer.concat([report, pli(ours)]), 8), { loss: null, estimate: null });
+  });
+
   it('reads a cut packet to its end and no further', () => {
     const packet = Buffer.concat([receiverReport, fir(7, ours)]);
     for (let length = 0; length < packet.length; length++) {
       assert.equal(asksForKeyframe(packet.subarray(0, length), ours), false);
+      assert.deepEqual(readReport(packet.subarray(0, length), ours), { loss: null, estimate: null });
     }
   });
 });

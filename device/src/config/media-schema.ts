@@ -1,0 +1,46 @@
+/** How pictures reach the viewers: keys of `multistream:` and `webrtc:`, which go2rtc has as far as it does the same. */
+
+import { isIP } from 'node:net';
+import * as v from 'valibot';
+
+const flag = 'true or false';
+
+function whole(least: number, most: number) {
+  const allowed = `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
+}
+
+export const mediaKeys = {
+  gop_cache: v.optional(v.boolean(flag), true),
+  gop_max_frames: v.optional(whole(1, 10_000), 750),
+  gop_max_bytes: v.optional(whole(10_000, 256 * 1024 * 1024), 16 * 1024 * 1024),
+  adaptive: v.optional(v.boolean(flag), true),
+};
+
+/** What is kept of a stream for those who join it; nothing at all where the cache is off. */
+export function toGopLimits(keys: { gop_cache: boolean; gop_max_frames: number; gop_max_bytes: number }) {
+  return keys.gop_cache ? { units: keys.gop_max_frames, bytes: keys.gop_max_bytes } : { units: 0, bytes: 0 };
+}
+
+/** An address of the device as its viewers see it, from outside a NAT. */
+export interface StaticCandidate {
+  address: string;
+  port: number;
+}
+
+/** `192.168.1.123:8555` or `[2001:db8::1]:8555`, as go2rtc writes them. */
+export function parseCandidate(text: string): StaticCandidate {
+  if (text.startsWith('stun:')) {
+    throw new Error(
+      `"${text}": the public address is not looked up here; allowed: the address itself, such as ` +
+        '"203.0.113.7:8555", or a STUN server in webrtc.ice_servers',
+    );
+  }
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const address = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  if (isIP(address) === 0 || !(port >= 1 && port <= 65_535)) {
+    throw new Error(`"${text}" is not a candidate; allowed: "192.168.1.123:8555", "[2001:db8::1]:8555"`);
+  }
+  return { address, port };
+}

@@ -1,0 +1,93 @@
+/** When a viewer's link cannot carry what it is sent: pure rules, asked once a second. */
+
+/** What the last second showed of the link. */
+export interface LinkSecond {
+  /** Bits a second. */
+  sent: number;
+  /** Share of packets that never came, 0 to 1; null where the viewer reported nothing. */
+  loss: number | null;
+  /** What the viewer takes the link for, in bits a second; null where it says nothing. */
+  estimate: number | null;
+}
+
+/** What one slot costs, and what could be done about it. */
+export interface SlotLoad {
+  slot: number;
+  /** Bits a second. */
+  sent: number;
+  canStepDown: boolean;
+  isSteppedDown: boolean;
+}
+
+export interface LinkState {
+  /** Seconds in a row in which the link was too thin; negative right after a step, until that one shows. */
+  congested: number;
+  /** Seconds in a row in which it carried everything. */
+  clear: number;
+  /** Clear seconds before the next attempt at more. */
+  patience: number;
+  /** Since the last step up; null when that one has proved itself, or there was none. */
+  sinceUp: number | null;
+}
+
+export type Step = { slot: number; direction: 'down' | 'up' };
+
+/** Above this share of lost packets a link is too thin; below the other one it carries everything (as WebRTC's own control has it). */
+const heavyLoss = 0.1;
+const lightLoss = 0.02;
+/** An estimate this far below what is sent means a queue that grows. */
+const shortfall = 0.8;
+/** Seconds: one bad second is a burst; a step needs a while to show. */
+const untilDown = 2;
+const afterStep = -3;
+const firstPatience = 10;
+const longestPatience = 160;
+/** A step up that holds this long was right, in seconds. */
+const proof = 15;
+
+export const freshLink: LinkState = { congested: 0, clear: 0, patience: firstPatience, sinceUp: null };
+
+export function judgeLink(state: LinkState, second: LinkSecond, loads: readonly SlotLoad[]): [LinkState, Step[]] {
+  const next = after(state, second);
+  if (next.congested >= untilDown) {
+    const steps = downSteps(second, loads);
+    const failedUp = next.sinceUp !== null && steps.length > 0;
+    const patience = failedUp ? Math.min(next.patience * 2, longestPatience) : next.patience;
+    return [{ congested: afterStep, clear: 0, patience, sinceUp: null }, steps];
+  }
+  const [reduced] = loads.filter(({ isSteppedDown }) => isSteppedDown).toSorted((a, b) => a.sent - b.sent);
+  if (reduced !== undefined && next.clear >= next.patience) {
+    return [{ ...next, clear: 0, sinceUp: 0 }, [{ slot: reduced.slot, direction: 'up' }]];
+  }
+  return [next, []];
+}
+
+function after(state: LinkState, { sent, loss, estimate }: LinkSecond): LinkState {
+  const queue = estimate !== null && estimate < sent * shortfall;
+  const bad = (loss ?? 0) > heavyLoss || queue;
+  const good = (loss ?? 0) < lightLoss && !queue;
+  const settling = state.congested < 0;
+  const sinceUp = state.sinceUp === null ? null : state.sinceUp + 1;
+  const proved = sinceUp !== null && sinceUp >= proof;
+  return {
+    congested: settling || bad ? state.congested + 1 : 0,
+    clear: good ? state.clear + 1 : 0,
+    patience: proved ? firstPatience : state.patience,
+    sinceUp: proved ? null : sinceUp,
+  };
+}
+
+/** The costliest slots first, until what is too much is saved; a smaller variant is taken to save half. */
+function downSteps({ sent, loss, estimate }: LinkSecond, loads: readonly SlotLoad[]): Step[] {
+  const carried = Math.min(sent * (1 - (loss ?? 0)), estimate ?? Number.POSITIVE_INFINITY);
+  let excess = sent - carried;
+  const steps: Step[] = [];
+  for (const load of loads.filter(({ canStepDown }) => canStepDown).toSorted((a, b) => b.sent - a.sent)) {
+    if (excess <= 0) {
+      break;
+    }
+    excess -= load.sent / 2;
+    steps.push({ slot: load.slot, direction: 'down' });
+  }
+  return steps;
+}
