@@ -1,4 +1,5 @@
 import { startCameras, startDevice } from '../device/test/support/processes.ts';
+import { startRelay } from './udp-relay.mjs';
 
 /**
  * Lets a browser test start and stop real processes; `test/support/device.ts` is its other end.
@@ -6,7 +7,7 @@ import { startCameras, startDevice } from '../device/test/support/processes.ts';
  * @returns {import('@web/test-runner-core').TestRunnerPlugin}
  */
 export function processCommands() {
-  /** @type {Map<string, {session: string, process: {stop(): Promise<unknown>, kill?(): Promise<unknown>}}>} */
+  /** @type {Map<string, {session: string, process: {stop(): Promise<unknown>, kill?(): Promise<unknown>, cut?(): void}}>} */
   const running = new Map();
   let started = 0;
 
@@ -43,6 +44,16 @@ export function processCommands() {
       return { id: keep(session, { stop }), urls, port: chosen };
     },
     'cameras:stop': ({ id }) => release(id).stop(),
+    'relay:start': async (target, session) => {
+      const relay = await startRelay(target);
+      return { id: keep(session, relay), port: relay.port };
+    },
+    'page:collect-garbage': async (_, id, browser) => {
+      const inspector = await browser.getPage(id).createCDPSession();
+      await inspector.send('HeapProfiler.collectGarbage');
+      await inspector.detach();
+    },
+    'relay:cut': ({ id }) => running.get(id)?.process.cut(),
   };
 
   return {
@@ -52,7 +63,7 @@ export function processCommands() {
         return undefined;
       }
       try {
-        return { done: await commands[command](payload, session.id) };
+        return { done: await commands[command](payload, session.id, session.browser) };
       } catch (error) {
         // An answer, and not an exception: the test may expect it, and the runner would print it with all its payload.
         return { failed: error.message };

@@ -12,6 +12,8 @@ export interface Script {
   mids?: boolean;
   echoesRequestIds?: boolean;
   maxSlots?: number;
+  /** Says how many slots it allows when it refuses more. */
+  namesLimit?: boolean;
   /** Message types that it never answers. */
   deaf?: readonly string[];
 }
@@ -29,7 +31,15 @@ export class ScriptedDevice {
   readonly sessions: ScriptedSession[] = [];
 
   constructor(script: Script = {}) {
-    const defaults = { streams: colours, framing: 'flat', mids: true, echoesRequestIds: true, maxSlots: 9, deaf: [] };
+    const defaults = {
+      streams: colours,
+      framing: 'flat',
+      mids: true,
+      echoesRequestIds: true,
+      maxSlots: 9,
+      namesLimit: true,
+      deaf: [],
+    };
     this.#script = { ...defaults, ...script } as Required<Script>;
   }
 
@@ -157,8 +167,12 @@ class ScriptedSession {
     const id = this.#script.echoesRequestIds ? { request_id: String(fields.request_id) } : {};
     if (type === 'multistream/init') {
       this.#slots = (fields.slots ?? []) as SlotConfig[];
-      if (this.#slots.length > this.#script.maxSlots) {
-        this.say({ type: 'error', value: `${type}: too many slots requested` });
+      const { maxSlots } = this.#script;
+      if (this.#slots.length > maxSlots) {
+        this.say({
+          type: 'error',
+          value: `${type}: too many slots requested${this.#script.namesLimit ? ` (at most ${maxSlots})` : ''}`,
+        });
       } else {
         this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length });
       }

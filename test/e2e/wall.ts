@@ -9,12 +9,14 @@ import { averageColor, type Color, isColor } from '../support/picture.ts';
 
 export const red: Color = [200, 40, 40];
 export const blue: Color = [40, 40, 200];
-const green: Color = [40, 170, 40];
+export const green: Color = [40, 170, 40];
 const cameras: Record<string, Color> = { red, blue, green };
 
 export interface Installation {
   device: Device;
   cameras: Cameras;
+  /** Starts the device again where it was, after it ended. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,18 +28,23 @@ export async function install(): Promise<Installation> {
   const streams = Object.keys(cameras).map(
     (name) => `  ${name}: ${rtsp.urls[name]}\n  ${name}-180p: ffmpeg:${name}#video=h264#height=180\n`,
   );
-  const device = await startDevice(
-    `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n${streams.join('')}`,
-  );
-  return {
-    device,
+  const start = (port: string) =>
+    startDevice(
+      `api: {listen: "127.0.0.1:${port}", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n${streams.join('')}`,
+    );
+  const installation: Installation = {
+    device: await start('0'),
     cameras: rtsp,
+    restart: async () => {
+      installation.device = await start(new URL(installation.device.url).port);
+    },
     stop: async () => {
       fixtureCleanup();
-      await device.stop();
+      await installation.device.stop();
       await rtsp.stop();
     },
   };
+  return installation;
 }
 
 export function videoOf(slot: MsSlot): HTMLVideoElement | null {
@@ -48,12 +55,31 @@ export function videoOf(slot: MsSlot): HTMLVideoElement | null {
 export async function nextFrame(slot: MsSlot): Promise<HTMLVideoElement> {
   for (;;) {
     const video = videoOf(slot);
-    if (video !== null) {
-      await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    if (video === null) {
+      await new Promise(requestAnimationFrame);
+    } else if (await presentsFrame(video, () => videoOf(slot) !== video)) {
       return video;
     }
-    await new Promise(requestAnimationFrame);
   }
+}
+
+/** False where the video is replaced first: a new session has a new one. */
+function presentsFrame(video: HTMLVideoElement, isGone: () => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    let done = false;
+    video.requestVideoFrameCallback(() => {
+      done = true;
+      resolve(true);
+    });
+    const look = () => {
+      if (isGone()) {
+        resolve(false);
+      } else if (!done) {
+        requestAnimationFrame(look);
+      }
+    };
+    look();
+  });
 }
 
 /** Waits for the frame that the condition is true of; mocha's timeout is the limit. */

@@ -166,6 +166,77 @@ describe('<ms-grid>', () => {
     expect(device.sessions).to.have.length(1);
   });
 
+  it('shares its connection with a single tile outside, however the address is written', async () => {
+    const both = await fixture(html`
+      <div>
+        <ms-grid device-url="http://device.test" ice-servers="[]"><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
+        <ms-slot device-url="http://device.test/" stream="blue"></ms-slot>
+      </div>
+    `);
+    await plays(...slotsOf(both));
+    expect(device.sessions).to.have.length(1);
+    both.lastElementChild?.remove();
+    await waitUntil(() => device.heardTypes().includes('multistream/pause'));
+    expect(device.sessions).to.have.length(1);
+  });
+
+  it('holds tiles of several devices', async () => {
+    const grid = await wall(html`
+      <ms-slot slot="0" stream="red"></ms-slot>
+      <ms-slot slot="1" stream="blue" device-url="http://device.test/other"></ms-slot>
+      <ms-slot slot="2" stream="green" device-url="http://device.test/other"></ms-slot>
+    `);
+    await plays(...slotsOf(grid));
+    expect(device.sessions.map(({ socket }) => socket.url)).to.have.members([
+      'ws://device.test/api/ws',
+      'ws://device.test/other/api/ws',
+    ]);
+  });
+
+  it('goes on playing while its slots are added, removed, moved and renumbered in one task', async () => {
+    const grid = await wall(html`
+      <ms-slot slot="0" stream="red"></ms-slot>
+      <ms-slot slot="1" stream="green"></ms-slot>
+      <ms-slot slot="2" stream="blue"></ms-slot>
+    `);
+    const [red, green, blue] = slotsOf(grid) as [MsSlot, MsSlot, MsSlot];
+    await plays(red, green, blue);
+    const video = blue.renderRoot.querySelector('video');
+    const added = document.createElement('ms-slot');
+    added.stream = 'yellow';
+    green.remove();
+    grid.prepend(blue, added);
+    red.index = 2;
+    blue.index = 0;
+    await plays(red, blue, added);
+    expect(device.sessions).to.have.length(1);
+    expect(blue.renderRoot.querySelector('video')).to.equal(video);
+    expect(video?.paused).to.equal(false);
+  });
+
+  it('ends its connection when it is told to, keeps the pictures, and connects again', async () => {
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);
+    const [slot] = slotsOf(grid) as [MsSlot];
+    await plays(slot);
+    grid.disconnect();
+    await waitUntil(() => device.newest.socket.readyState === WebSocket.CLOSED);
+    expect(grid.connectionState).to.equal('idle');
+    expect(slot.renderRoot.querySelector('video')).not.to.equal(null);
+    grid.connect();
+    await plays(slot);
+  });
+
+  it('plays the first tiles where the device allows fewer than there are', async () => {
+    disconnect();
+    device = new ScriptedDevice({ maxSlots: 1 });
+    disconnect = connectTo(device);
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot><ms-slot slot="1" stream="blue"></ms-slot>`);
+    const [first, second] = slotsOf(grid) as [MsSlot, MsSlot];
+    await plays(first);
+    await waitUntil(() => second.state === 'error');
+    expect(second.reason).to.contain('too many slots');
+  });
+
   it('leaves the first definition alone when a second copy is loaded', async () => {
     const before = customElements.get('ms-grid');
     const copy = '../../src/define.ts?copy';

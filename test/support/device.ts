@@ -37,6 +37,24 @@ export async function startCameras(cameras: readonly CameraSettings[], port = 0)
   return { ...started, stop: () => command('cameras:stop', { id }) };
 }
 
+export interface Relay {
+  /** On 127.0.0.1. */
+  port: number;
+  /** From now on every packet is lost, in both directions. */
+  cut(): Promise<void>;
+}
+
+/** A UDP path that can be cut. Ends with the test file. */
+export async function startRelay(host: string, port: number): Promise<Relay> {
+  const relay = await command<{ id: string; port: number }>('relay:start', { host, port });
+  return { port: relay.port, cut: () => command('relay:cut', { id: relay.id }) };
+}
+
+/** What nobody refers to any more is gone afterwards. */
+export function collectGarbage(): Promise<void> {
+  return command('page:collect-garbage', {});
+}
+
 async function command<T>(name: string, payload: object): Promise<T> {
   const answer = await executeServerCommand<{ done: T } | { failed: string }, object>(name, payload);
   if ('failed' in answer) {
