@@ -6,7 +6,7 @@ import type { Stream } from '../streams/stream.ts';
 import { type Feed, openFeed } from './feed.ts';
 import { qualityOf, stepsBelow, under } from './ladder.ts';
 import type { PeerTrack } from './peer.ts';
-import { RtpTimeline } from './rtp-timeline.ts';
+import { SlotTrack } from './slot-track.ts';
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
 const keyframeInterval = 500;
@@ -24,8 +24,7 @@ export class Slot {
   readonly index: number;
   readonly #streams: StreamRegistry;
   readonly #tell: TellStatus;
-  readonly #timeline = new RtpTimeline();
-  #track: PeerTrack | null = null;
+  readonly #track = new SlotTrack();
   /** What is on the track. */
   #shown: Feed | null = null;
   /** What shall replace it. */
@@ -35,7 +34,6 @@ export class Slot {
   #wish: Wish = { stream: '' };
   /** Lines that the viewer's link carries in this slot; smaller variants are sent while it is finite. */
   #ceiling = Number.POSITIVE_INFINITY;
-  #sentBytes = 0;
   #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
@@ -51,7 +49,7 @@ export class Slot {
   }
 
   get sentBytes(): number {
-    return this.#sentBytes;
+    return this.#track.sentBytes;
   }
 
   /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
@@ -67,7 +65,7 @@ export class Slot {
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
   attach(track: PeerTrack): void {
-    this.#track = track;
+    this.#track.attach(track);
     this.#rest = { ...this.#rest, mid: track.mid };
   }
 
@@ -151,7 +149,7 @@ export class Slot {
 
   close(): void {
     this.#release();
-    this.#track = null;
+    this.#track.attach(null);
   }
 
   /** @param asked the name that was wished for, of which the stream may be a smaller variant */
@@ -183,31 +181,20 @@ export class Slot {
    * False where there is neither, or nowhere to send it to.
    */
   #replay(feed: Feed, unit?: AccessUnit): boolean {
-    const gop = feed.stream.gop.length === 0 && unit?.keyframe ? [unit] : feed.stream.gop;
-    if (!this.#track?.isOpen || gop.length === 0) {
-      return false;
-    }
-    const stamps = this.#timeline.replay(gop);
-    for (const [index, { data }] of gop.entries()) {
-      this.#send(data, stamps[index] as number);
-    }
-    feed.playing = true;
-    return true;
+    const { gop } = feed.stream;
+    const sent = this.#track.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop);
+    feed.playing ||= sent;
+    return sent;
   }
 
   #unit(feed: Feed, unit: AccessUnit): void {
     if (feed === this.#wanted) {
       this.#cutOver(unit);
     } else if (feed.playing) {
-      this.#send(unit.data, this.#timeline.live(unit));
+      this.#track.live(unit);
     } else if (this.#replay(feed, unit)) {
       this.#announce(feed);
     }
-  }
-
-  #send(data: Buffer, timestamp: number): void {
-    this.#sentBytes += data.length;
-    this.#track?.send(data, timestamp);
   }
 
   #changed(feed: Feed): void {
@@ -290,7 +277,7 @@ export class Slot {
       status,
       ...(error === undefined ? {} : { error }),
       ...(quality === undefined ? {} : { quality }),
-      ...(this.#track === null ? {} : { mid: this.#track.mid }),
+      ...(this.#track.mid === null ? {} : { mid: this.#track.mid }),
     };
   }
 }

@@ -1,0 +1,46 @@
+import type { AccessUnit } from '../streams/access-unit.ts';
+import type { PeerTrack } from './peer.ts';
+import { RtpTimeline } from './rtp-timeline.ts';
+
+/** A slot's way to the browser: its track, whatever streams follow each other on it, as one run of rising timestamps. */
+export class SlotTrack {
+  readonly #timeline = new RtpTimeline();
+  #track: PeerTrack | null = null;
+  #sentBytes = 0;
+
+  /** Null before there is a track. */
+  get mid(): string | null {
+    return this.#track?.mid ?? null;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Null: there is none any more. */
+  attach(track: PeerTrack | null): void {
+    this.#track = track;
+  }
+
+  /** Sends a GOP at once. False where there is none, or nowhere to send it to. */
+  replay(gop: readonly AccessUnit[]): boolean {
+    if (!this.#track?.isOpen || gop.length === 0) {
+      return false;
+    }
+    const stamps = this.#timeline.replay(gop);
+    for (const [index, { data }] of gop.entries()) {
+      this.#send(data, stamps[index] as number);
+    }
+    return true;
+  }
+
+  /** Sends the next unit of the stream that was replayed last. */
+  live(unit: AccessUnit): void {
+    this.#send(unit.data, this.#timeline.live(unit));
+  }
+
+  #send(data: Buffer, timestamp: number): void {
+    this.#sentBytes += data.length;
+    this.#track?.send(data, timestamp);
+  }
+}

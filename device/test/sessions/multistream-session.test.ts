@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { pino } from 'pino';
+import type { ClientMessage, DeviceMessage } from '../../../src/protocol/messages.ts';
+import { MultiStreamSession } from '../../src/sessions/multistream-session.ts';
+import type { Peer, PeerEvents, PeerTrack, TrackEvents } from '../../src/sessions/peer.ts';
+import { SingleStreamSession } from '../../src/sessions/single-stream-session.ts';
+import { StreamRegistry } from '../../src/streams/registry.ts';
+import { Stream } from '../../src/streams/stream.ts';
+import { ScriptedSource, units } from '../streams/units.ts';
+
+/** A connection that the test plays. Each m-line of an offer is a word of its text; `h265` is one without H.264. */
+class ScriptedPeer {
+  readonly events: PeerEvents;
+  tracks: (TrackEvents | null)[] = [];
+  candidates: string[] = [];
+  sent = 0;
+  closed = false;
+
+  constructor(events: PeerEvents) {
+    this.events = events;
+  }
+
+  answer(offer: string, eventsOf: (index: number) => TrackEvents | null) {
+    if (offer === 'garbage') {
+      throw new Error('the sdp has no video m-line');
+    }
+    const lines = offer.split(' ');
+    this.tracks = lines.map((line, index) => (line === 'h265' ? null : eventsOf(index)));
+    const track = (mid: string): PeerTrack => ({ mid, isOpen: true, send: () => this.sent++ });
+    return { sdp: 'answer', tracks: this.tracks.map((events, index) => (events === null ? null : track(`${index}`))) };
+  }
+
+  addCandidate(candidate: string): void {
+    this.candidates.push(candidate);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+describe('a session', () => {
+  let source: ScriptedSource;
+  let small: ScriptedSource;
+  let streams: StreamRegistry;
+  let peers: ScriptedPeer[];
+  let said: DeviceMessage[];
+  let session: MultiStreamSession;
+  const options = () => ({
+    streams,
+    maxSlots: 3,
+    adaptive: true,
+    openPeer: (events: PeerEvents) => {
+      const peer = new ScriptedPeer(events);
+      peers.push(peer);
+      return peer as unknown as Peer;
+    },
+    log: pino({ level: 'silent' }),
+  });
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    source = new ScriptedSource();
+    small = new ScriptedSource();
+    streams = new StreamRegistry([new Stream('cam', source), new Stream('cam-180p', small)]);
+    peers = [];
+    said = [];
+    session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
+  });
+
+  afterEach(() => {
+    session.close();
+    streams.close();
+    mock.timers.reset();
+  });
+
+  function receive(...messages: ClientMessage[]): void {
+    for (const message of messages) {
+      session.receive(message);
+    }
+  }
+
+  const init: ClientMessage = { type: 'multistream/init', slots: [{ slot: 4, stream: 'cam' }] };
+  const offer: ClientMessage = { type: 'multistream/offer', sdp: 'h264' };
+  const types = () => said.map(({ type }) => type);
+
+  /** One slot that plays. */
+  function play(): ScriptedPeer {
+    receive(init, offer);
+    source.play(units(1));
+    said = [];
+    return peers.at(-1) as ScriptedPeer;
+  }
+
+  it('is ready, answers, and says what each slot shows', () => {
+    receive(init, offer);
+    source.play(units(1));
+    assert.deepEqual(types(), ['multistream/ready', 'multistream/answer', 'multistream/status']);
+    assert.deepEqual(said[2], {
+      type: 'multistream/status',
+      slot: 4,
+      status: { slot: 4, stream: 'cam', status: 'active', mid: '0', codec: 'H264', width: 640, height: 360 },
+    });
+  });
+
+  it('gives a connection without contact ten seconds, and then releases everything', () => {
+    const peer = play();
+    peer.events.state('disconnected');
+    mock.timers.tick(9_999);
+    assert.deepEqual([types(), peer.closed, streams.get('cam')?.readers], [[], false, 1]);
+    mock.timers.tick(1);
+    assert.deepEqual(said, [{ type: 'multistream/disconnected', reason: 'no contact for 10 s' }]);
+    assert.deepEqual([peer.closed, streams.get('cam')?.readers], [true, 0]);
+  });
+
+  it('goes on as if nothing had been when contact returns within those', () => {
+    const peer = play();
+    peer.events.state('disconnected');
+    mock.timers.tick(9_000);
+    peer.events.state('connected');
+    mock.timers.tick(60_000);
+    assert.deepEqual([types(), peer.closed], [[], false]);
+  });
+
+  it('releases at once a connection that failed or was closed, and can begin anew on the same socket', () => {
+    for (const state of ['failed', 'closed'] as const) {
+      const peer = play();
+      peer.events.state(state);
+      assert.deepEqual(types(), ['multistream/disconnected']);
+      assert.equal(peer.closed, true);
+    }
+    play();
+    assert.equal(peers.length, 3);
+  });
+
+  it('has no timer and no reader left when it is closed', () => {
+    const peer = play();
+    peer.events.state('disconnected');
+    session.close();
+    mock.timers.tick(60_000);
+    assert.deepEqual([said, peer.closed, streams.get('cam')?.readers], [[], true, 0]);
+  });
+
+  it('answers what it cannot follow with an error, and changes nothing', () => {
+    const refusals: [ClientMessage, string][] = [
+      [offer, 'multistream/offer: session not initialized'],
+      [{ type: 'multistream/switch', slot: 4, stream: 'cam' }, 'multistream/switch: no active session'],
+      [{ type: 'multistream/ice', candidate: 'c' }, 'multistream/ice: session not initialized'],
+    ];
+    for (const [message, value] of refusals) {
+      receive(message);
+      assert.deepEqual(said.pop(), { type: 'error', value });
+    }
+    play();
+    receive(init, { type: 'multistream/pause', slot: 9, request_id: 'p' });
+    assert.deepEqual(said, [
+      { type: 'error', value: 'multistream/init: session already initialized' },
+      { type: 'error', value: 'multistream/pause: invalid slot index 9', request_id: 'p' },
+    ]);
+  });
+
+  it('closes the connection of an offer that is none, and takes the next', () => {
+    receive(init, { type: 'multistream/offer', sdp: 'garbage' }, offer);
+    assert.deepEqual(types(), ['multistream/ready', 'error', 'multistream/answer']);
+    assert.deepEqual(
+      peers.map(({ closed }) => closed),
+      [true, false],
+    );
+  });
+
+  it('steps down a viewer who loses a fifth of its packets, and up again when that is over', () => {
+    const peer = play();
+    const seconds = (count: number, loss: number) => {
+      for (let second = 0; second < count; second++) {
+        source.send(units(2, 50, second).slice(1));
+        peer.tracks[0]?.report({ loss, estimate: null });
+        mock.timers.tick(1000);
+      }
+    };
+    seconds(2, 0.2);
+    small.play(units(1), 320, 180);
+    seconds(9, 0);
+    assert.deepEqual(
+      said.map((message) => message.type === 'multistream/status' && message.status.actual_quality),
+      ['180p'],
+    );
+    seconds(3, 0);
+    source.send(units(1));
+    assert.deepEqual(
+      said.map((message) => message.type === 'multistream/status' && message.status.actual_quality),
+      ['180p', undefined],
+    );
+  });
+
+  it('leaves every slot as it was asked for where that is turned off', () => {
+    session = new MultiStreamSession({ ...options(), adaptive: false, send: (message) => said.push(message) });
+    const peer = play();
+    for (let second = 0; second < 10; second++) {
+      source.send(units(2, 50, second).slice(1));
+      peer.tracks[0]?.report({ loss: 0.5, estimate: 1 });
+      mock.timers.tick(1000);
+    }
+    assert.deepEqual([said, streams.get('cam-180p')?.readers], [[], 0]);
+  });
+
+  describe('of one stream, in go2rtc’s words', () => {
+    let replies: { type: string; value: string }[];
+    let single: SingleStreamSession;
+
+    function open(name: string | null): void {
+      replies = [];
+      single = new SingleStreamSession({ ...options(), source: name, send: (reply) => replies.push(reply) });
+    }
+
+    afterEach(() => single.close());
+
+    it('answers, passes candidates both ways, and says nothing else', () => {
+      open('cam');
+      single.receive({ type: 'webrtc/offer', value: 'h264' });
+      single.receive({ type: 'webrtc/candidate', value: 'theirs' });
+      peers[0]?.events.candidate('ours');
+      source.play(units(1));
+      assert.deepEqual(replies, [
+        { type: 'webrtc/answer', value: 'answer' },
+        { type: 'webrtc/candidate', value: 'ours' },
+      ]);
+      assert.deepEqual([peers[0]?.candidates, peers[0]?.sent], [['theirs'], 1]);
+    });
+
+    it('begins anew with a second offer', () => {
+      open('cam');
+      single.receive({ type: 'webrtc/offer', value: 'h264' });
+      single.receive({ type: 'webrtc/offer', value: 'h264' });
+      assert.deepEqual(
+        replies.map(({ type }) => type),
+        ['webrtc/answer', 'webrtc/answer'],
+      );
+      assert.deepEqual(
+        peers.map(({ closed }) => closed),
+        [true, false],
+      );
+    });
+
+    it('refuses what it cannot play, and tells when the connection is lost', () => {
+      open('cam');
+      single.receive({ type: 'webrtc/candidate', value: 'early' });
+      single.receive({ type: 'webrtc/offer', value: 'garbage' });
+      single.receive({ type: 'webrtc/offer', value: 'h265' });
+      single.receive({ type: 'webrtc/offer', value: 'h264' });
+      peers.at(-1)?.events.state('failed');
+      assert.deepEqual(
+        replies.filter(({ type }) => type === 'error').map(({ value }) => value),
+        [
+          'webrtc/candidate: session not initialized',
+          'webrtc/offer: the sdp has no video m-line',
+          'webrtc/offer: codec mismatch: the offer has no H264',
+          'webrtc/offer: the media connection failed: no UDP path between browser and device',
+        ],
+      );
+    });
+
+    it('finds no stream where none is named, or none of ours', () => {
+      for (const name of [null, '', 'other']) {
+        open(name);
+        single.receive({ type: 'webrtc/offer', value: 'h264' });
+        assert.deepEqual(replies, [{ type: 'error', value: 'webrtc/offer: stream not found' }]);
+        single.close();
+      }
+    });
+  });
+});
