@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { encode, type Framing } from '../../../src/protocol/codec.ts';
 import { decodeClientMessage, RefusedMessage } from '../../../src/protocol/decode-client-message.ts';
 import type {
@@ -8,6 +8,13 @@ import type {
   SingleStreamMessage,
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
+import type { MaySee } from './access.ts';
+import { MessageBudget } from './message-budget.ts';
+
+/** Bytes of a message at the most: an offer of 64 video m-lines is half of it. */
+const longestMessage = 64 * 1024;
+/** A WebSocket's close code (RFC 6455 section 7.4.1): what came in is not what was agreed. */
+const policyViolation = 1008;
 
 /** A socket that answers no ping for this long is dead, in milliseconds. */
 const pingInterval = 15_000;
@@ -24,6 +31,8 @@ export interface Client {
   address: string | undefined;
   /** The stream that its address names, `?src=NAME`; null where it names none. */
   source: string | null;
+  /** Whether its credentials are good for a stream. */
+  maySee: MaySee;
 }
 
 export type StartConversation = (
@@ -31,8 +40,16 @@ export type StartConversation = (
   client: Client,
 ) => Conversation;
 
-/** The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last. */
-export function converse(socket: WebSocket, client: Client, start: StartConversation, log: Logger): void {
+/**
+ * The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last.
+ * @returns what ends it from our side
+ */
+export function converse(
+  socket: WebSocket,
+  client: Client,
+  start: StartConversation,
+  log: Logger,
+): { dismiss(reason: string): void } {
   let framing: Framing = 'flat';
   const send = (message: DeviceMessage | SingleStreamReply) => {
     if (socket.readyState === socket.OPEN) {
@@ -40,8 +57,28 @@ export function converse(socket: WebSocket, client: Client, start: StartConversa
     }
   };
   const conversation = start(send, client);
+  const budget = new MessageBudget();
+  let dismissed = false;
+  /** The session ends now, not when the client has closed its side. */
+  const dismiss = (reason: string) => {
+    log.warn({ client: client.address, reason }, 'client dismissed');
+    dismissed = true;
+    end();
+    turnAway(socket, reason);
+  };
 
   socket.on('message', (data, isBinary) => {
+    if (dismissed) {
+      return;
+    }
+    if (!budget.take()) {
+      dismiss('too many messages: 50 a second at most');
+      return;
+    }
+    if (size(data) > longestMessage) {
+      dismiss(`the message is too long: ${longestMessage} bytes at most`);
+      return;
+    }
     try {
       if (isBinary) {
         send({ type: 'error', value: 'the message is binary; messages are JSON text' });
@@ -75,10 +112,26 @@ export function converse(socket: WebSocket, client: Client, start: StartConversa
     socket.ping();
   }, pingInterval);
 
-  socket.on('close', () => {
+  let ended = false;
+  const end = () => {
     clearInterval(pinging);
-    conversation.close();
-  });
+    if (!ended) {
+      ended = true;
+      conversation.close();
+    }
+  };
+  socket.on('close', end);
   // A broken frame: ws closes the socket, and `close` says it.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
+  return { dismiss };
+}
+
+/** Says why, and closes. */
+export function turnAway(socket: WebSocket, reason: string): void {
+  socket.send(encode({ type: 'error', value: reason }, 'flat'));
+  socket.close(policyViolation, reason);
+}
+
+function size(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
 }

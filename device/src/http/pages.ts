@@ -15,9 +15,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     setHeaders: (reply) => {
       // Revalidated each time: after an update of the device the next page load has the new elements.
       reply.header('Cache-Control', 'no-cache');
-      reply.header('Access-Control-Allow-Origin', '*');
       reply.header('Cross-Origin-Resource-Policy', 'cross-origin');
-      reply.header('X-Content-Type-Options', 'nosniff');
     },
   });
 }

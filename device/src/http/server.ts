@@ -1,74 +1,100 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
 import type { Config } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { converse, type StartConversation } from './connection.ts';
-import { isAllowedOrigin } from './origin.ts';
+import type { StartConversation } from './connection.ts';
+import { Gate } from './gate.ts';
+import { guardRoutes } from './gate-hook.ts';
+import type { Metrics } from './metrics.ts';
 import { servePages } from './pages.ts';
+import { acceptSockets } from './sockets.ts';
+import { serveStatus } from './status-routes.ts';
 import { serveStreams } from './streams-route.ts';
-
-/** Bytes of a message at the most: an offer of 64 video m-lines is half of it. */
-const longestMessage = 64 * 1024;
 
 export interface ServerOptions {
   config: Config;
   streams: StreamRegistry;
   startConversation: StartConversation;
+  metrics: Metrics;
   log: Logger;
 }
 
 export interface RunningServer {
   port: number;
+  /** Who may come in, from now on: whoever is in and has other rights now is sent away. The address stays as it is. */
+  reconfigure(config: Config): void;
   /** Accepts no one any more, ends every conversation, and resolves when all sockets are closed. */
   close(): Promise<void>;
 }
 
 /** @throws {NodeJS.ErrnoException} such as EADDRINUSE */
-export async function startServer({ config, streams, startConversation, log }: ServerOptions): Promise<RunningServer> {
-  const app = Fastify({ forceCloseConnections: true });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: longestMessage, perMessageDeflate: false });
-  sockets.on('connection', (socket, request: IncomingMessage) => {
-    const source = addressOf(request).searchParams.get('src');
-    converse(socket, { address: request.socket.remoteAddress, source }, startConversation, log);
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { streams, startConversation, metrics, log } = options;
+  let { config } = options;
+  let gate = new Gate(config.api);
+  const { tls } = config.api;
+  const app = Fastify({
+    forceCloseConnections: true,
+    frameworkErrors: (_, __, reply) => (reply as FastifyReply).code(400).send({ error: misunderstood }),
+    ...(tls === undefined ? {} : { https: tls }),
+  }) as unknown as FastifyInstance<Server, IncomingMessage>;
+  answerMistakes(app, log);
+  guardRoutes(app, () => gate, log);
+  const sockets = acceptSockets(app.server, {
+    gate: () => gate,
+    maxSessions: () => config.multistream.maxSessions,
+    startConversation,
+    log,
   });
 
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    if (addressOf(request).pathname !== '/api/ws') {
-      refuse(socket, '404 Not Found', 'the WebSocket is at /api/ws');
-    } else if (!isAllowedOrigin(request.headers, config.api.origin)) {
-      log.warn({ origin: request.headers.origin }, 'origin refused; api.origin lists those that may open the API');
-      refuse(socket, '403 Forbidden', `origin ${request.headers.origin} is not in api.origin`);
-    } else {
-      sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
-    }
-  });
-
-  serveStreams(app, streams, config.streams, config.api.origin);
+  serveStatus(app);
+  serveStreams(app, streams, () => config.streams);
+  metrics.serve(app);
   await servePages(app);
   const { host = '::', port } = config.api.listen;
   await app.listen({ host, port });
+  if (gate.isOpen && !isLoopback(host)) {
+    log.warn(
+      { host },
+      'everyone who reaches this address sees every camera: there are no api.tokens and no api.password',
+    );
+  }
   return {
     port: (app.server.address() as AddressInfo).port,
+    reconfigure: (next) => {
+      config = next;
+      gate = new Gate(config.api);
+      if (config.api.tls !== undefined && tls !== undefined) {
+        (app.server as TlsServer).setSecureContext(config.api.tls);
+      }
+      sockets.recheck();
+    },
     close: async () => {
       const closed = app.close();
-      for (const client of sockets.clients) {
-        client.close(1001, 'the device stops');
-        client.terminate();
-      }
+      sockets.close();
       await closed;
     },
   };
 }
 
-function addressOf({ url }: IncomingMessage): URL {
-  return new URL(url ?? '/', 'http://device');
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-function refuse(socket: Duplex, status: string, reason: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n${reason}\n`);
+const misunderstood = 'the request cannot be understood';
+
+/** In our words: fastify's own repeat the address, which may hold a token. */
+function answerMistakes(app: FastifyInstance, log: Logger): void {
+  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there is nothing at this address' }));
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) {
+      return reply.code(status).send({ error: misunderstood });
+    }
+    log.error({ error: error.stack }, 'a request could not be answered');
+    return reply.code(500).send({ error: "internal error; the device's log has it" });
+  });
 }

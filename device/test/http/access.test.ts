@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Access } from '../../src/http/access.ts';
+
+const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+describe('access to the API', () => {
+  const user = { name: 'admin', password: 'a:b ü' };
+  const access = new Access({
+    user,
+    tokens: [{ token: 'all' }, { token: 'some', streams: ['door*', 'yard'] }, { token: 'none', streams: [] }],
+  });
+
+  it('is open to everyone where nobody is configured', () => {
+    const open = new Access({ tokens: [] });
+    assert.ok(open.isOpen);
+    assert.ok(open.identify(undefined, null)?.seesAll);
+    assert.ok(open.identify('Basic nonsense', 'nonsense')?.maySee('any'));
+  });
+
+  it('takes the right user and password, and no others', () => {
+    assert.ok(access.identify(basic('admin', 'a:b ü'), null)?.seesAll);
+    for (const wrong of [
+      basic('admin', 'a:b'),
+      basic('Admin', 'a:b ü'),
+      basic('', ''),
+      'Basic',
+      'Basic !',
+      'basic  ',
+    ]) {
+      assert.equal(access.identify(wrong, null), null, wrong);
+    }
+  });
+
+  it('takes a token from the header or from the address', () => {
+    assert.ok(access.identify('Bearer all', null)?.seesAll);
+    assert.ok(access.identify('bearer all', null)?.seesAll);
+    assert.ok(access.identify(undefined, 'all')?.seesAll);
+    for (const wrong of ['al', 'all ', 'ALL', '', 'a:b ü']) {
+      assert.equal(access.identify(`Bearer ${wrong}x`, null), null, wrong);
+      assert.equal(access.identify(undefined, wrong), null, wrong);
+    }
+  });
+
+  it('does not take a password for a token, nor a token for a password', () => {
+    assert.equal(access.identify(undefined, user.password), null);
+    assert.equal(access.identify(basic('admin', 'all'), null), null);
+  });
+
+  it('takes the token of the address where a proxy has put its own credentials into the header', () => {
+    assert.ok(access.identify(basic('proxy', 'proxy'), 'all')?.seesAll);
+  });
+
+  it('limits a token to the streams that its patterns name as a whole', () => {
+    const viewer = access.identify(undefined, 'some');
+    assert.equal(viewer?.seesAll, false);
+    const seen = ['door', 'door-360p', 'yard', 'yard-360p', 'backyard', 'Door', ''].filter((name) =>
+      viewer?.maySee(name),
+    );
+    assert.deepEqual(seen, ['door', 'door-360p', 'yard']);
+    assert.equal(access.identify(undefined, 'none')?.maySee(''), false);
+  });
+
+  it('reads everything but * in a pattern as itself', () => {
+    const { maySee } = new Access({ tokens: [{ token: 't', streams: ['a.b[1]*(x)'] }] }).identify(undefined, 't') ?? {};
+    assert.ok(maySee?.('a.b[1](x)'));
+    assert.ok(maySee?.('a.b[1]-360p\n(x)'));
+    assert.ok(!maySee?.('axb[1](x)'));
+    assert.ok(!maySee?.('a.b1(x)'));
+  });
+
+  it('asks for what it would take', () => {
+    assert.equal(
+      access.challenge,
+      'Basic realm="multistream device", charset="UTF-8", Bearer realm="multistream device"',
+    );
+    assert.equal(new Access({ tokens: [{ token: 't' }] }).challenge, 'Bearer realm="multistream device"');
+  });
+});

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MessageBudget } from '../../src/http/message-budget.ts';
+
+describe('the message budget', () => {
+  const takeAll = (budget: MessageBudget, now: number) => {
+    let taken = 0;
+    while (taken < 1000 && budget.take(now)) {
+      taken++;
+    }
+    return taken;
+  };
+
+  it('has a burst of 100, and no more', () => {
+    assert.equal(takeAll(new MessageBudget(50, 100, 0), 0), 100);
+  });
+
+  it('refills by 50 a second, up to a burst', () => {
+    const budget = new MessageBudget(50, 100, 0);
+    takeAll(budget, 0);
+    assert.equal(takeAll(budget, 19), 0);
+    assert.equal(takeAll(budget, 20), 1);
+    assert.equal(takeAll(budget, 1020), 50);
+    assert.equal(takeAll(budget, 60_000), 100);
+  });
+});
