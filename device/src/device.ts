@@ -1,95 +1,142 @@
-import type { Logger } from 'pino';
-import { Camera } from './cameras/camera.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
-import { rootOf } from './config/variants.ts';
+import type { StartConversation } from './http/connection.ts';
+import { Metrics } from './http/metrics.ts';
 import { type RunningServer, startServer } from './http/server.ts';
+import { SwitchTimer } from './http/switch-timer.ts';
+import { Lineup } from './lineup.ts';
+import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
 import { holdPort, Peer, silenceLibrary } from './sessions/peer.ts';
-import { StreamRegistry } from './streams/registry.ts';
-import { Stream } from './streams/stream.ts';
 
 /** The whole device: cameras, their streams, the sessions that show them, and the server where clients come in. */
 export class Device {
-  readonly url: string;
-  readonly #server: RunningServer;
-  readonly #streams: StreamRegistry;
-  readonly #cameras: readonly Camera[];
+  readonly #logs: Logs;
+  readonly #lineup: Lineup;
+  readonly #metrics: Metrics;
+  readonly #sessions = new Set<ClientSession>();
   readonly #releasePort: () => void;
-
-  private constructor(
-    url: string,
-    server: RunningServer,
-    streams: StreamRegistry,
-    cameras: Camera[],
-    releasePort: () => void,
-  ) {
-    this.url = url;
-    this.#server = server;
-    this.#streams = streams;
-    this.#cameras = cameras;
-    this.#releasePort = releasePort;
-  }
+  #config: Config;
+  #server: RunningServer | null = null;
 
   /** @throws {ConfigError} when an address that the configuration names cannot be had */
-  static async start(config: Config, log: Logger): Promise<Device> {
+  static async start(config: Config, logs: Logs): Promise<Device> {
     silenceLibrary();
-    const { cameras, streams } = compose(config, log);
+    const device = new Device(config, logs);
+    try {
+      await device.#listen();
+    } catch (error) {
+      await device.close();
+      throw unavailable(config, 'api', error as Error);
+    }
+    return device;
+  }
+
+  private constructor(config: Config, logs: Logs) {
+    this.#config = config;
+    this.#logs = logs;
     const { host, port } = config.webrtc.listen;
-    const releasePort = port === 0 ? () => {} : take(config, 'webrtc', () => holdPort(host, port));
-    const server = await startServer({
-      config,
-      streams,
-      startConversation: (send, { address: clientAddress, source }) =>
-        new ClientSession({
-          source,
-          streams,
-          maxSlots: config.multistream.maxSlots,
-          adaptive: config.multistream.adaptive,
-          openPeer: (events) => new Peer({ ...config.webrtc, host, port, clientAddress, log }, events),
-          send,
-          log,
-        }),
-      log,
-    }).catch((error) => {
-      releasePort();
-      throw unavailable(config, 'api', error);
+    this.#releasePort = port === 0 ? () => {} : take(config, 'webrtc', () => holdPort(host, port));
+    this.#lineup = new Lineup(config, logs.streams);
+    this.#metrics = new Metrics({
+      streams: this.#lineup.streams,
+      cameras: () => this.#lineup.cameras,
+      sessions: () => this.#sessions,
     });
-    return new Device(
-      `http://${shownHost(config.api.listen.host)}:${server.port}/`,
-      server,
-      streams,
-      cameras,
-      releasePort,
-    );
+  }
+
+  /** Where the API is, as a browser on this machine would open it. */
+  get url(): string {
+    const { tls, listen } = this.#config.api;
+    return `${tls === undefined ? 'http' : 'https'}://${shownHost(listen.host)}:${this.#server?.port ?? listen.port}/`;
+  }
+
+  /** Another configuration from now on. Viewers of what it does not change notice nothing. */
+  reconfigure(config: Config): void {
+    const log = this.#logs.app;
+    for (const key of needRestart(this.#config, config)) {
+      log.warn({ key }, 'a change of this key counts from the next start on');
+    }
+    // What was taken at the start stays what it was.
+    this.#config = {
+      ...config,
+      api: { ...config.api, listen: this.#config.api.listen },
+      webrtc: { ...config.webrtc, listen: this.#config.webrtc.listen },
+    };
+    const { added, changed, removed } = this.#lineup.apply(config);
+    this.#server?.reconfigure(this.#config);
+    log.info({ added, changed, removed }, 'configuration applied');
   }
 
   /** Clients first, then what they watch. Resolves when no process, socket or timer is left. */
   async close(): Promise<void> {
-    await this.#server.close();
-    this.#streams.close();
-    await Promise.all(this.#cameras.map((camera) => camera.close()));
+    await this.#server?.close();
+    await this.#lineup.close();
     this.#releasePort();
   }
+
+  async #listen(): Promise<void> {
+    this.#server = await startServer({
+      config: this.#config,
+      streams: this.#lineup.streams,
+      startConversation: this.#converse,
+      metrics: this.#metrics,
+      log: this.#logs.api,
+    });
+  }
+
+  readonly #converse: StartConversation = (send, { address, source, maySee }) => {
+    const { webrtc, multistream } = this.#config;
+    const { host, port } = webrtc.listen;
+    const timer = new SwitchTimer((milliseconds) => this.#metrics.switched(milliseconds));
+    const session = new ClientSession({
+      source,
+      streams: this.#lineup.streams.seenBy(maySee),
+      maxSlots: multistream.maxSlots,
+      adaptive: multistream.adaptive,
+      openPeer: (events) =>
+        new Peer(
+          {
+            iceServers: webrtc.iceServers,
+            candidates: webrtc.candidates,
+            host,
+            port,
+            clientAddress: address,
+            sent: (bytes) => this.#metrics.sent(bytes),
+            log: this.#logs.webrtc,
+          },
+          events,
+        ),
+      send: (message) => {
+        timer.sent(message);
+        send(message);
+      },
+      log: this.#logs.multistream,
+    });
+    this.#sessions.add(session);
+    return {
+      receive: (message) => {
+        timer.received(message);
+        session.receive(message);
+      },
+      close: () => {
+        this.#sessions.delete(session);
+        session.close();
+      },
+    };
+  };
 }
 
-/** Every source is a camera; every stream is one of its outputs. */
-function compose(config: Config, log: Logger): { cameras: Camera[]; streams: StreamRegistry } {
-  const byName = new Map(config.streams.map((stream) => [stream.name, stream]));
-  const cameras = new Map<string, Camera>();
-  for (const { name, input } of config.streams) {
-    if (input.kind === 'source') {
-      cameras.set(name, new Camera(name, input.source, { log }));
-    }
-  }
-  const streams = config.streams.map((stream) => {
-    const camera = cameras.get(rootOf(byName, stream).name) as Camera;
-    return new Stream(stream.name, camera.output(stream.name, stream.output), {
-      linger: 10_000,
-      gop: config.multistream.gop,
-    });
-  });
-  return { cameras: [...cameras.values()], streams: new StreamRegistry(streams) };
+/** The keys whose values are taken at the start. */
+function needRestart(before: Config, after: Config): string[] {
+  const keys: [key: string, of: (config: Config) => unknown][] = [
+    ['api.listen', ({ api }) => api.listen],
+    ['api.tls_cert', ({ api }) => api.tls === undefined],
+    ['webrtc.listen', ({ webrtc }) => webrtc.listen],
+    ['log', ({ log }) => log],
+    ['watch', ({ watch }) => watch],
+  ];
+  return keys.filter(([, of]) => JSON.stringify(of(before)) !== JSON.stringify(of(after))).map(([key]) => key);
 }
 
 function take<T>(config: Config, section: 'api' | 'webrtc', open: () => T): T {

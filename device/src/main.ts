@@ -1,11 +1,13 @@
 /** Arguments → configuration → device → signals. */
 
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
-import { parseConfig, readConfig } from './config/config.ts';
+import type { Logger } from 'pino';
+import { type Config, parseConfig, readConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { demoConfig } from './config/demo.ts';
+import { watchFile } from './config/watch-file.ts';
 import { Device } from './device.ts';
+import { openLogs } from './log.ts';
 
 const usage = 'usage: multistream-device [--config FILE]   (without a file: six synthetic cameras)';
 
@@ -17,26 +19,25 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const config =
-    values.config === undefined ? parseConfig(demoConfig, 'the embedded configuration') : readConfig(values.config);
-  // Standard output is for the address alone.
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
-  if (config.ignored.length > 0) {
-    log.info({ sections: config.ignored }, 'sections of go2rtc that this device has no use for are passed over');
-  }
-  const device = await Device.start(config, log);
+  const file = values.config;
+  const config = file === undefined ? parseConfig(demoConfig, 'the embedded configuration') : readConfig(file);
+  const logs = openLogs(config.log);
+  tellIgnored(config, logs.app);
+  const device = await Device.start(config, logs);
+  const stopReloading = file === undefined ? () => {} : reloadOnChange(device, file, config.watch, logs.app);
   console.log(`multistream device: ${device.url}`);
 
   let stopping = false;
   const stop = () => {
     if (!stopping) {
       stopping = true;
+      stopReloading();
       // A second signal ends it at once.
       process.once('SIGINT', () => process.exit(1));
       device.close().then(
         () => process.exit(0),
         (error) => {
-          log.error({ error: error.stack }, 'the device did not stop cleanly');
+          logs.app.error({ error: error.stack }, 'the device did not stop cleanly');
           process.exit(1);
         },
       );
@@ -44,6 +45,34 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+}
+
+/** On SIGHUP, and when the file changes where that is wanted. A file with a mistake changes nothing. */
+function reloadOnChange(device: Device, file: string, watch: boolean, log: Logger): () => void {
+  const reload = () => {
+    try {
+      const config = readConfig(file);
+      tellIgnored(config, log);
+      device.reconfigure(config);
+    } catch (error) {
+      const reason = error instanceof ConfigError ? error.message : (error as Error).stack;
+      log.error({ error: reason }, 'the configuration is not reloaded; the present one stays');
+    }
+  };
+  process.on('SIGHUP', reload);
+  const unwatch = watch
+    ? watchFile(file, reload, (error) => log.error({ error: error.message }, 'watch failed'))
+    : () => {};
+  return () => {
+    process.off('SIGHUP', reload);
+    unwatch();
+  };
+}
+
+function tellIgnored({ ignored }: Config, log: Logger): void {
+  if (ignored.length > 0) {
+    log.info({ sections: ignored }, 'sections of go2rtc that this device has no use for are passed over');
+  }
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
