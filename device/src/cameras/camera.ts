@@ -1,71 +1,99 @@
 import type { Logger } from 'pino';
+import type { OwnSource } from '../config/source.ts';
+import type { StreamFormat } from '../streams/access-unit.ts';
 import type { StreamFeed, StreamSink, StreamSource } from '../streams/stream-source.ts';
-import { type CameraProcess, type StartProcess, startProcess } from './camera-process.ts';
-import type { CameraReport, OutputConfig, SourceConfig } from './messages.ts';
+import { type StartProcess, startProcess } from './camera-process.ts';
+import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
+import type { CameraReport } from './messages.ts';
+import type { StartQueue } from './start-queue.ts';
 
 export type CameraState = 'idle' | 'starting' | 'running' | 'backoff' | 'stopped';
 
-export interface CameraOptions {
-  log: Logger;
-  /** The process that reads the source; a test gives its own. */
-  start?: StartProcess;
-  /** Milliseconds. */
-  delays?: Delays;
-}
-
-export interface Delays {
-  /** The first wait before a new process; it doubles with each failure in a row. */
+export interface Delays extends RunDelays {
+  /** The first wait before a new process, in milliseconds; it doubles with each failure in a row. */
   retry: number;
   longestRetry: number;
-  /** From the process's start to the first picture, before it is given up. */
-  opening: number;
-  /** Without a picture, before a camera counts as frozen. */
-  silence: number;
   /** Of pictures, before a failure counts as the first again. */
   steady: number;
 }
 
+export interface CameraOptions {
+  log: Logger;
+  queue: StartQueue;
+  /** Bytes of a process's memory, beyond which it is replaced. */
+  memoryLimit?: number;
+  /** The process that reads the source; a test gives its own. */
+  start?: StartProcess;
+  delays?: Delays;
+}
+
 const usualDelays: Delays = { retry: 1000, longestRetry: 30_000, opening: 15_000, silence: 5000, steady: 10_000 };
+const usualMemory = 512 * 1024 * 1024;
 
 interface Output {
-  config: OutputConfig;
+  config: CameraOutput;
   sink: StreamSink;
+  /** The run that it shows; while a run is being replaced, the outputs change over one by one. */
+  run: CameraRun | null;
 }
 
 /**
- * One camera: a process of its own while anyone wants one of its outputs, a new one with backoff when that dies.
- * Its outputs hear `offline` meanwhile, and no one else hears anything.
+ * One camera: a process of its own while anyone wants one of its outputs, a new one with backoff when that dies, on the
+ * next of its sources. Its outputs hear `offline` meanwhile, and no one else hears anything.
  */
 export class Camera {
   readonly name: string;
-  readonly #source: SourceConfig;
-  readonly #start: StartProcess;
-  readonly #delays: Delays;
-  readonly #log: Logger;
+  readonly #sources: readonly OwnSource[];
+  readonly #options: Required<CameraOptions>;
   readonly #outputs = new Map<string, Output>();
   #state: CameraState = 'idle';
-  #process: CameraProcess | null = null;
+  #run: CameraRun | null = null;
+  /** The run that shall take over from one whose memory has grown, with the formats it has told so far. */
+  #replacement: { run: CameraRun; formats: Map<string, StreamFormat> } | null = null;
+  #source = 0;
   #failures = 0;
-  #runningSince = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #restarts = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #leaveQueue = () => {};
   /** Settled when every process of the past is gone. */
   #gone: Promise<unknown> = Promise.resolve();
 
-  constructor(name: string, source: SourceConfig, { log, start = startProcess, delays = usualDelays }: CameraOptions) {
+  /** @param sources at least one; the next is tried when one fails */
+  constructor(name: string, sources: readonly OwnSource[], options: CameraOptions) {
     this.name = name;
-    this.#source = source;
-    this.#start = start;
-    this.#delays = delays;
-    this.#log = log.child({ camera: name });
+    this.#sources = sources;
+    this.#options = {
+      memoryLimit: usualMemory,
+      start: startProcess,
+      delays: usualDelays,
+      ...options,
+      log: options.log.child({ camera: name }),
+    };
   }
 
   get state(): CameraState {
     return this.#state;
   }
 
+  /** How many processes were started after the first because one failed or grew too large. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
   /** What one configured stream makes of this camera, as a source for it. */
-  output(name: string, config: OutputConfig): StreamSource {
-    return { open: (sink) => this.#open(name, { config, sink }) };
+  output(name: string, config: CameraOutput): StreamSource {
+    return { open: (sink) => this.#open(name, { config, sink, run: null }) };
+  }
+
+  /**
+   * The present picture as JPEG, of a camera that is running.
+   * @throws {Error}
+   */
+  async still(width: number | undefined): Promise<Buffer> {
+    if (this.#run === null) {
+      throw new Error('the camera is not running');
+    }
+    return this.#run.still(width);
   }
 
   /** Stops for good. Resolves when the process is gone. */
@@ -80,89 +108,174 @@ export class Camera {
     if (this.#state === 'idle') {
       this.#launch();
     } else {
-      this.#process?.send({ type: 'start', output: name, config: output.config });
+      this.#startOutput(this.#run, name, output);
+      this.#replacement?.run.start(name, output.config);
     }
     return {
-      requestKeyframe: () => this.#process?.send({ type: 'keyframe', output: name }),
-      close: () => this.#closeOutput(name),
+      requestKeyframe: () => output.run?.requestKeyframe(name),
+      close: () => this.#closeOutput(name, output),
     };
   }
 
-  #closeOutput(name: string): void {
-    if (!this.#outputs.delete(name)) {
+  #closeOutput(name: string, output: Output): void {
+    if (this.#outputs.get(name) !== output) {
       return;
     }
+    this.#outputs.delete(name);
     if (this.#outputs.size === 0) {
       this.#stop('idle');
     } else {
-      this.#process?.send({ type: 'stop', output: name });
+      this.#run?.stop(name);
+      this.#replacement?.run.stop(name);
+      this.#finishReplacing();
     }
   }
 
   #launch(): void {
     this.#state = 'starting';
-    const process = this.#start({
-      report: (report) => this.#process === process && this.#take(report),
-      gone: (reason) => this.#process === process && this.#fail(reason),
+    this.#leaveQueue = this.#options.queue.enter(() => {
+      this.#run = this.#startRun();
+      for (const [name, output] of this.#outputs) {
+        this.#startOutput(this.#run, name, output);
+      }
     });
-    this.#process = process;
-    process.send({ type: 'open', source: this.#source });
-    for (const [output, { config }] of this.#outputs) {
-      process.send({ type: 'start', output, config });
-    }
-    this.#expectPicture(this.#delays.opening);
   }
 
-  #take(report: CameraReport): void {
+  #startRun(): CameraRun {
+    const { delays, start } = this.#options;
+    return new CameraRun(this.#sources[this.#source] as OwnSource, delays, start, {
+      report: (run, report) => this.#take(run, report),
+      failed: (run, reason) => this.#runFailed(run, reason),
+    });
+  }
+
+  #startOutput(run: CameraRun | null, name: string, output: Output): void {
+    output.run = run;
+    run?.start(name, output.config);
+  }
+
+  #take(run: CameraRun, report: Exclude<CameraReport, { type: 'failed' | 'still' }>): void {
+    if (report.type === 'memory') {
+      this.#weigh(run, report.bytes);
+      return;
+    }
+    const output = this.#outputs.get(report.output);
+    if (output === undefined) {
+      return;
+    }
+    if (output.run !== run) {
+      this.#takeOver(run, output, report);
+      return;
+    }
     switch (report.type) {
       case 'unit':
         if (this.#state === 'starting') {
+          this.#leaveQueue();
           this.#state = 'running';
-          this.#runningSince = performance.now();
-          this.#log.info('camera running');
+          this.#options.log.info({ source: this.#source }, 'camera running');
         }
-        this.#expectPicture(this.#delays.silence);
-        this.#outputs.get(report.output)?.sink.unit(report.unit);
+        output.sink.unit(report.unit);
         break;
       case 'format':
-        this.#outputs.get(report.output)?.sink.format(report.format);
+        output.sink.format(report.format);
         break;
       case 'refused':
-        this.#log.warn({ output: report.output, reason: report.reason }, 'stream refused');
-        this.#outputs.get(report.output)?.sink.offline(report.reason);
-        this.#expectPicture(Number.POSITIVE_INFINITY);
+        this.#options.log.warn({ output: report.output, reason: report.reason }, 'stream refused');
+        output.sink.offline(report.reason);
         break;
-      case 'failed':
-        this.#fail(report.reason);
+      case 'note':
+        this.#options.log.info({ output: report.output }, report.text);
         break;
     }
   }
 
-  #expectPicture(within: number): void {
-    clearTimeout(this.#timer);
-    if (Number.isFinite(within)) {
-      this.#timer = setTimeout(() => this.#fail(`no picture for ${within / 1000} s`), within);
+  /** The memory of FFmpeg's callers is known to grow; a fresh process takes over before the old one goes. */
+  #weigh(run: CameraRun, bytes: number): void {
+    if (run === this.#run && this.#replacement === null && bytes > this.#options.memoryLimit) {
+      this.#options.log.warn({ bytes, limit: this.#options.memoryLimit }, 'camera process too large; replacing it');
+      this.#restarts++;
+      this.#replacement = { run: this.#startRun(), formats: new Map() };
+      for (const [name, { config }] of this.#outputs) {
+        this.#replacement.run.start(name, config);
+      }
     }
   }
 
-  #fail(reason: string): void {
-    const steady = this.#state === 'running' && performance.now() - this.#runningSince >= this.#delays.steady;
-    this.#failures = steady ? 0 : this.#failures;
-    const longest = Math.min(this.#delays.retry * 2 ** this.#failures++, this.#delays.longestRetry);
+  /** An output changes over with the first unit of the new run, which is a key frame: its viewers see no gap. */
+  #takeOver(
+    run: CameraRun,
+    output: Output,
+    report: Exclude<CameraReport, { type: 'failed' | 'still' | 'memory' }>,
+  ): void {
+    const replacement = this.#replacement;
+    if (replacement?.run !== run) {
+      return;
+    }
+    if (report.type === 'format') {
+      replacement.formats.set(report.output, report.format);
+    }
+    const format = replacement.formats.get(report.output);
+    if (report.type === 'unit' && format !== undefined) {
+      output.run = run;
+      output.sink.format(format);
+      output.sink.unit(report.unit);
+      this.#finishReplacing();
+    }
+  }
+
+  #finishReplacing(): void {
+    const next = this.#replacement?.run;
+    if (next !== undefined && [...this.#outputs.values()].every(({ run }) => run === next)) {
+      this.#end(this.#run);
+      this.#run = next;
+      this.#replacement = null;
+    }
+  }
+
+  #runFailed(run: CameraRun, reason: string): void {
+    const { log, delays } = this.#options;
+    if (run === this.#replacement?.run) {
+      log.warn({ reason }, 'the replacement failed; the old process goes on');
+      this.#replacement = null;
+      this.#end(run);
+      for (const [name, output] of this.#outputs) {
+        if (output.run === run) {
+          this.#startOutput(this.#run, name, output);
+        }
+      }
+      return;
+    }
+    if (run.age >= delays.steady) {
+      this.#failures = 0;
+    }
+    this.#source = (this.#source + 1) % this.#sources.length;
+    // The other sources are tried at once; then all of them rest.
+    const rest = this.#source === 0 ? Math.min(delays.retry * 2 ** this.#failures++, delays.longestRetry) : 0;
     // Jitter: cameras behind one switch that failed together do not all come back together.
-    const wait = longest * (0.75 + Math.random() / 4);
-    this.#log.warn({ reason, retry_in_ms: Math.round(wait) }, 'camera offline');
+    const wait = rest * (0.75 + Math.random() / 4);
+    log.warn({ reason, retry_in_ms: Math.round(wait) }, 'camera offline');
     this.#stop('backoff');
-    this.#timer = setTimeout(() => this.#launch(), wait);
+    this.#restarts++;
+    this.#retry = setTimeout(() => this.#launch(), wait);
     for (const { sink } of this.#outputs.values()) {
       sink.offline(reason);
     }
   }
 
   #stop(state: 'idle' | 'backoff' | 'stopped'): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
+    this.#leaveQueue();
     this.#state = state;
-    this.#gone = Promise.all([this.#gone, this.#process?.stop()]);
-    this.#process = null;
+    this.#end(this.#run);
+    this.#end(this.#replacement?.run ?? null);
+    this.#run = null;
+    this.#replacement = null;
+    for (const output of this.#outputs.values()) {
+      output.run = null;
+    }
+  }
+
+  #end(run: CameraRun | null): void {
+    this.#gone = Promise.all([this.#gone, run?.end()]);
   }
 }

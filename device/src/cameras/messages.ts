@@ -1,16 +1,17 @@
 /** What a camera's process and its supervisor say to each other, over Node's IPC channel. */
 
-import type { EncodeOutput, OutputConfig, SourceConfig } from '../config/source.ts';
+import type { OutputConfig } from '../config/output.ts';
+import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
-
-export type { EncodeOutput, OutputConfig, SourceConfig };
 
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CameraRequest =
   | { type: 'open'; source: SourceConfig }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
-  | { type: 'keyframe'; output: string };
+  | { type: 'keyframe'; output: string }
+  /** A still of the present picture. */
+  | { type: 'still'; id: number; width: number | undefined };
 
 /** From the process. */
 export type CameraReport =
@@ -18,5 +19,10 @@ export type CameraReport =
   | { type: 'unit'; output: string; unit: AccessUnit }
   /** One output cannot be made; the others go on. */
   | { type: 'refused'; output: string; reason: string }
+  /** What the owner of the device wants to know of an output: an encoder that was chosen, a stream that is transcoded. */
+  | { type: 'note'; output: string; text: string }
+  | { type: 'memory'; bytes: number }
+  /** JPEG; without data where there is no picture to be had. */
+  | { type: 'still'; id: number; data?: Buffer; error?: string }
   /** The source cannot be read, or no longer; the process ends. */
   | { type: 'failed'; reason: string };

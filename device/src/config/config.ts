@@ -4,19 +4,17 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { isRecord } from '../../../src/protocol/codec.ts';
+import { type AccessConfig, toAccess } from './api-schema.ts';
 import { ConfigError, type ConfigErrorReason } from './config-error.ts';
 import type { ListenAddress } from './listen.ts';
+import type { LogConfig } from './log-schema.ts';
 import { type StaticCandidate, toGopLimits } from './media-schema.ts';
 import { configSchema, foreignSections } from './schema.ts';
-import type { ParsedSource } from './source.ts';
+import { type StreamConfig, toStreamConfig } from './stream-config.ts';
 import { findVariantMistake } from './variants.ts';
 
 export interface Config {
-  api: {
-    listen: ListenAddress;
-    /** Origins that may open the API beside the device's own; `*` is all. */
-    origin: string[];
-  };
+  api: AccessConfig & { listen: ListenAddress };
   webrtc: {
     /** UDP, one port for all viewers; with port 0, a free one for each. */
     listen: ListenAddress;
@@ -26,21 +24,26 @@ export interface Config {
   };
   multistream: {
     maxSlots: number;
+    /** WebSockets at a time. */
+    maxSessions: number;
+    /** How long a stream stays warm after its last viewer, in milliseconds. */
+    linger: number;
     /** What a stream keeps for those who join it. */
     gop: { units: number; bytes: number };
     /** Whether a viewer whose link is too thin gets smaller variants. */
     adaptive: boolean;
   };
   streams: StreamConfig[];
+  log: LogConfig;
+  /** Whether a change of the file is applied as it is written. */
+  watch: boolean;
   /** `file:line` of a key, for an error that shows only when the value is used. */
   where(...path: string[]): string;
   /** Sections that were passed over, since they are go2rtc's alone. */
   ignored: string[];
 }
 
-export interface StreamConfig extends ParsedSource {
-  name: string;
-}
+export type { StreamConfig };
 
 type Path = readonly unknown[];
 
@@ -78,21 +81,48 @@ export function parseConfig(text: string, file: string): Config {
     const path = (issue.path ?? []).map(({ key }) => key);
     const unknown = issue.type === 'strict_object' && issue.expected === 'never';
     return unknown
-      ? fail('unknown-key', offsetOf(document, path), `unknown key "${path.join('.')}"; allowed: ${allowedKeys(path)}`)
+      ? fail('unknown-key', offsetOf(document, path), `unknown key "${path.join('.')}"; allowed: ${issue.message}`)
       : fail('invalid-value', offsetOf(document, path), `${path.join('.') || 'the file'}: ${explain(issue)}`);
   }
 
-  const { api, webrtc, multistream, streams } = result.output;
-  const named = Object.entries(streams).map(([name, source]) => ({ name, ...source }));
+  const { api, webrtc, multistream, streams, preload, log, watch } = result.output;
+  const named = Object.entries(streams).map(([name, entry]) => {
+    try {
+      return toStreamConfig(name, { ...entry, preload: entry.preload || preload.includes(name) });
+    } catch (error) {
+      return fail(
+        'invalid-value',
+        offsetOf(document, ['streams', name]),
+        `streams.${name}: ${(error as Error).message}`,
+      );
+    }
+  });
+  const absent = preload.find((name) => !Object.hasOwn(streams, name));
+  if (absent !== undefined) {
+    fail('invalid-value', offsetOf(document, ['preload', absent]), `preload: there is no stream "${absent}"`);
+  }
   const variant = findVariantMistake(named);
   if (variant !== null) {
     fail('invalid-value', offsetOf(document, ['streams', variant.name]), `streams.${variant.name}: ${variant.message}`);
   }
   return {
-    api,
+    api: {
+      listen: api.listen,
+      ...toAccess(api, (key, message) =>
+        fail('invalid-value', offsetOf(document, ['api', key]), `api.${key}: ${message}`),
+      ),
+    },
     webrtc: { listen: webrtc.listen, candidates: webrtc.candidates, iceServers: webrtc.ice_servers },
-    multistream: { maxSlots: multistream.max_slots, gop: toGopLimits(multistream), adaptive: multistream.adaptive },
+    multistream: {
+      maxSlots: multistream.max_slots,
+      maxSessions: multistream.max_sessions,
+      linger: multistream.linger,
+      gop: toGopLimits(multistream),
+      adaptive: multistream.adaptive,
+    },
     streams: named,
+    log,
+    watch,
     where: (...path) => place(offsetOf(document, path)),
     ignored,
   };
@@ -115,27 +145,21 @@ function splitSections(file: unknown): [known: unknown, ignored: string[]] {
   return [Object.fromEntries(Object.entries(file).filter(([section]) => !foreignSections.has(section))), ignored];
 }
 
-/** A schema's own message says what is wrong; a type's says only what is allowed. */
+/** A schema's own message says what is wrong; a type's says only what is allowed. The value itself may be a password. */
 function explain(issue: v.BaseIssue<unknown>): string {
-  return issue.kind === 'schema' ? `not ${issue.received}; allowed: ${issue.message}` : issue.message;
+  return issue.kind === 'schema' ? `not ${kindOf(issue.input)}; allowed: ${issue.message}` : issue.message;
 }
 
-/** The keys of the section that `path` ends in. */
-function allowedKeys(path: Path): string {
-  let schema: unknown = configSchema;
-  for (const key of path.slice(0, -1)) {
-    schema = typeof key === 'number' ? unwrap(schema).item : unwrap(schema).entries?.[key as string];
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return 'nothing';
   }
-  return Object.keys(unwrap(schema).entries ?? {}).join(', ');
-}
-
-interface SchemaShape {
-  entries?: Record<string, unknown>;
-  item?: unknown;
-}
-
-function unwrap(schema: unknown): SchemaShape {
-  return ((schema as { wrapped?: SchemaShape }).wrapped ?? schema) as SchemaShape;
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  return (
+    { object: 'a section', string: 'this text', number: 'a number' }[typeof value as string] ?? `a ${typeof value}`
+  );
 }
 
 /** Where the key that a path ends in stands in the text; if it is absent, the section it is missing from. */

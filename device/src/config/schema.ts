@@ -1,53 +1,22 @@
 /** The shape of the YAML file, key by key as go2rtc names them, with what it becomes. */
 
 import * as v from 'valibot';
-import { parseIceListen, parseListen } from './listen.ts';
+import { apiSchema } from './api-schema.ts';
+import { parseIceListen } from './listen.ts';
+import { logSchema } from './log-schema.ts';
 import { mediaKeys, parseCandidate } from './media-schema.ts';
-import { parseSource } from './source.ts';
-
-/** A value that a function of ours reads; what the function throws is the issue's message. */
-function parsed<T>(parse: (text: string) => T) {
-  return v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
-    try {
-      return parse(dataset.value);
-    } catch (error) {
-      addIssue({ message: (error as Error).message });
-      return NEVER;
-    }
-  });
-}
-
-function oneOrMore(what: string) {
-  return v.union(
-    [
-      v.pipe(
-        v.string(),
-        v.transform((one) => [one]),
-      ),
-      v.array(v.string()),
-    ],
-    what,
-  );
-}
+import { duration, oneOrMore, parsed, section } from './parsed.ts';
+import { preloadSchema, streamsSchema } from './streams-schema.ts';
 
 const candidate = 'an address such as "192.168.1.123:8555"';
 const slots = 'a whole number from 1 to 64';
-const source = 'a source such as "rtsp://192.168.1.10/stream"';
+const sessions = 'a whole number from 1 to 10000';
 
-export const configSchema = v.strictObject(
+export const configSchema = section(
   {
-    api: v.nullish(
-      v.strictObject(
-        {
-          listen: v.optional(v.pipe(v.string('an address such as ":1984"'), parsed(parseListen)), '127.0.0.1:1984'),
-          origin: v.optional(oneOrMore('"*", or a list of origins such as "https://example.org"'), []),
-        },
-        'a section with keys',
-      ),
-      {},
-    ),
+    api: v.nullish(apiSchema, {}),
     webrtc: v.nullish(
-      v.strictObject(
+      section(
         {
           listen: v.optional(v.pipe(v.string('an address such as ":8555"'), parsed(parseIceListen)), ':8555'),
           candidates: v.optional(
@@ -56,7 +25,7 @@ export const configSchema = v.strictObject(
           ),
           ice_servers: v.optional(
             v.array(
-              v.strictObject({
+              section({
                 urls: oneOrMore('a URL such as "stun:stun.example.org:3478", or a list of them'),
                 username: v.exactOptional(v.string('a user name')),
                 credential: v.exactOptional(v.string('a password')),
@@ -71,45 +40,32 @@ export const configSchema = v.strictObject(
       {},
     ),
     multistream: v.nullish(
-      v.strictObject(
+      section(
         {
           max_slots: v.optional(
             v.pipe(v.number(slots), v.integer(slots), v.minValue(1, slots), v.maxValue(64, slots)),
             9,
           ),
+          max_sessions: v.optional(
+            v.pipe(v.number(sessions), v.integer(sessions), v.minValue(1, sessions), v.maxValue(10_000, sessions)),
+            100,
+          ),
+          linger: v.optional(duration, '10s'),
           ...mediaKeys,
         },
         'a section with keys',
       ),
       {},
     ),
-    streams: v.nullish(
-      v.record(
-        v.string(),
-        v.pipe(
-          v.union(
-            [
-              v.string(),
-              v.pipe(
-                v.tuple([v.string()]),
-                v.transform(([one]) => one),
-              ),
-            ],
-            source,
-          ),
-          parsed(parseSource),
-        ),
-        'a section of streams by name',
-      ),
-      {},
-    ),
+    streams: v.nullish(streamsSchema, {}),
+    preload: v.nullish(preloadSchema, []),
+    log: v.nullish(logSchema, {}),
+    watch: v.optional(v.boolean('true or false'), false),
   },
-  'a file with the sections api, webrtc, multistream and streams',
+  'a file with the sections api, webrtc, multistream, streams, preload and log',
 );
 
 /** Sections of go2rtc that this device has no use for: a file that serves both programs is not refused for them. */
 export const foreignSections = new Set(
-  'app echo exec ffmpeg hass homekit log mp4 mqtt ngrok onvif pinggy publish rtmp rtsp srtp webtorrent wyoming'.split(
-    ' ',
-  ),
+  'app echo exec ffmpeg hass homekit mp4 mqtt ngrok onvif pinggy publish rtmp rtsp srtp webtorrent wyoming'.split(' '),
 );

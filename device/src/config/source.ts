@@ -3,61 +3,87 @@
  * A new kind of source is a line in `schemes` and a case of `SourceConfig`.
  */
 
+import { type OutputConfig, outputKeys, parseOutput } from './output.ts';
+import { splitParams } from './params.ts';
 import { parseVirtualSource, type VirtualSource } from './virtual-source.ts';
 
 export interface RtspSource {
   kind: 'rtsp';
-  /** With user and password: never in a log or an answer. */
+  /** `rtsp://` or `rtsps://`, with user and password: never in a log or an answer. */
   url: string;
   transport: 'tcp' | 'udp';
 }
 
-/** Where a camera's pictures come from. */
-export type SourceConfig = RtspSource | VirtualSource;
-
-export interface EncodeOutput {
-  kind: 'encode';
-  /** Pixels; the aspect ratio is kept where one of them is missing, the source's size where both are. */
-  width?: number;
-  height?: number;
+/** What FFmpeg opens over HTTP: MJPEG, MPEG-TS, FLV, HLS. */
+export interface HttpSource {
+  kind: 'http';
+  /** With user and password: never in a log or an answer. */
+  url: string;
 }
 
-/** What becomes of them: passed on as they come, or decoded, scaled and encoded. */
-export type OutputConfig = { kind: 'copy' } | EncodeOutput;
+/** A recording, played in real time, again and again. */
+export interface FileSource {
+  kind: 'file';
+  path: string;
+}
 
-/** A source of its own, or a variant of another stream. */
-export type StreamInput = { kind: 'source'; source: SourceConfig } | { kind: 'variant'; of: string };
+/** Where a camera's pictures come from. */
+export type SourceConfig = RtspSource | HttpSource | FileSource | VirtualSource;
 
-export interface ParsedSource {
-  input: StreamInput;
+/** A source, and what becomes of its pictures. */
+export interface OwnSource {
+  kind: 'own';
+  source: SourceConfig;
   output: OutputConfig;
 }
 
-const schemes: Record<string, (rest: string, text: string) => ParsedSource> = {
-  rtsp: (_, text) => ({ input: { kind: 'source', source: parseRtsp(text) }, output: { kind: 'copy' } }),
+/** Another stream's pictures, in another form. */
+export interface VariantSource {
+  kind: 'variant';
+  of: string;
+  output: OutputConfig;
+}
+
+export type ParsedSource = OwnSource | VariantSource;
+
+const schemes: Record<string, (text: string) => ParsedSource> = {
+  rtsp: passOn(parseRtsp),
+  rtsps: passOn(parseRtsp),
+  http: passOn(parseHttp),
+  https: passOn(parseHttp),
+  file: passOn(parseFile),
   ffmpeg: parseFfmpeg,
 };
 
+/** Schemes of go2rtc that run a command of the configuration's choosing. */
+const commands = ['exec', 'echo', 'expr', 'pipe'];
+
 const allowed =
-  'rtsp://…, ffmpeg:NAME#video=h264#height=360 and ffmpeg:virtual?video=testsrc&size=720&rate=25#video=h264';
+  'rtsp://…, rtsps://…, http(s)://…, file:PATH, ffmpeg:NAME#video=h264#height=360 and ffmpeg:virtual?video=testsrc&size=720&rate=25#video=h264';
 
 /** @throws {Error} whose message names what is allowed; it never holds the source itself, which may carry a password */
 export function parseSource(text: string): ParsedSource {
-  const colon = text.indexOf(':');
-  const scheme = colon === -1 ? '' : text.slice(0, colon).toLowerCase();
-  if (!Object.hasOwn(schemes, scheme)) {
-    throw new Error(
-      colon === -1 ? `a source has a scheme; allowed: ${allowed}` : `unknown scheme "${scheme}:"; allowed: ${allowed}`,
-    );
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    throw new Error(`a source has a scheme; allowed: ${allowed}`);
   }
-  return (schemes[scheme] as (typeof schemes)[string])(text.slice(colon + 1), text);
+  if (commands.includes(scheme)) {
+    throw new Error(`"${scheme}:" runs a command, which this device never does; allowed: ${allowed}`);
+  }
+  const parse = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+  if (parse === undefined) {
+    throw new Error(`unknown scheme "${scheme}:"; allowed: ${allowed}`);
+  }
+  return parse(text);
+}
+
+function passOn(parse: (text: string) => SourceConfig): (text: string) => ParsedSource {
+  return (text) => ({ kind: 'own', source: parse(text), output: { kind: 'copy', transcode: true } });
 }
 
 function parseRtsp(text: string): RtspSource {
   const { head, params } = splitParams(text, ['transport']);
-  if (!URL.canParse(head) || new URL(head).hostname === '') {
-    throw new Error('the RTSP address is not a URL such as rtsp://user:password@192.168.1.10:554/stream');
-  }
+  checkAddress(head, 'rtsp://user:password@192.168.1.10:554/stream');
   const transport = params.transport ?? 'tcp';
   if (transport !== 'tcp' && transport !== 'udp') {
     throw new Error(`#transport=${transport}: allowed: tcp, udp`);
@@ -65,69 +91,47 @@ function parseRtsp(text: string): RtspSource {
   return { kind: 'rtsp', url: head, transport };
 }
 
-function parseFfmpeg(rest: string): ParsedSource {
-  const { head, params } = splitParams(rest, ['video', 'width', 'height']);
-  const virtual = head === 'virtual' || head.startsWith('virtual?');
-  return {
-    input: virtual
-      ? { kind: 'source', source: parseVirtualSource(head.slice('virtual?'.length)) }
-      : parseFfmpegInput(head),
-    output: parseOutput(params, virtual),
-  };
+function parseHttp(text: string): HttpSource {
+  const { head } = splitParams(text, []);
+  checkAddress(head, 'http://user:password@192.168.1.10/video.m3u8');
+  return { kind: 'http', url: head };
 }
 
-function parseFfmpegInput(head: string): StreamInput {
-  if (head.startsWith('rtsp://')) {
-    return { kind: 'source', source: parseRtsp(head) };
+function parseFile(text: string): FileSource {
+  const { head } = splitParams(text, []);
+  const path = head.replace(/^file:(\/\/)?/, '');
+  if (path === '') {
+    throw new Error('after file: comes the path of a recording');
   }
-  if (head === '' || head.includes(':')) {
-    throw new Error('after ffmpeg: comes the name of another stream, rtsp://…, or virtual?…');
-  }
-  return { kind: 'variant', of: head };
+  return { kind: 'file', path };
 }
 
-function parseOutput(params: Partial<Record<'video' | 'width' | 'height', string>>, virtual: boolean): OutputConfig {
-  const { video = virtual ? 'h264' : 'copy', width, height } = params;
-  if (video !== 'h264' && video !== 'copy') {
-    throw new Error(`#video=${video}: allowed: h264, copy`);
-  }
-  if (video === 'copy') {
-    if (virtual) {
+function parseFfmpeg(text: string): ParsedSource {
+  const { head, params } = splitParams(text.slice('ffmpeg:'.length), outputKeys);
+  if (head === 'virtual' || head.startsWith('virtual?')) {
+    const source = parseVirtualSource(head.slice('virtual?'.length));
+    const output = parseOutput({ video: 'h264', ...params });
+    if (output.kind === 'copy') {
       throw new Error('a virtual source has no encoded video to copy; allowed: #video=h264');
     }
-    if (width !== undefined || height !== undefined) {
-      throw new Error('a size needs an encoder: #video=h264#height=360');
-    }
-    return { kind: 'copy' };
+    return { kind: 'own', source, output };
   }
-  return {
-    kind: 'encode',
-    ...(width === undefined ? {} : { width: pixels('width', width) }),
-    ...(height === undefined ? {} : { height: pixels('height', height) }),
-  };
+  const output = parseOutput(params);
+  if (/^[a-z][a-z\d+.-]*:/i.test(head)) {
+    const inner = head.startsWith('ffmpeg:') ? null : parseSource(head);
+    if (inner?.kind !== 'own') {
+      throw new Error(`after ffmpeg: comes the name of another stream or a source; allowed: ${allowed}`);
+    }
+    return { ...inner, output };
+  }
+  if (head === '') {
+    throw new Error('after ffmpeg: comes the name of another stream, rtsp://…, or virtual?…');
+  }
+  return { kind: 'variant', of: head, output };
 }
 
-/** H.264 in 4:2:0 has even sides. */
-function pixels(key: string, value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 16 || number > 8192 || number % 2 !== 0) {
-    throw new Error(`#${key}=${value}: allowed: an even number of pixels from 16 to 8192`);
+function checkAddress(text: string, example: string): void {
+  if (!URL.canParse(text) || new URL(text).hostname === '') {
+    throw new Error(`the address is not a URL such as ${example}`);
   }
-  return number;
-}
-
-function splitParams<K extends string>(
-  text: string,
-  keys: readonly K[],
-): { head: string; params: Partial<Record<K, string>> } {
-  const [head = '', ...rest] = text.split('#');
-  const params: Partial<Record<K, string>> = {};
-  for (const param of rest) {
-    const [key = '', ...value] = param.split('=');
-    if (!(keys as readonly string[]).includes(key)) {
-      throw new Error(`unknown parameter "#${key}"; allowed: ${keys.map((known) => `#${known}=`).join(', ')}`);
-    }
-    params[key as K] = value.join('=');
-  }
-  return { head, params };
 }

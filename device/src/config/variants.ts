@@ -1,13 +1,9 @@
 /** Variants name their parent, so the streams of one camera form a tree; its root has the source. */
 
-import type { ParsedSource } from './source.ts';
-
-interface Named extends ParsedSource {
-  name: string;
-}
+import type { StreamConfig } from './stream-config.ts';
 
 /** A variant whose parent is missing, or that is its own ancestor. */
-export function findVariantMistake(streams: readonly Named[]): { name: string; message: string } | null {
+export function findVariantMistake(streams: readonly StreamConfig[]): { name: string; message: string } | null {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   for (const { name } of streams) {
     const seen = new Set<string>();
@@ -30,7 +26,7 @@ export function findVariantMistake(streams: readonly Named[]): { name: string; m
 }
 
 /** The stream at the root of a variant's tree. The streams have no mistake (`findVariantMistake`). */
-export function rootOf<T extends Named>(streams: ReadonlyMap<string, T>, stream: T): T {
+export function rootOf(streams: ReadonlyMap<string, StreamConfig>, stream: StreamConfig): StreamConfig {
   const parent = stream.input.kind === 'variant' ? streams.get(stream.input.of) : undefined;
   return parent === undefined ? stream : rootOf(streams, parent);
 }

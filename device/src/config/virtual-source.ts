@@ -1,3 +1,5 @@
+import { wholeNumber } from './params.ts';
+
 /** go2rtc's synthetic camera: `ffmpeg:virtual?video=testsrc&size=720&rate=25`, made by one of FFmpeg's test sources. */
 
 export interface VirtualSource {
@@ -63,7 +65,7 @@ export function parseVirtualSource(query: string): VirtualSource {
     video,
     width,
     height,
-    rate: wholeNumber(params.get('rate') ?? '25', 'rate', 1, 120),
+    rate: wholeNumber(params.get('rate') ?? '25', 'virtual source: rate', 1, 120),
     ...parseColor(video, params.get('color')),
     ...parseDecimals(video, params.get('decimals')),
   };
@@ -79,8 +81,8 @@ function parseSize(text: string): readonly [number, number] {
     throw new Error(`virtual source: size "${text}"; allowed: ${Object.keys(namedSizes).join(', ')} or WIDTHxHEIGHT`);
   }
   const size = [
-    wholeNumber(match[1] ?? '', 'width', 16, 8192),
-    wholeNumber(match[2] ?? '', 'height', 16, 8192),
+    wholeNumber(match[1] ?? '', 'virtual source: width', 16, 8192),
+    wholeNumber(match[2] ?? '', 'virtual source: height', 16, 8192),
   ] as const;
   if (size.some((side) => side % 2 !== 0)) {
     throw new Error(`virtual source: size "${text}"; both sides must be even`);
@@ -105,13 +107,5 @@ function parseDecimals(video: string, decimals: string | null): { decimals?: num
   if (video !== 'testsrc') {
     throw new Error('virtual source: decimals goes with video=testsrc');
   }
-  return { decimals: wholeNumber(decimals, 'decimals', 0, 17) };
-}
-
-function wholeNumber(text: string, key: string, least: number, most: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < least || number > most) {
-    throw new Error(`virtual source: ${key}=${text}; allowed: a whole number from ${least} to ${most}`);
-  }
-  return number;
+  return { decimals: wholeNumber(decimals, 'virtual source: decimals', 0, 17) };
 }

@@ -2,7 +2,8 @@ import type { AccessUnit, StreamFormat } from './access-unit.ts';
 import { GopCache, type GopLimits } from './gop-cache.ts';
 import type { StreamFeed, StreamSource } from './stream-source.ts';
 
-export type StreamState = 'idle' | 'starting' | 'live' | 'offline';
+/** `removed`: the configuration no longer has it; it never comes back. */
+export type StreamState = 'idle' | 'starting' | 'live' | 'offline' | 'removed';
 
 /** Someone who takes a stream's units as they come. Neither call may throw. */
 export interface StreamReader {
@@ -14,6 +15,8 @@ export interface StreamReader {
 export interface StreamOptions {
   /** How long a stream stays warm after its last reader left, in milliseconds. */
   linger: number;
+  /** Warm from the start, whether anyone watches or not. */
+  preload?: boolean;
   /** What is kept for those who join; with no units at all they wait for the next key frame. */
   gop?: GopLimits;
 }
@@ -24,21 +27,51 @@ export interface StreamOptions {
  */
 export class Stream {
   readonly name: string;
-  readonly #source: StreamSource;
-  readonly #linger: number;
-  readonly #gop: GopCache;
+  #source: StreamSource;
+  #linger: number;
+  #gop: GopCache;
   readonly #readers = new Set<StreamReader>();
   #state: StreamState = 'idle';
   #format: StreamFormat | null = null;
   #reason = '';
   #feed: StreamFeed | null = null;
   #lingering: NodeJS.Timeout | undefined;
+  readonly #received = { frames: 0, bytes: 0 };
 
-  constructor(name: string, source: StreamSource, { linger, gop }: StreamOptions = { linger: 10_000 }) {
+  constructor(
+    name: string,
+    source: StreamSource,
+    { linger, preload = false, gop }: StreamOptions = { linger: 10_000 },
+  ) {
     this.name = name;
     this.#source = source;
-    this.#linger = linger;
+    this.#linger = preload ? Number.POSITIVE_INFINITY : linger;
     this.#gop = new GopCache(gop);
+    if (preload) {
+      this.#start();
+    }
+  }
+
+  /** From now on the pictures come from elsewhere. Who watches keeps the last one until the first new one is there. */
+  replace(source: StreamSource, { linger, preload = false, gop }: StreamOptions): void {
+    clearTimeout(this.#lingering);
+    this.#close();
+    this.#source = source;
+    this.#gop = new GopCache(gop);
+    this.#linger = preload ? Number.POSITIVE_INFINITY : linger;
+    if (this.#readers.size > 0 || preload) {
+      this.#start();
+    } else {
+      this.#become('idle');
+    }
+  }
+
+  /** Tells all who watch, for good. */
+  remove(): void {
+    clearTimeout(this.#lingering);
+    this.#close();
+    this.#become('removed');
+    this.#readers.clear();
   }
 
   get state(): StreamState {
@@ -60,6 +93,11 @@ export class Stream {
     return this.#gop.units;
   }
 
+  /** From the source, since the device started. */
+  get received(): { readonly frames: number; readonly bytes: number } {
+    return this.#received;
+  }
+
   get readers(): number {
     return this.#readers.size;
   }
@@ -69,26 +107,14 @@ export class Stream {
     this.#readers.add(reader);
     clearTimeout(this.#lingering);
     if (this.#feed === null) {
-      this.#become('starting');
-      this.#feed = this.#source.open({
-        format: (format) => {
-          this.#format = format;
-          this.#gop.clear();
-          this.#become('live');
-        },
-        unit: (unit) => this.#unit(unit),
-        offline: (reason) => {
-          this.#gop.clear();
-          this.#become('offline', reason);
-        },
-      });
+      this.#start();
     } else if (this.gop.length === 0 && this.#gop.isUsed) {
       this.#feed.requestKeyframe();
     }
   }
 
   leave(reader: StreamReader): void {
-    if (this.#readers.delete(reader) && this.#readers.size === 0) {
+    if (this.#readers.delete(reader) && this.#readers.size === 0 && Number.isFinite(this.#linger)) {
       this.#lingering = setTimeout(() => this.#stop(), this.#linger);
       this.#lingering.unref();
     }
@@ -104,7 +130,25 @@ export class Stream {
     this.#stop();
   }
 
+  #start(): void {
+    this.#become('starting');
+    this.#feed = this.#source.open({
+      format: (format) => {
+        this.#format = format;
+        this.#gop.clear();
+        this.#become('live');
+      },
+      unit: (unit) => this.#unit(unit),
+      offline: (reason) => {
+        this.#gop.clear();
+        this.#become('offline', reason);
+      },
+    });
+  }
+
   #unit(unit: AccessUnit): void {
+    this.#received.frames++;
+    this.#received.bytes += unit.data.length;
     this.#gop.push(unit);
     for (const reader of this.#readers) {
       reader.unit(unit);
@@ -112,11 +156,15 @@ export class Stream {
   }
 
   #stop(): void {
+    this.#close();
+    this.#become('idle');
+  }
+
+  #close(): void {
     this.#feed?.close();
     this.#feed = null;
     this.#format = null;
     this.#gop.clear();
-    this.#become('idle');
   }
 
   #become(state: StreamState, reason = ''): void {

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
 import type { ProcessEvents, StartProcess } from '../../src/cameras/camera-process.ts';
-import type { CameraRequest, OutputConfig } from '../../src/cameras/messages.ts';
+import type { CameraRequest } from '../../src/cameras/messages.ts';
+import { StartQueue } from '../../src/cameras/start-queue.ts';
+import type { OutputConfig } from '../../src/config/output.ts';
+import type { OwnSource } from '../../src/config/source.ts';
 import { units } from '../streams/units.ts';
 
 interface ScriptedProcess extends ProcessEvents {
@@ -14,7 +17,8 @@ interface ScriptedProcess extends ProcessEvents {
 describe('a camera', () => {
   let processes: ScriptedProcess[];
   let camera: Camera;
-  const copy: OutputConfig = { kind: 'copy' };
+  let queue: StartQueue;
+  const copy: OutputConfig = { kind: 'copy', transcode: true };
   const [unit] = units(1) as [ReturnType<typeof units>[number]];
 
   const start: StartProcess = (events) => {
@@ -27,6 +31,17 @@ describe('a camera', () => {
       },
     };
   };
+
+  function cameraOf(...hosts: string[]): Camera {
+    const sources = hosts.map(
+      (host): OwnSource => ({
+        kind: 'own',
+        source: { kind: 'rtsp', url: `rtsp://u:secret@${host}/`, transport: 'tcp' },
+        output: copy,
+      }),
+    );
+    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, start });
+  }
 
   /** What an output hears. */
   function listener() {
@@ -43,11 +58,8 @@ describe('a camera', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     mock.method(Math, 'random', () => 1);
     processes = [];
-    camera = new Camera(
-      'camera1',
-      { kind: 'rtsp', url: 'rtsp://u:secret@h/', transport: 'tcp' },
-      { log: pino({ enabled: false }), start },
-    );
+    queue = new StartQueue();
+    camera = cameraOf('one');
   });
 
   afterEach(async () => {
@@ -152,5 +164,89 @@ describe('a camera', () => {
     mock.timers.tick(60_000);
     assert.equal(processes.length, 1);
     assert.equal(camera.state, 'stopped');
+  });
+
+  it('tries its next source at once when one fails, and rests when all have', async () => {
+    await camera.close();
+    camera = cameraOf('one', 'two');
+    camera.output('camera1', { kind: 'native' }).open(listener());
+    const hosts = () =>
+      processes.map(({ requests: [open] }) =>
+        open?.type === 'open' && open.source.kind === 'rtsp' ? new URL(open.source.url).hostname : '',
+      );
+    processes[0]?.gone('refused');
+    mock.timers.tick(0);
+    assert.deepEqual(hosts(), ['one', 'two']);
+    processes[1]?.gone('refused');
+    mock.timers.tick(999);
+    assert.equal(processes.length, 2);
+    mock.timers.tick(1);
+    assert.deepEqual(hosts(), ['one', 'two', 'one']);
+  });
+
+  it('replaces a process that grew too large, and each output changes over at a key frame', () => {
+    const [one, two] = [listener(), listener()];
+    camera.output('camera1', copy).open(one);
+    camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
+    const [old] = processes as [ScriptedProcess];
+    plays(old);
+    plays(old, 'camera1-360p');
+    old.report({ type: 'memory', bytes: 511 * 2 ** 20 });
+    assert.equal(processes.length, 1);
+    old.report({ type: 'memory', bytes: 513 * 2 ** 20 });
+    const next = processes[1] as ScriptedProcess;
+    next.report({ type: 'format', output: 'camera1', format: { codec: 'H264', width: 640, height: 360 } });
+    plays(old);
+    plays(next);
+    plays(old);
+    plays(next);
+    assert.deepEqual(one.heard, ['unit', 'unit', 'format', 'unit', 'unit']);
+    assert.equal(old.stopped, false);
+    next.report({ type: 'format', output: 'camera1-360p', format: { codec: 'H264', width: 640, height: 360 } });
+    plays(next, 'camera1-360p');
+    assert.deepEqual(two.heard, ['unit', 'format', 'unit']);
+    assert.equal(old.stopped, true);
+    assert.equal(next.stopped, false);
+    assert.equal(camera.restarts, 1);
+  });
+
+  it('goes on with the old process when the replacement fails', () => {
+    const one = listener();
+    camera.output('camera1', copy).open(one);
+    plays(processes[0] as ScriptedProcess);
+    processes[0]?.report({ type: 'memory', bytes: 2 ** 30 });
+    processes[1]?.gone('refused');
+    plays(processes[0] as ScriptedProcess);
+    assert.deepEqual(one.heard, ['unit', 'unit']);
+    assert.equal(camera.state, 'running');
+  });
+
+  it('gives a still of the present picture, and says why there is none', async () => {
+    await assert.rejects(camera.still(320), /not running/);
+    camera.output('camera1', copy).open(listener());
+    const still = camera.still(320);
+    assert.deepEqual(processes[0]?.requests.at(-1), { type: 'still', id: 0, width: 320 });
+    processes[0]?.report({ type: 'still', id: 0, data: Buffer.from('jpeg') });
+    assert.equal(String(await still), 'jpeg');
+    const lost = assert.rejects(camera.still(undefined), /ended by SIGKILL/);
+    processes[0]?.gone('ended by SIGKILL');
+    await lost;
+  });
+});
+
+describe('the start queue', () => {
+  it('lets a few start at a time, in the order they came', () => {
+    const queue = new StartQueue(2);
+    const started: string[] = [];
+    const [leaveA, , leaveC] = ['a', 'b', 'c', 'd', 'e'].map((name) => queue.enter(() => started.push(name))) as [
+      () => void,
+      () => void,
+      () => void,
+    ];
+    assert.deepEqual(started, ['a', 'b']);
+    leaveC();
+    leaveA();
+    leaveA();
+    assert.deepEqual(started, ['a', 'b', 'd']);
   });
 });

@@ -23,7 +23,8 @@ function refused(text: string): ConfigError {
 describe('the configuration', () => {
   it("has go2rtc's defaults where a file says nothing, and listens on this machine only", () => {
     const config = parse('');
-    assert.deepEqual(config.api, { listen: { host: '127.0.0.1', port: 1984 }, origin: [] });
+    assert.deepEqual(config.api.listen, { host: '127.0.0.1', port: 1984 });
+    assert.deepEqual(config.api.origin, []);
     assert.deepEqual(config.webrtc, { listen: { port: 8555 }, candidates: [], iceServers: [] });
     assert.equal(config.multistream.maxSlots, 9);
     assert.deepEqual(config.streams, []);
@@ -42,37 +43,71 @@ webrtc:
 multistream: { max_slots: 16 }
 streams:
   camera1: rtsp://user:secret@192.168.1.10:554/stream#transport=udp
-  camera1-360p: ffmpeg:camera1#video=h264#height=360
+  camera1-360p: ffmpeg:camera1#video=h264#height=360#bitrate=500#fps=10#gop=20#hardware#audio=opus
   listed:
+    - https://u:p@h/live.m3u8
+    - ffmpeg:file:/srv/one.mp4#video=h264
     - ffmpeg:virtual?video=testsrc&size=720&rate=25&decimals=2#video=h264
+  detailed: { source: "rtsps://h/x", preload: true, linger: 1m, transcode: false }
+preload: { camera1-360p: video }
 `);
-    assert.deepEqual(config.api, {
-      listen: { host: '0.0.0.0', port: 80 },
-      origin: ['https://a.example', 'https://b.example'],
-    });
+    assert.deepEqual(config.api.listen, { host: '0.0.0.0', port: 80 });
+    assert.deepEqual(config.api.origin, ['https://a.example', 'https://b.example']);
     assert.deepEqual(config.webrtc.listen, { host: '::1', port: 8556 });
     assert.deepEqual(config.webrtc.iceServers, [
       { urls: ['stun:stun.example.org:3478'] },
       { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
     ]);
     assert.equal(config.multistream.maxSlots, 16);
+    const usual = { preload: false, linger: undefined };
+    const own = (source: object, output: object) => ({ kind: 'own', source, output });
     assert.deepEqual(config.streams, [
       {
         name: 'camera1',
         input: {
-          kind: 'source',
-          source: { kind: 'rtsp', url: 'rtsp://user:secret@192.168.1.10:554/stream', transport: 'udp' },
+          kind: 'own',
+          sources: [
+            own(
+              { kind: 'rtsp', url: 'rtsp://user:secret@192.168.1.10:554/stream', transport: 'udp' },
+              { kind: 'copy', transcode: true },
+            ),
+          ],
         },
-        output: { kind: 'copy' },
+        ...usual,
       },
-      { name: 'camera1-360p', input: { kind: 'variant', of: 'camera1' }, output: { kind: 'encode', height: 360 } },
+      {
+        name: 'camera1-360p',
+        input: {
+          kind: 'variant',
+          of: 'camera1',
+          output: { kind: 'encode', height: 360, bitrate: 500, fps: 10, gop: 20, hardware: true },
+        },
+        ...usual,
+        preload: true,
+      },
       {
         name: 'listed',
         input: {
-          kind: 'source',
-          source: { kind: 'virtual', video: 'testsrc', width: 1280, height: 720, rate: 25, decimals: 2 },
+          kind: 'own',
+          sources: [
+            own({ kind: 'http', url: 'https://u:p@h/live.m3u8' }, { kind: 'copy', transcode: true }),
+            own({ kind: 'file', path: '/srv/one.mp4' }, { kind: 'encode' }),
+            own(
+              { kind: 'virtual', video: 'testsrc', width: 1280, height: 720, rate: 25, decimals: 2 },
+              { kind: 'encode' },
+            ),
+          ],
         },
-        output: { kind: 'encode' },
+        ...usual,
+      },
+      {
+        name: 'detailed',
+        input: {
+          kind: 'own',
+          sources: [own({ kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' }, { kind: 'copy', transcode: false })],
+        },
+        preload: true,
+        linger: 60_000,
       },
     ]);
   });
@@ -133,8 +168,19 @@ streams:
     ['webrtc:\n  candidates: ["1.2.3.4:99999"]', 'invalid-value', ':2', 'is not a candidate'],
     ['streams:\n  a: 3', 'invalid-value', ':2', 'a source such as'],
     ['streams:\n  a:', 'invalid-value', ':2', 'a source such as'],
+    ['streams:\n  a: []', 'invalid-value', ':2', 'an empty list'],
+    ['streams:\n  a: rtsp://h/x\n  b: [ffmpeg:a#video=h264, rtsp://h/y]', 'invalid-value', ':3', 'stands alone'],
+    ['streams:\n  a: { source: "rtsp://h/x", preoad: true }', 'unknown-key', ':2', 'allowed: source, preload'],
+    ['streams:\n  a: { source: "rtsp://h/x", linger: soon }', 'invalid-value', ':2', 'such as 10s'],
+    ['streams:\n  a: ffmpeg:exec:rm#video=h264', 'invalid-value', ':2', 'runs a command'],
+    ['preload:\n  - a', 'invalid-value', ':1', 'there is no stream "a"'],
     ['streams:\n  a: 192.168.1.10', 'invalid-value', ':2', 'allowed: rtsp://'],
-    ['streams:\n  a: exec:rm', 'invalid-value', ':2', 'unknown scheme "exec:"; allowed: rtsp://'],
+    [
+      'streams:\n  a: exec:rm',
+      'invalid-value',
+      ':2',
+      '"exec:" runs a command, which this device never does; allowed: rtsp://',
+    ],
     ['streams:\n  a: rtsp:///x', 'invalid-value', ':2', 'not a URL'],
     ['streams:\n  a: rtsp://h/x#transport=smoke', 'invalid-value', ':2', 'allowed: tcp, udp'],
     ['streams:\n  a: ffmpeg:b#video=h264', 'invalid-value', ':2', 'there is no stream "b"'],
@@ -144,7 +190,7 @@ streams:
     ['streams:\n  a: ffmpeg:virtual?size=7', 'invalid-value', ':2', 'WIDTHxHEIGHT'],
     ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#video=h264#height=361', 'invalid-value', ':3', 'an even number'],
     ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#video=vp8', 'invalid-value', ':3', 'allowed: h264, copy'],
-    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#speed=2', 'invalid-value', ':3', 'allowed: #video='],
+    ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#speed=2', 'invalid-value', ':3', 'allowed here: #video, #width'],
     ['streams:\n  a: rtsp://h/x\n  b: ffmpeg:a#height=360', 'invalid-value', ':3', '#video=h264'],
   ];
   for (const [text, reason, line, says] of mistakes) {

@@ -5,6 +5,8 @@ import type { PacketInput } from './packet-input.ts';
 
 /** Packets that wait to be decoded, at the most; a machine that falls further behind starts again at a key frame. */
 const longestQueue = 750;
+/** Packets that may wait without the stage being behind: a network delivers some of them in twos and threes. */
+const usualQueue = 2;
 /** While behind, a picture is encoded at least this often, in milliseconds. */
 const slowestPicture = 500;
 
@@ -57,7 +59,7 @@ export class DecodeStage {
     for (let packet = this.#queue.shift(); packet !== undefined; packet = this.#queue.shift()) {
       try {
         await this.#decoder.decode(packet, async (frame) => {
-          const behind = this.#queue.length > 0 && performance.now() - this.#handedOn < slowestPicture;
+          const behind = this.#queue.length > usualQueue && performance.now() - this.#handedOn < slowestPicture;
           if (!behind && !this.#closed) {
             this.#handedOn = performance.now();
             await this.#hub.push(frame);

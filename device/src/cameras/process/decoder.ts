@@ -9,12 +9,12 @@ export class Decoder {
   readonly #frame = new Frame();
   readonly #timeBase: { num: number; den: number };
 
-  constructor({ stream, hasBFrames }: PacketInput) {
-    const codec = present(Codec.findDecoder(stream.codecpar.codecId), 'decoder for this camera');
+  constructor({ stream, parameters, hasBFrames }: PacketInput) {
+    const codec = present(Codec.findDecoder(parameters.codecId), 'decoder for this camera');
     this.#timeBase = stream.timeBase;
     this.#context = new CodecContext();
     this.#context.allocContext3(codec);
-    check(this.#context.parametersToContext(stream.codecpar), 'decoder');
+    check(this.#context.parametersToContext(parameters), 'decoder');
     this.#context.pktTimebase = stream.timeBase;
     // Threads that each take a whole frame would keep as many frames back.
     this.#context.threadType = FF_THREAD_SLICE;

@@ -1,22 +1,14 @@
-import {
-  AV_BUFFERSRC_FLAG_KEEP_REF,
-  AV_PICTURE_TYPE_I,
-  AV_PICTURE_TYPE_NONE,
-  AV_PIX_FMT_YUV420P,
-  FF_ENCODER_LIBX264,
-} from 'node-av/constants';
-import { Codec, CodecContext, Dictionary, Frame, Packet, Rational } from 'node-av/lib';
+import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
+import { type CodecContext, Frame, Packet } from 'node-av/lib';
+import type { EncodeOutput } from '../../config/output.ts';
 import type { AccessUnit, StreamFormat } from '../../streams/access-unit.ts';
-import type { EncodeOutput } from '../messages.ts';
-import { check, present, received } from './ffmpeg.ts';
+import { check, received } from './ffmpeg.ts';
+import { openEncoder } from './open-encoder.ts';
 import { Scaler } from './scaler.ts';
 
-/** Seconds between key frames. A joining viewer replays what has come since the last one, so it bounds that replay. */
-const gopSeconds = 2;
-/** Bits for a pixel at the most: 576 kbit/s for 640x360 at 25 frames a second. */
-const bitsPerPixel = 0.1;
-
 export interface EncoderSink {
+  /** Which encoder was taken. */
+  note(text: string): void;
   format(format: StreamFormat): void;
   unit(unit: AccessUnit): void;
 }
@@ -31,13 +23,17 @@ export class Encoder {
   #scaler: Scaler | null = null;
   #context: CodecContext | null = null;
   #keyframe = false;
-  #lastPts = -1n;
+  #lastPts = -1_000_000n;
+  /** Between two frames at the least, in microseconds. */
+  readonly #interval: bigint;
   /** FFmpeg's contexts take one call at a time, so each waits for the one before. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(config: EncodeOutput, rate: number, sink: EncoderSink) {
     this.#config = config;
-    this.#rate = rate;
+    // Where the output wants fewer frames than come; a little less than the interval, since cameras are not punctual.
+    this.#interval = config.fps === undefined || config.fps >= rate ? 1n : BigInt(Math.round(900_000 / config.fps));
+    this.#rate = Math.min(rate, config.fps ?? rate);
     this.#sink = sink;
     this.#scaled.alloc();
     this.#packet.alloc();
@@ -68,12 +64,12 @@ export class Encoder {
   }
 
   async #encode(frame: Frame): Promise<void> {
-    if (frame.pts <= this.#lastPts) {
+    if (frame.pts < this.#lastPts + this.#interval) {
       return;
     }
     this.#lastPts = frame.pts;
     if (!this.#scaler?.takes(frame)) {
-      this.#open(frame);
+      await this.#open(frame);
     }
     const context = this.#context as CodecContext;
     await (this.#scaler as Scaler).scale(frame, this.#scaled, AV_BUFFERSRC_FLAG_KEEP_REF);
@@ -91,38 +87,13 @@ export class Encoder {
     }
   }
 
-  #open(frame: Frame): void {
+  async #open(frame: Frame): Promise<void> {
     this.#closeContext();
     this.#scaler = new Scaler(frame, this.#config);
     const { width, height } = this.#scaler;
-    const codec = present(Codec.findEncoderByName(FF_ENCODER_LIBX264), 'H.264 encoder');
-    const context = new CodecContext();
-    context.allocContext3(codec);
-    context.width = width;
-    context.height = height;
-    context.pixelFormat = AV_PIX_FMT_YUV420P;
-    // The numbers mean the same colours as the camera's; a viewer that were not told so would guess by the size.
-    context.colorSpace = frame.colorSpace;
-    context.colorPrimaries = frame.colorPrimaries;
-    context.colorTrc = frame.colorTrc;
-    context.colorRange = frame.colorRange;
-    context.timeBase = new Rational(1, 1_000_000);
-    context.framerate = new Rational(Math.round(this.#rate * 1000), 1000);
-    context.gopSize = Math.round(this.#rate * gopSeconds);
-    context.maxBFrames = 0;
-    context.threadCount = 1;
-    const bitrate = Math.round(width * height * this.#rate * bitsPerPixel);
-    context.rcMaxRate = BigInt(bitrate);
-    context.rcBufferSize = bitrate;
-    const options = Dictionary.fromObject({
-      preset: 'superfast',
-      tune: 'zerolatency',
-      crf: 23,
-      'forced-idr': 1,
-      sc_threshold: 0,
-    });
-    check(context.open2Sync(codec, options), `an H.264 encoder for ${width}x${height}`);
+    const { context, name } = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
     this.#context = context;
+    this.#sink.note(`encodes ${width}x${height} with ${name}`);
     this.#sink.format({ codec: 'H264', width, height });
   }
 

@@ -1,5 +1,5 @@
 import type { Frame } from 'node-av/lib';
-import type { EncodeOutput } from '../messages.ts';
+import type { EncodeOutput } from '../../config/output.ts';
 import { Encoder, type EncoderSink } from './encoder.ts';
 
 export interface HubSink extends EncoderSink {
@@ -39,6 +39,26 @@ export class FrameHub {
       this.#last = null;
     }
     await entry?.encoder.close();
+  }
+
+  get hasLast(): boolean {
+    return this.#last !== null;
+  }
+
+  /**
+   * The newest frame, for as long as `use` takes.
+   * @throws {Error} where there is none
+   */
+  async withLast<T>(use: (frame: Frame) => Promise<T>): Promise<T> {
+    const last = this.#last?.clone();
+    if (!last) {
+      throw new Error('the camera has shown no picture yet');
+    }
+    try {
+      return await use(last);
+    } finally {
+      last.free();
+    }
   }
 
   requestKeyframe(output: string): void {

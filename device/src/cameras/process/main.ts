@@ -11,6 +11,9 @@ import { openPipeline, type Pipeline } from './pipeline.ts';
 // FFmpeg's own log lines would name the source's address with its password.
 Log.setLevel(AV_LOG_QUIET);
 
+/** How often the process weighs itself, in milliseconds. */
+const memoryInterval = 5000;
+
 const closing = new AbortController();
 let pipeline: Promise<Pipeline> | null = null;
 
@@ -29,6 +32,9 @@ process.on('message', (request: CameraRequest) => {
     case 'keyframe':
       use((opened) => opened.requestKeyframe(request.output));
       break;
+    case 'still':
+      still(request);
+      break;
   }
 });
 
@@ -36,6 +42,18 @@ process.on('SIGTERM', () => closing.abort());
 process.on('disconnect', () => closing.abort());
 // The terminal sends it to the whole group; the supervisor decides.
 process.on('SIGINT', () => {});
+
+// Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
+setInterval(() => report({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryInterval).unref();
+
+async function still({ id, width }: Extract<CameraRequest, { type: 'still' }>): Promise<void> {
+  try {
+    const opened = await pipeline;
+    report({ type: 'still', id, data: await (opened as Pipeline).still(width) });
+  } catch (error) {
+    report({ type: 'still', id, error: (error as Error).message });
+  }
+}
 
 function use(job: (opened: Pipeline) => void): void {
   // A pipeline that did not open is reported once, by the one who opened it.

@@ -1,45 +1,61 @@
-import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_NOPTS_VALUE, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { Dictionary, FFmpegError, FormatContext, Packet, type Stream } from 'node-av/lib';
-import type { RtspSource } from '../../config/source.ts';
+import {
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_NOPTS_VALUE,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
+} from 'node-av/constants';
+import {
+  BitStreamFilter,
+  BitStreamFilterContext,
+  type CodecParameters,
+  FFmpegError,
+  FormatContext,
+  Packet,
+  type Stream,
+} from 'node-av/lib';
 import { type NalCodec, withParameterSets } from './annex-b.ts';
-import { check, microseconds, present } from './ffmpeg.ts';
+import { check, microseconds, present, received } from './ffmpeg.ts';
+import { type EncodedSource, toInput } from './open-source.ts';
+import { Pacer } from './pacer.ts';
 
-/** How long FFmpeg waits for a connection or for the next bytes, in microseconds. */
-const timeout = 5_000_000;
+const annexB: Record<NalCodec, string> = { H264: 'h264_mp4toannexb', H265: 'hevc_mp4toannexb' };
 
-/** A source that comes encoded: its video packets, in order. */
+/** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput {
-  readonly #context: FormatContext;
   readonly stream: Stream;
+  readonly #context: FormatContext;
+  readonly #toAnnexB: BitStreamFilterContext | null;
+  readonly #pacer: Pacer | null;
+  readonly #loops: boolean;
   readonly #packet = new Packet();
-  #last = 0;
+  /** What was played before the recording began again, in the stream's time base. */
+  #played = 0n;
+  #end = 0n;
+  #time = 0;
 
-  private constructor(context: FormatContext, stream: Stream) {
+  private constructor(context: FormatContext, stream: Stream, source: EncodedSource) {
     this.#context = context;
     this.stream = stream;
     this.#packet.alloc();
+    this.#toAnnexB = createFilter(stream, this.codec);
+    this.#loops = source.kind === 'file';
+    this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
   }
 
   /** @throws {Error} saying in FFmpeg's words why the source does not open */
-  static async open({ url, transport }: RtspSource): Promise<PacketInput> {
+  static async open(source: EncodedSource): Promise<PacketInput> {
     const context = new FormatContext();
-    const options = Dictionary.fromObject({
-      rtsp_transport: transport,
-      timeout,
-      allowed_media_types: 'video',
-      fflags: 'nobuffer',
-      // The SDP names codec and parameter sets; a size and a rate are all that is left to find out.
-      analyzeduration: 500_000,
-      fpsprobesize: 0,
-    });
+    const { address, options } = toInput(source);
     context.allocContext();
-    check(await context.openInput(url, null, options), 'the camera does not open');
+    check(await context.openInput(address, null, options), 'the camera does not open');
     check(await context.findStreamInfo(), 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
-    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'));
+    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
   }
 
-  /** The codec, where a browser can take it as it is. */
+  /** The codec, where it is one that WebRTC has. */
   get codec(): NalCodec | null {
     switch (this.stream.codecpar.codecId) {
       case AV_CODEC_ID_H264:
@@ -53,6 +69,16 @@ export class PacketInput {
 
   get hasBFrames(): boolean {
     return this.stream.codecpar.videoDelay > 0;
+  }
+
+  /** What a decoder needs to know of the packets that `next` gives. */
+  get parameters(): CodecParameters {
+    return this.#toAnnexB?.outputCodecParameters ?? this.stream.codecpar;
+  }
+
+  /** Of the last packet, in microseconds. One without a time of its own is taken to follow the one before closely. */
+  get time(): number {
+    return this.#time;
   }
 
   /** Frames per second; a guess of 25 where the source does not say. */
@@ -70,30 +96,72 @@ export class PacketInput {
     for (;;) {
       this.#packet.unref();
       const code = await this.#context.readFrame(this.#packet);
-      if (code < 0) {
+      if (code === AVERROR_EOF && this.#loops) {
+        await this.#rewind();
+      } else if (code < 0) {
         throw new Error(`the camera stopped sending: ${FFmpegError.strerror(code)}`);
-      }
-      if (this.#packet.streamIndex === this.stream.index && this.#packet.size > 0) {
+      } else if (this.#packet.streamIndex === this.stream.index && this.#packet.size > 0 && this.#filter()) {
+        this.#takeTime();
+        // In the order of decoding: pictures that are out of order would otherwise come in bursts.
+        const { dts } = this.#packet;
+        await this.#pacer?.until(dts === AV_NOPTS_VALUE ? this.#time : microseconds(dts, this.stream.timeBase));
         return this.#packet;
       }
     }
   }
 
-  /** Microseconds. A packet without a time of its own is taken to follow the last one closely. */
-  timestamp(packet: Packet): number {
-    const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
-    this.#last = time === AV_NOPTS_VALUE ? this.#last + 1000 : microseconds(time, this.stream.timeBase);
-    return this.#last;
-  }
-
-  /** What is sent of a packet: Annex B, parameter sets before key frames. */
+  /** What is sent of a packet: parameter sets before key frames. */
   payload(packet: Packet, codec: NalCodec): Buffer {
     const data = packet.data ?? Buffer.alloc(0);
-    return packet.isKeyframe ? withParameterSets(data, this.stream.codecpar.extradata, codec) : data;
+    return packet.isKeyframe ? withParameterSets(data, this.parameters.extradata, codec) : data;
   }
 
   async close(): Promise<void> {
     this.#packet.free();
+    this.#toAnnexB?.free();
     await this.#context.closeInput();
   }
+
+  #takeTime(): void {
+    const packet = this.#packet;
+    const { timeBase } = this.stream;
+    if (packet.dts !== AV_NOPTS_VALUE) {
+      packet.dts += this.#played;
+    }
+    if (packet.pts !== AV_NOPTS_VALUE) {
+      packet.pts += this.#played;
+      const end = packet.pts + packet.duration;
+      this.#end = end > this.#end ? end : this.#end;
+    }
+    const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
+    this.#time = time === AV_NOPTS_VALUE ? this.#time + 1000 : microseconds(time, timeBase);
+  }
+
+  async #rewind(): Promise<void> {
+    this.#played = this.#end;
+    check(await this.#context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD), 'the recording cannot be played again');
+    this.#toAnnexB?.flush();
+  }
+
+  #filter(): boolean {
+    if (this.#toAnnexB === null) {
+      return true;
+    }
+    check(this.#toAnnexB.sendPacketSync(this.#packet), 'Annex B');
+    return received(this.#toAnnexB.receivePacketSync(this.#packet), 'Annex B');
+  }
+}
+
+/** Recordings and FLV have length prefixes where the wire has start codes; a stream that has those passes unchanged. */
+function createFilter(stream: Stream, codec: NalCodec | null): BitStreamFilterContext | null {
+  if (codec === null) {
+    return null;
+  }
+  const name = annexB[codec];
+  const context = new BitStreamFilterContext();
+  check(context.alloc(present(BitStreamFilter.getByName(name), name)), name);
+  check(stream.codecpar.copy(present(context.inputCodecParameters, name)), name);
+  context.inputTimeBase = stream.timeBase;
+  check(context.init(), name);
+  return context;
 }

@@ -1,9 +1,14 @@
 import type { AVBufferSrcFlag, AVPixelFormat } from 'node-av/constants';
 import { avGetPixFmtName, Filter, type FilterContext, FilterGraph, type Frame } from 'node-av/lib';
-import type { EncodeOutput } from '../messages.ts';
 import { check, present } from './ffmpeg.ts';
 
-/** Brings frames of one size and pixel format to the size that an output wants, in 4:2:0. */
+/** Pixels; a missing side follows from the aspect ratio, the source's size where both are missing. */
+export interface Size {
+  width?: number;
+  height?: number;
+}
+
+/** Brings frames of one size and pixel format to the size and format that an output wants. */
 export class Scaler {
   readonly width: number;
   readonly height: number;
@@ -12,14 +17,15 @@ export class Scaler {
   readonly #source: FilterContext;
   readonly #sink: FilterContext;
 
-  constructor({ width, height, format }: Frame, wanted: EncodeOutput) {
+  /** @param pixels FFmpeg's name of the pixel format that comes out */
+  constructor({ width, height, format }: Frame, wanted: Size, pixels = 'yuv420p') {
     this.#takes = { width, height, format };
     [this.width, this.height] = outputSize(width, height, wanted);
     this.#graph.alloc();
-    const pixels = avGetPixFmtName(format as AVPixelFormat);
-    this.#source = this.#create('buffer', `video_size=${width}x${height}:pix_fmt=${pixels}:time_base=1/1000000`);
+    const from = avGetPixFmtName(format as AVPixelFormat);
+    this.#source = this.#create('buffer', `video_size=${width}x${height}:pix_fmt=${from}:time_base=1/1000000`);
     const scale = this.#create('scale', `${this.width}:${this.height}:flags=bilinear`);
-    const toFormat = this.#create('format', 'pix_fmts=yuv420p');
+    const toFormat = this.#create('format', `pix_fmts=${pixels}`);
     this.#sink = this.#create('buffersink');
     check(this.#source.link(0, scale, 0), 'scaler');
     check(scale.link(0, toFormat, 0), 'scaler');
@@ -47,11 +53,7 @@ export class Scaler {
 }
 
 /** A missing side follows from the aspect ratio; H.264 in 4:2:0 wants even ones. */
-export function outputSize(
-  width: number,
-  height: number,
-  wanted: Pick<EncodeOutput, 'width' | 'height'>,
-): [width: number, height: number] {
+export function outputSize(width: number, height: number, wanted: Size): [width: number, height: number] {
   const even = (side: number) => Math.max(16, Math.round(side / 2) * 2);
   const ratio = width / height;
   return [

@@ -1,0 +1,46 @@
+import type { Packet } from 'node-av/lib';
+import type { AccessUnit } from '../../streams/access-unit.ts';
+
+/** Pictures. A GOP beyond this is not kept: who joins waits for the next key frame. */
+const longest = 750;
+
+interface Entry {
+  packet: Packet;
+  unit: AccessUnit;
+}
+
+/** A source's packets since its last key frame: they prime a decoder that starts, and a copy that joins late. */
+export class Gop {
+  #entries: Entry[] = [];
+
+  /** @param packet kept by a reference of its own */
+  push(packet: Packet, unit: AccessUnit): void {
+    if (unit.keyframe || this.#entries.length >= longest) {
+      this.clear();
+    }
+    const own = unit.keyframe || this.#entries.length > 0 ? packet.clone() : null;
+    if (own !== null) {
+      this.#entries.push({ packet: own, unit: { ...unit, data: Buffer.from(unit.data) } });
+    }
+  }
+
+  /** Frees what it holds: packets live outside of what JavaScript collects. */
+  clear(): void {
+    for (const { packet } of this.#entries.splice(0)) {
+      packet.free();
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  get units(): AccessUnit[] {
+    return this.#entries.map(({ unit }) => unit);
+  }
+
+  /** References of the caller's own, to be freed by it: the GOP may end while they are in use. */
+  clonePackets(): Packet[] {
+    return this.#entries.map(({ packet }) => packet.clone()).filter((packet) => packet !== null);
+  }
+}

@@ -1,0 +1,82 @@
+import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { Codec, CodecContext, Dictionary, type Frame, Rational } from 'node-av/lib';
+import type { EncodeOutput } from '../../config/output.ts';
+import { check } from './ffmpeg.ts';
+
+/** Seconds between key frames. A joining viewer replays what has come since the last one, so it bounds that replay. */
+const gopSeconds = 2;
+/** Bits for a pixel at the most: 576 kbit/s for 640x360 at 25 frames a second. */
+const bitsPerPixel = 0.1;
+
+/** FFmpeg's hardware encoders that take frames from ordinary memory, with what makes them give each picture at once. */
+const hardware: Record<string, Record<string, string | number>> = {
+  h264_nvenc: { preset: 'p1', tune: 'ull', zerolatency: 1, 'forced-idr': 1 },
+  h264_qsv: { preset: 'veryfast', async_depth: 1, forced_idr: 1 },
+  h264_amf: { usage: 'ultralowlatency', forced_idr: 1 },
+  h264_videotoolbox: { realtime: 1 },
+  h264_v4l2m2m: {},
+};
+const software = {
+  libx264: { preset: 'superfast', tune: 'zerolatency', crf: 23, 'forced-idr': 1, sc_threshold: 0 },
+};
+
+export interface EncoderShape {
+  /** The first frame, whose colours the encoder tells its viewers. */
+  frame: Frame;
+  width: number;
+  height: number;
+  /** Frames per second. */
+  rate: number;
+}
+
+/**
+ * The first encoder that opens: the machine's video hardware, where the output asks for it, then software.
+ * @throws {Error} where not even that does
+ */
+export async function openEncoder(
+  config: EncodeOutput,
+  shape: EncoderShape,
+): Promise<{ context: CodecContext; name: string }> {
+  let failure = 'FFmpeg has no H.264 encoder';
+  for (const [name, options] of Object.entries({ ...(config.hardware ? hardware : {}), ...software })) {
+    const codec = Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0]);
+    if (codec !== null) {
+      const context = configure(codec, config, shape);
+      try {
+        // Not `open2Sync`, which frees the options a second time (node-av 6.1.1) and so ends the process.
+        check(await context.open2(codec, Dictionary.fromObject(options)), `${name} for ${shape.width}x${shape.height}`);
+        return { context, name };
+      } catch (error) {
+        context.freeContext();
+        failure = (error as Error).message;
+      }
+    }
+  }
+  throw new Error(failure);
+}
+
+function configure(
+  codec: Codec,
+  { bitrate, gop }: EncodeOutput,
+  { frame, width, height, rate }: EncoderShape,
+): CodecContext {
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  context.width = width;
+  context.height = height;
+  context.pixelFormat = AV_PIX_FMT_YUV420P;
+  // The numbers mean the same colours as the camera's; a viewer that were not told so would guess by the size.
+  context.colorSpace = frame.colorSpace;
+  context.colorPrimaries = frame.colorPrimaries;
+  context.colorTrc = frame.colorTrc;
+  context.colorRange = frame.colorRange;
+  context.timeBase = new Rational(1, 1_000_000);
+  context.framerate = new Rational(Math.round(rate * 1000), 1000);
+  context.gopSize = gop ?? Math.round(rate * gopSeconds);
+  context.maxBFrames = 0;
+  context.threadCount = 1;
+  const most = bitrate === undefined ? Math.round(width * height * rate * bitsPerPixel) : bitrate * 1000;
+  context.rcMaxRate = BigInt(most);
+  context.rcBufferSize = most;
+  return context;
+}

@@ -1,0 +1,28 @@
+import { Dictionary } from 'node-av/lib';
+import type { FileSource, HttpSource, RtspSource } from '../../config/source.ts';
+
+export type EncodedSource = RtspSource | HttpSource | FileSource;
+
+/** How long FFmpeg waits for a connection or for the next bytes, in microseconds. */
+const timeout = 5_000_000;
+
+/** What FFmpeg is told to open, and how. */
+export function toInput(source: EncodedSource): { address: string; options: Dictionary } {
+  // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets.
+  const probing = { analyzeduration: 500_000, fpsprobesize: 0 };
+  switch (source.kind) {
+    case 'rtsp': {
+      const { url, transport } = source;
+      const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: 'video', fflags: 'nobuffer' };
+      return { address: url, options: Dictionary.fromObject({ ...probing, ...rtsp }) };
+    }
+    case 'http': {
+      // `live_start_index`: of HLS, whose newest segment is where a live stream is; other formats do not know it.
+      const http = { timeout, rw_timeout: timeout, fflags: 'nobuffer', live_start_index: -1 };
+      return { address: source.url, options: Dictionary.fromObject({ ...probing, ...http }) };
+    }
+    case 'file':
+      // The protocol before the path: a name such as `concat:x` is then a name and nothing else.
+      return { address: `file:${source.path}`, options: Dictionary.fromObject(probing) };
+  }
+}

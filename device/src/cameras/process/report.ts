@@ -1,0 +1,14 @@
+import type { CameraReport } from '../messages.ts';
+import type { HubSink } from './frame-hub.ts';
+
+export type Report = (report: CameraReport) => void;
+
+/** What an encoder has to say, said for its output. */
+export function hubSink(output: string, report: Report): HubSink {
+  return {
+    note: (text) => report({ type: 'note', output, text }),
+    format: (format) => report({ type: 'format', output, format }),
+    unit: (unit) => report({ type: 'unit', output, unit }),
+    refused: (reason) => report({ type: 'refused', output, reason }),
+  };
+}

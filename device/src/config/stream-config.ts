@@ -1,0 +1,38 @@
+import type { OwnSource, ParsedSource, VariantSource } from './source.ts';
+
+/** One stream as the file has it: its sources, and how it is kept. */
+export interface StreamConfig {
+  name: string;
+  /** Sources of its own, the next one tried when one fails; or another stream's pictures in another form. */
+  input: { kind: 'own'; sources: OwnSource[] } | VariantSource;
+  /** Warm from the start, and again after every failure. */
+  preload: boolean;
+  /** How long it stays warm after its last viewer, in milliseconds; undefined: as the device does. */
+  linger: number | undefined;
+}
+
+/** A stream's value in the file, its sources read. */
+export interface StreamEntry {
+  sources: ParsedSource[];
+  preload: boolean;
+  linger: number | undefined;
+  transcode: boolean;
+}
+
+/** @throws {Error} that says what is allowed */
+export function toStreamConfig(name: string, { sources, preload, linger, transcode }: StreamEntry): StreamConfig {
+  const [first] = sources;
+  if (first === undefined) {
+    throw new Error('a stream has at least one source');
+  }
+  if (first.kind === 'variant' && sources.length === 1) {
+    return { name, input: first, preload, linger };
+  }
+  const own = sources.map((source) => {
+    if (source.kind === 'variant') {
+      throw new Error('a variant of another stream stands alone; allowed in a list: sources of its own');
+    }
+    return source.output.kind === 'copy' ? { ...source, output: { ...source.output, transcode } } : source;
+  });
+  return { name, input: { kind: 'own', sources: own }, preload, linger };
+}

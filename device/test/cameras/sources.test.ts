@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Camera } from '../../src/cameras/camera.ts';
+import type { CameraOutput } from '../../src/cameras/camera-run.ts';
+import { StartQueue } from '../../src/cameras/start-queue.ts';
+import { parseSource } from '../../src/config/source.ts';
+import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import { record } from '../support/recordings.ts';
+
+/** What a real camera process makes of real recordings. */
+describe("a camera's source", () => {
+  let folder: string;
+  let server: Server;
+  let address: string;
+  const cameras: Camera[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'multistream-sources-'));
+    const x264 = { preset: 'ultrafast', tune: 'zerolatency' };
+    await record(join(folder, 'plain.mp4'), { encoder: 'libx264', options: x264 });
+    await record(join(folder, 'plain.ts'), { encoder: 'libx264', options: x264, seconds: 20 });
+    await record(join(folder, 'plain.flv'), { encoder: 'libx264', options: x264, seconds: 20 });
+    await record(join(folder, 'still.jpeg'), { encoder: 'mjpeg', seconds: 0.04 });
+    await record(join(folder, 'reordered.mp4'), { encoder: 'libx264', options: { preset: 'veryfast' }, bFrames: 2 });
+    await record(join(folder, 'h265.mp4'), {
+      encoder: 'libx265',
+      options: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
+    });
+    await record(join(folder, 'old.mp4'), { encoder: 'mpeg4' });
+    server = createServer((request, response) => void serve(folder, request.url ?? '/', response)).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterEach(() => Promise.all(cameras.splice(0).map((camera) => camera.close())));
+
+  after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  function play(text: string, config: CameraOutput = { kind: 'native' }) {
+    const source = parseSource(text);
+    assert.ok(source.kind === 'own');
+    const camera = new Camera('one', [source], { log: pino({ enabled: false }), queue: new StartQueue() });
+    cameras.push(camera);
+    const units: AccessUnit[] = [];
+    const times: number[] = [];
+    const formats: StreamFormat[] = [];
+    let wake = () => {};
+    let offline: string | null = null;
+    camera.output('one', config).open({
+      format: (format) => formats.push(format),
+      unit: (unit) => {
+        units.push(unit);
+        times.push(performance.now());
+        wake();
+      },
+      offline: (reason) => {
+        offline = reason;
+        wake();
+      },
+    });
+    const until = async (condition: () => boolean) => {
+      while (!condition()) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    };
+    return {
+      camera,
+      units,
+      times,
+      formats,
+      received: async (count: number) => {
+        await until(() => units.length >= count || offline !== null);
+        assert.equal(offline, null);
+      },
+      refusal: async () => {
+        await until(() => offline !== null);
+        return String(offline);
+      },
+    };
+  }
+
+  /** The NAL unit types of H.264 that stand in a unit. */
+  function nals({ data }: AccessUnit): number[] {
+    const types = [];
+    for (let at = data.indexOf('000001', 0, 'hex'); at !== -1; at = data.indexOf('000001', at + 3, 'hex')) {
+      types.push((data[at + 3] ?? 0) & 0x1f);
+    }
+    return types;
+  }
+
+  for (const [name, of] of [
+    ['an MPEG-TS stream', 'plain.ts'],
+    ['an FLV stream', 'plain.flv'],
+    ['an HLS playlist', 'playlist.m3u8'],
+  ] as const) {
+    it(`may be ${name} over HTTP`, async () => {
+      const { units, formats, received } = play(`${address}/${of}`);
+      await received(5);
+      assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+      assert.ok(units[0]?.keyframe);
+      assert.ok(
+        [7, 8, 5].every((type) => nals(units[0] as AccessUnit).includes(type)),
+        'parameter sets, then the picture',
+      );
+    });
+  }
+
+  it('may be MJPEG over HTTP, which is transcoded', async () => {
+    const { units, formats, received } = play(`${address}/mjpeg`);
+    await received(5);
+    assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+    assert.ok(units[0]?.keyframe);
+  });
+
+  it('may be a recording, played in real time and again and again', async () => {
+    const { units, times, received } = play(`file:${join(folder, 'plain.mp4')}`);
+    await received(75);
+    const [first, last] = [units[0], units[74]] as [AccessUnit, AccessUnit];
+    const rises = units.every(
+      ({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp,
+    );
+    assert.ok(rises, 'time goes on when the recording begins again');
+    assert.equal(Math.round((last.timestamp - first.timestamp) / 40_000), 74);
+    const took = (times[74] as number) - (times[0] as number);
+    assert.ok(took > 2700, `75 frames of 40 ms took ${took} ms`);
+    assert.equal(units.filter(({ keyframe }) => keyframe).length, 3);
+  });
+
+  for (const [name, of] of [
+    ['B-frames', 'reordered.mp4'],
+    ['H.265', 'h265.mp4'],
+    ['MPEG-4', 'old.mp4'],
+  ] as const) {
+    it(`is transcoded by itself where it has ${name}, in order and whole`, async () => {
+      const { units, formats, received } = play(`file:${join(folder, of)}`);
+      await received(60);
+      assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+      assert.ok(nals(units[0] as AccessUnit).includes(7));
+      assert.ok(
+        units.every(({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp),
+      );
+    });
+
+    it(`is refused with the reason where it has ${name} and may not be transcoded`, async () => {
+      const { refusal } = play(`file:${join(folder, of)}`, { kind: 'copy', transcode: false });
+      assert.match(await refusal(), /^codec mismatch: the camera's video /);
+    });
+  }
+
+  it('has the bitrate, the rate and the key frames that its parameters say', async () => {
+    const { units, formats, received } = play(
+      `ffmpeg:file:${join(folder, 'plain.mp4')}#video=h264#width=160#fps=5#gop=3#bitrate=100`,
+    );
+    await received(9);
+    assert.deepEqual(formats[0], { codec: 'H264', width: 160, height: 90 });
+    assert.deepEqual(
+      units.slice(0, 9).map(({ keyframe }) => keyframe),
+      [true, false, false, true, false, false, true, false, false],
+    );
+    const seconds = ((units[8]?.timestamp ?? 0) - (units[0]?.timestamp ?? 0)) / 1e6;
+    assert.ok(Math.abs(seconds - 1.6) < 0.3, `${seconds} s for 8 intervals of 0.2`);
+  });
+
+  it('is encoded in software where the hardware that was asked for is not there', async () => {
+    const { received } = play(`ffmpeg:file:${join(folder, 'plain.mp4')}#video=h264#hardware`);
+    await received(3);
+  });
+
+  it('gives a still of what it shows, in the width that is asked for', async () => {
+    const { camera, received } = play(`file:${join(folder, 'plain.mp4')}`);
+    await received(3);
+    for (const width of [undefined, 160]) {
+      const jpeg = await camera.still(width);
+      assert.equal(jpeg.subarray(0, 2).toString('hex'), 'ffd8');
+      // Start of frame: its length, its precision, then height and width (ITU-T T.81, B.2.2).
+      const frame = jpeg.indexOf('ffc0', 0, 'hex');
+      assert.deepEqual(
+        [jpeg.readUInt16BE(frame + 5), jpeg.readUInt16BE(frame + 7)],
+        width === undefined ? [180, 320] : [90, 160],
+      );
+    }
+  });
+
+  it('says what is wrong with an address that is not there, or that is no video', async () => {
+    assert.match(await play(`file:${join(folder, 'absent.mp4')}`).refusal(), /does not open: No such file/);
+    assert.match(await play(`${address}/nothing`).refusal(), /does not open: .*404/);
+    assert.match(await play(`${address}/garbage`).refusal(), /does not open: Invalid data|no video/);
+    assert.match(await play('http://127.0.0.1:9/').refusal(), /Connection refused/);
+  });
+});
+
+async function serve(folder: string, url: string, response: ServerResponse): Promise<void> {
+  if (url === '/nothing') {
+    response.writeHead(404).end();
+  } else if (url === '/garbage') {
+    response.end(Buffer.alloc(100_000, 'garbage'));
+  } else if (url === '/playlist.m3u8') {
+    response.end('#EXTM3U\n#EXT-X-TARGETDURATION:20\n#EXTINF:20,\nplain.ts?whole\n#EXT-X-ENDLIST\n');
+  } else if (url === '/mjpeg') {
+    const jpeg = await readFile(join(folder, 'still.jpeg'));
+    response.writeHead(200, { 'Content-Type': 'multipart/x-mixed-replace; boundary=picture' });
+    while (!response.destroyed) {
+      response.write(`--picture\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`);
+      response.write(jpeg);
+      response.write('\r\n');
+      await sleep(40);
+    }
+  } else {
+    const [name = '', whole] = url.slice(1).split('?');
+    const data = await readFile(join(folder, name)).catch(() => null);
+    if (data === null) {
+      response.writeHead(404).end();
+      return;
+    }
+    // As a live server sends it: as fast as it is made.
+    const step = whole === undefined ? Math.ceil(data.length / 500) : data.length;
+    for (let at = 0; at < data.length && !response.destroyed; at += step) {
+      response.write(data.subarray(at, at + step));
+      await sleep(40);
+    }
+    response.end();
+  }
+}
