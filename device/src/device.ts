@@ -14,7 +14,9 @@ export class Device {
   readonly #logs: Logs;
   readonly #lineup: Lineup;
   readonly #metrics: Metrics;
-  readonly #sessions = new Set<ClientSession>();
+  /** By a number of their own, in the order they came. */
+  readonly #sessions = new Map<number, ClientSession>();
+  #lastSession = 0;
   readonly #releasePort: () => void;
   #config: Config;
   #server: RunningServer | null = null;
@@ -41,7 +43,7 @@ export class Device {
     this.#metrics = new Metrics({
       streams: this.#lineup.streams,
       cameras: () => this.#lineup.cameras,
-      sessions: () => this.#sessions,
+      sessions: () => Array.from(this.#sessions, ([id, { slots, estimate }]) => ({ id: String(id), slots, estimate })),
     });
   }
 
@@ -113,14 +115,15 @@ export class Device {
       },
       log: this.#logs.multistream,
     });
-    this.#sessions.add(session);
+    const id = ++this.#lastSession;
+    this.#sessions.set(id, session);
     return {
       receive: (message) => {
         timer.received(message);
         session.receive(message);
       },
       close: () => {
-        this.#sessions.delete(session);
+        this.#sessions.delete(id);
         session.close();
       },
     };

@@ -7,7 +7,14 @@ import type { StreamRegistry } from '../streams/registry.ts';
 export interface MetricsSources {
   streams: StreamRegistry;
   cameras(): Iterable<{ readonly name: string; readonly restarts: number }>;
-  sessions(): Iterable<{ readonly slots: Iterable<{ status: SlotState }> }>;
+  sessions(): Iterable<ObservedSession>;
+}
+
+export interface ObservedSession {
+  readonly id: string;
+  readonly slots: Iterable<{ status: SlotState }>;
+  /** Bits a second; null while the viewer has not said. */
+  readonly estimate: number | null;
 }
 
 /** `GET /metrics`, in Prometheus's words. What happens is counted here; what is, is read from its owners. */
@@ -34,6 +41,18 @@ export class Metrics {
         set({ status }, statuses.filter((one) => one === status).length);
       }
     });
+    gauge(
+      'multistream_viewer_estimate_bits_per_second',
+      'What a viewer takes its link for, where it says so.',
+      ['session'],
+      (set) => {
+        for (const { id, estimate } of sources.sessions()) {
+          if (estimate !== null) {
+            set({ session: id }, estimate);
+          }
+        }
+      },
+    );
     gauge('multistream_stream_viewers', 'Slots that read a stream.', ['stream'], (set) => {
       for (const { name, readers } of sources.streams) {
         set({ stream: name }, readers);

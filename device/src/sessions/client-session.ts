@@ -1,4 +1,9 @@
-import type { ClientMessage, SingleStreamMessage, SingleStreamReply } from '../../../src/protocol/messages.ts';
+import type {
+  ClientMessage,
+  SingleStreamMessage,
+  SingleStreamReply,
+  SlotStatus,
+} from '../../../src/protocol/messages.ts';
 import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
 import { SingleStreamSession } from './single-stream-session.ts';
 
@@ -16,6 +21,14 @@ export class ClientSession {
   constructor(options: ClientSessionOptions) {
     this.#wall = new MultiStreamSession(options);
     this.#single = new SingleStreamSession(options);
+  }
+
+  get slots(): SlotStatus[] {
+    return [...this.#wall.slots, ...this.#single.slots];
+  }
+
+  get estimate(): number | null {
+    return this.#wall.estimate ?? this.#single.estimate;
   }
 
   receive(message: ClientMessage | SingleStreamMessage): void {

@@ -5,6 +5,7 @@ import type {
   InitMessage,
   KeyframeMessage,
   OfferMessage,
+  SlotStatus,
 } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -38,6 +39,15 @@ export class MultiStreamSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+  }
+
+  get slots(): SlotStatus[] {
+    return Array.from(this.#slots.values(), ({ status }) => status);
+  }
+
+  /** What the viewer takes its link for, in bits a second; null where it is not watched, or has not said. */
+  get estimate(): number | null {
+    return this.#link?.estimate ?? null;
   }
 
   /** A message that cannot be followed is answered with an error and changes nothing. */

@@ -18,6 +18,8 @@ export interface PeerOptions {
   port: number;
   /** Where the browser's WebSocket comes from. */
   clientAddress: string | undefined;
+  /** Is told of every picture that goes out. */
+  sent?: (bytes: number) => void;
   log: Logger;
 }
 
@@ -55,6 +57,7 @@ export class Peer {
   readonly #clientAddress: string | undefined;
   readonly #events: PeerEvents;
   readonly #log: Logger;
+  readonly #sent: (bytes: number) => void;
   /**
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
@@ -63,10 +66,14 @@ export class Peer {
   #holding: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ iceServers, candidates, host, port, clientAddress, log }: PeerOptions, events: PeerEvents) {
+  constructor(
+    { iceServers, candidates, host, port, clientAddress, sent = () => {}, log }: PeerOptions,
+    events: PeerEvents,
+  ) {
     this.#clientAddress = clientAddress;
     this.#events = events;
     this.#log = log;
+    this.#sent = sent;
     this.#held = candidates.map(toCandidate);
     this.#connection = new ndc.PeerConnection('device', {
       iceServers: iceServers.flatMap(toNativeServers),
@@ -180,6 +187,7 @@ export class Peer {
         if (!this.#closed && track.isOpen()) {
           rtp.timestamp = timestamp;
           track.sendMessageBinary(data);
+          this.#sent(data.length);
         }
       },
     };

@@ -1,4 +1,9 @@
-import type { DeviceMessage, SingleStreamMessage, SingleStreamReply } from '../../../src/protocol/messages.ts';
+import type {
+  DeviceMessage,
+  SingleStreamMessage,
+  SingleStreamReply,
+  SlotStatus,
+} from '../../../src/protocol/messages.ts';
 import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
 
 export interface SingleStreamOptions extends Omit<SessionOptions, 'send'> {
@@ -15,6 +20,14 @@ export class SingleStreamSession {
   constructor(options: SingleStreamOptions) {
     this.#options = options;
     this.#wall = new MultiStreamSession({ ...options, send: (message) => this.#translate(message) });
+  }
+
+  get slots(): SlotStatus[] {
+    return this.#wall.slots;
+  }
+
+  get estimate(): number | null {
+    return this.#wall.estimate;
   }
 
   receive({ type, value }: SingleStreamMessage): void {

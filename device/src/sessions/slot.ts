@@ -210,6 +210,30 @@ export class Slot {
       } else {
         this.#announce(feed);
       }
+    } else if (state === 'removed') {
+      this.#drop(feed);
+    }
+  }
+
+  /** The configuration no longer has the stream. */
+  #drop({ stream, asked, wish, isStep }: Feed): void {
+    const wanted = this.#wanted?.stream === stream;
+    if (wanted) {
+      this.#wanted = null;
+    } else {
+      this.#shown = null;
+    }
+    if (asked !== stream.name && this.#streams.get(asked) !== undefined) {
+      if (!(wanted && isStep)) {
+        this.want(wish);
+      }
+      return;
+    }
+    const status = this.#describe(asked, 'error', wish, 'stream not found');
+    if (wanted) {
+      this.#refuseWish(status, wish);
+    } else if (this.#wanted === null) {
+      this.#refuseWish(status, { stream: asked });
     }
   }
 
