@@ -113,6 +113,7 @@ export class Camera {
     }
     return {
       requestKeyframe: () => output.run?.requestKeyframe(name),
+      still: (width) => this.still(width),
       close: () => this.#closeOutput(name, output),
     };
   }

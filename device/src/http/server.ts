@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { StartConversation } from './connection.ts';
+import { serveStills } from './frame-route.ts';
 import { Gate } from './gate.ts';
 import { guardRoutes } from './gate-hook.ts';
 import type { Metrics } from './metrics.ts';
@@ -52,6 +53,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   serveStatus(app);
   serveStreams(app, streams, () => config.streams);
+  serveStills(app, streams);
   metrics.serve(app);
   await servePages(app);
   const { host = '::', port } = config.api.listen;

@@ -17,5 +17,10 @@ export interface StreamSink {
 export interface StreamFeed {
   /** Asks for a key frame soon. A source that cannot be asked sends its next one in its own time. */
   requestKeyframe(): void;
+  /**
+   * The present picture as JPEG.
+   * @param width pixels; undefined: the source's own
+   */
+  still(width: number | undefined): Promise<Buffer>;
   close(): void;
 }

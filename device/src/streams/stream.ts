@@ -124,6 +124,17 @@ export class Stream {
     this.#feed?.requestKeyframe();
   }
 
+  /**
+   * The present picture of a stream that runs, as JPEG (`takeStill` starts one that does not).
+   * @param width pixels; undefined: the stream's own
+   */
+  async still(width: number | undefined): Promise<Buffer> {
+    if (this.#feed === null) {
+      throw new Error('the stream is not running');
+    }
+    return this.#feed.still(width ?? this.#format?.width);
+  }
+
   close(): void {
     clearTimeout(this.#lingering);
     this.#readers.clear();

@@ -24,6 +24,7 @@ export class ScriptedSource implements StreamSource {
       requestKeyframe: () => {
         this.keyframes++;
       },
+      still: async () => Buffer.from('jpeg'),
       close: () => {
         this.closed++;
         this.sink = null;
