@@ -7,6 +7,11 @@ export interface WallSettings {
   readonly controls: string | null;
   readonly eager: boolean;
   readonly strings: Partial<Strings>;
+  /** In the order of the document. */
+  readonly slots: readonly HTMLElement[];
+  /** The tile that is shown large. */
+  readonly spotlit: HTMLElement | null;
+  spotlight(slot: HTMLElement | number | null): void;
 }
 
 /** What a grid gives to the slots in it, however deep they are. */

@@ -1,9 +1,23 @@
+import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
+import { Controls, readControls } from './extras/controls.ts';
+import { neighbour } from './extras/keyboard.ts';
+import { stringsFor } from './extras/languages.ts';
+import { download, takeSnapshot } from './extras/snapshot.ts';
+import { readStats } from './extras/stats.ts';
+import { StatsPanel } from './extras/stats-panel.ts';
 import { styles } from './extras/styles.ts';
+import { variantsOf } from './extras/variants.ts';
 import { Visibility } from './extras/visibility.ts';
 import { Watchdog } from './extras/watchdog.ts';
 import type { MsSlot } from './ms-slot.ts';
 import type { SlotView } from './slot-view.ts';
+import type { Strings } from './strings.ts';
+
+export { takeSnapshot };
+
+/** States that somebody who does not see the tile is told of. */
+const worthTelling = ['active', 'offline', 'error', 'waiting'];
 
 /**
  * What a tile can do beyond showing its stream. A file of its own, loaded with the first tile, so that the elements
@@ -13,8 +27,23 @@ export class Extras {
   readonly #slot: MsSlot;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
+  readonly #auto: AutoQuality;
   readonly #backdrop = new Backdrop();
   readonly #watchdog = new Watchdog();
+  readonly #panel = new StatsPanel();
+  readonly #live = document.createElement('span');
+  readonly #controls = new Controls({
+    stats: () => this.toggleStats(),
+    mute: () => this.#mute(),
+    quality: (quality) => {
+      this.#slot.quality = quality;
+    },
+    snapshot: () => this.#save(),
+    pip: () => this.#pictureInPicture(),
+    fullscreen: () => this.fullscreen(),
+  });
+  #qualities: string[] = [];
+  #listed = '';
   #ticking: ReturnType<typeof setInterval> | undefined;
   /** Whole seconds with a wish and without a picture. */
   #blank = 0;
@@ -22,13 +51,32 @@ export class Extras {
   constructor(slot: MsSlot, view: SlotView) {
     this.#slot = slot;
     this.#view = view;
-    this.#visibility = new Visibility(slot, () => slot.requestUpdate());
+    const update = () => slot.requestUpdate();
+    this.#visibility = new Visibility(slot, update);
+    this.#auto = new AutoQuality(slot, update);
+    this.#live.className = 'live';
+    this.#live.role = 'status';
     (slot.renderRoot as ShadowRoot).adoptedStyleSheets.push(sheet());
+    slot.addEventListener('dblclick', () => this.fullscreen());
+    slot.addEventListener('click', () => this.#swap());
+    slot.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
   start(): void {
+    if (!this.#slot.hasAttribute('tabindex')) {
+      this.#slot.tabIndex = 0;
+    }
     this.#visibility.start();
     this.#ticking ??= setInterval(() => this.#tick(), 1000);
+    requestAnimationFrame(() => {
+      const { isConnected, parentElement, assignedSlot } = this.#slot;
+      if (isConnected && parentElement?.shadowRoot && assignedSlot === null) {
+        console.warn(
+          'This <ms-slot> streams unseen: its parent has no place for its slot attribute, use slot-index',
+          this.#slot,
+        );
+      }
+    });
   }
 
   stop(): void {
@@ -38,17 +86,75 @@ export class Extras {
     this.#blank = 0;
   }
 
-  /** Nobody can see the tile. */
+  /** Nobody can see the tile: a picture in picture is seen wherever its tile is. */
   get isUnseen(): boolean {
-    return !this.#visibility.isVisible;
+    return !this.#visibility.isVisible && (this.#slot.renderRoot as ShadowRoot).pictureInPictureElement === null;
+  }
+
+  /** The texts in the page's language. */
+  get strings(): Partial<Strings> {
+    return stringsFor(this.#slot);
+  }
+
+  /** What `quality="auto"` means at this moment; undefined until that is known. */
+  autoQuality(device: string): string | undefined {
+    return this.#auto.choose(this.#slot.stream, address(device, 'api/streams'));
+  }
+
+  fullscreen(): void {
+    // Refused without a gesture of the user, or by the page's policy: the tile stays as it is.
+    (this.#slot.matches(':fullscreen') ? document.exitFullscreen() : this.#slot.requestFullscreen()).catch(() => {});
+  }
+
+  toggleStats(): void {
+    this.#panel.toggle();
+    this.#controls.press('stats', this.#panel.isShown);
+    this.#measure();
   }
 
   /** What lies behind the picture. */
-  render(): Element {
+  renderBehind(): Element {
     const { connection, picture } = this.#view;
-    const still = this.#blank > 0 && connection ? frameUrl(connection.url, this.#slot.stream) : '';
+    const still =
+      this.#blank > 0 && connection
+        ? address(connection.url, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
+        : '';
     this.#backdrop.show(picture.isVisible ? '' : (this.#slot.poster ?? still));
     return this.#backdrop.element;
+  }
+
+  /** What lies over the picture. */
+  renderOver(controls: string | null, strings: Partial<Strings>): Element[] {
+    const { state, reason } = this.#slot;
+    if (worthTelling.includes(state)) {
+      const text = [this.#slot.label || this.#slot.stream, strings[state], reason].filter(Boolean).join(', ');
+      if (text !== this.#live.textContent) {
+        this.#live.textContent = text;
+      }
+    }
+    const names = readControls(controls).filter((name) => this.#can(name));
+    if (names.includes('quality')) {
+      this.#list();
+    }
+    this.#controls.show(names, strings, this.#qualities, this.#slot.quality || 'native');
+    return [this.#panel.element, this.#controls.element, this.#live];
+  }
+
+  #can(name: string): boolean {
+    // A multistream track has no sound; what has none needs no switch for it.
+    const hasSound = (this.#view.picture.video?.srcObject as MediaStream | null)?.getAudioTracks().length;
+    return { mute: Boolean(hasSound), pip: document.pictureInPictureEnabled }[name] ?? true;
+  }
+
+  async #list(): Promise<void> {
+    const { stream } = this.#slot;
+    const { connection } = this.#view;
+    if (connection && stream !== this.#listed) {
+      this.#listed = stream;
+      const rungs = await variantsOf(stream, address(connection.url, 'api/streams'));
+      this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
+      this.#slot.requestUpdate();
+    }
   }
 
   #tick(): void {
@@ -64,6 +170,77 @@ export class Extras {
     } else if (remedy) {
       connection?.[remedy](this.#view);
     }
+    this.#measure();
+  }
+
+  async #measure(): Promise<void> {
+    const isAuto = this.#slot.quality === 'auto';
+    if (isAuto || this.#panel.isShown) {
+      const report = await this.#view.getStats();
+      const stats = report && readStats(report);
+      if (isAuto) {
+        this.#auto.tick(stats);
+      }
+      if (this.#panel.isShown) {
+        this.#panel.show(stats, this.#view.lastSwitch);
+      }
+    }
+  }
+
+  #mute(): void {
+    const { video } = this.#view.picture;
+    if (video) {
+      video.muted = !video.muted;
+      this.#controls.press('mute', video.muted);
+    }
+  }
+
+  async #save(): Promise<void> {
+    const name = this.#slot.label || this.#slot.stream;
+    try {
+      download(
+        await takeSnapshot(this.#view.picture.video),
+        `${name} ${new Date().toISOString().replace(/[:.]/g, '-')}.png`,
+      );
+    } catch {
+      // Without a picture there is nothing to save.
+    }
+  }
+
+  #pictureInPicture(): void {
+    const { video } = this.#view.picture;
+    const isShown = (this.#slot.renderRoot as ShadowRoot).pictureInPictureElement === video;
+    (isShown ? document.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
+  }
+
+  /** While one tile is large, a click on a small one swaps them. */
+  #swap(): void {
+    const wall = this.#slot.wall?.settings;
+    if (wall?.spotlit && wall.spotlit !== this.#slot) {
+      wall.spotlight(this.#slot);
+    }
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { key, ctrlKey, altKey, metaKey, defaultPrevented } = event;
+    if (defaultPrevented || ctrlKey || altKey || metaKey || event.composedPath()[0] !== this.#slot) {
+      return;
+    }
+    const wall = this.#slot.wall?.settings;
+    if (key.startsWith('Arrow')) {
+      (neighbour(this.#slot, wall?.slots ?? [], key) as HTMLElement | undefined)?.focus();
+    } else if (key === 'Enter') {
+      wall?.spotlight(wall.spotlit === this.#slot ? null : this.#slot);
+    } else if (key === 'Escape') {
+      wall?.spotlight(null);
+    } else if (key === 'f' || key === 'F') {
+      this.fullscreen();
+    } else if (key === 's' || key === 'S') {
+      this.#save();
+    } else {
+      return;
+    }
+    event.preventDefault();
   }
 }
 
@@ -78,8 +255,6 @@ function sheet(): CSSStyleSheet {
   return shared;
 }
 
-/** Where the device has a still picture of a stream. */
-function frameUrl(device: string, stream: string): string {
-  const base = new URL(`${device.replace(/\/$/, '')}/`, location.href);
-  return new URL(`api/frame.jpeg?src=${encodeURIComponent(stream)}&w=320`, base).href;
+function address(device: string, path: string): string {
+  return new URL(path, new URL(`${device.replace(/\/$/, '')}/`, location.href)).href;
 }

@@ -25,9 +25,19 @@ export const gridStyles = css`
     border-radius: calc(var(--ms-radius, 10px) + var(--ms-gap, 8px));
     background: var(--ms-background, #0b0d10);
   }
+  .large {
+    display: none;
+    grid-area: span 3 / span 3;
+  }
+  .spotlit .large {
+    display: block;
+  }
   @container (max-width: 30rem) {
     .wall {
       grid-template-columns: repeat(var(--_narrow-columns, 1), minmax(0, 1fr));
+    }
+    .large {
+      grid-area: auto / 1 / auto / -1;
     }
   }
   .error {

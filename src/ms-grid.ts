@@ -19,6 +19,7 @@ import type { Strings } from './strings.ts';
  * @fires {MsErrorEvent} ms-error - There is no session, or an attribute cannot be read.
  *
  * @csspart wall - The CSS grid.
+ * @csspart large - The place of the tile in the spotlight.
  * @csspart error - Why there is no session.
  *
  * @cssprop [--ms-gap=8px] - Between the tiles and around them.
@@ -80,6 +81,7 @@ export class MsGrid extends LitElement {
   #unsubscribe = () => {};
   /** The page said `disconnect()`. */
   #off = false;
+  #spotlit: MsSlot | null = null;
   readonly #tellSlots = provideWall(this, () => ({
     connection: this.#connection,
     options: this.#options,
@@ -94,7 +96,7 @@ export class MsGrid extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#children.observe(this, { childList: true, subtree: true });
-    for (const slot of slotsIn(this)) {
+    for (const slot of this.slots) {
       slot.join();
     }
     this.requestUpdate();
@@ -127,13 +129,29 @@ export class MsGrid extends LitElement {
     this.#leave();
   }
 
+  /** All tiles, in the order of the document. */
+  get slots(): MsSlot[] {
+    return slotsIn(this);
+  }
+
+  /** The tile that is shown large. */
+  get spotlit(): MsSlot | null {
+    return this.#spotlit;
+  }
+
+  /** Shows one tile large, by itself or by its number, and the others small around it; null shows all alike again. */
+  spotlight(slot: MsSlot | number | null): void {
+    this.#spotlit = (typeof slot === 'number' ? this.slots.find(({ place }) => place === slot) : slot) ?? null;
+    this.#arrange();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.isConnected || this.#off) {
       return;
     }
     if (this.#connection === null || changed.has('deviceUrl') || changed.has('iceServers') || changed.has('maxSlots')) {
       this.#join(changed.has('iceServers') || changed.has('maxSlots'));
-    } else if (changed.has('eager') || changed.has('strings')) {
+    } else if (changed.has('eager') || changed.has('controls') || changed.has('strings')) {
       this.#tellSlots();
     }
   }
@@ -141,7 +159,7 @@ export class MsGrid extends LitElement {
   protected override render(): unknown {
     const alone = this.childElementCount === 0 ? 'alone' : '';
     return html`
-      <div class="wall" part="wall"><slot></slot></div>
+      <div class="wall" part="wall"><div class="large" part="large"><slot></slot></div><slot></slot></div>
       ${this.error ? html`<p class="error ${alone}" part="error" role="alert">${this.error}</p>` : nothing}
     `;
   }
@@ -195,11 +213,16 @@ export class MsGrid extends LitElement {
     const cells = [...this.children].map((element, i) => ({ element, number: placeOf(element) ?? i }));
     // Stable: equal numbers stay in document order.
     cells.sort((a, b) => a.number - b.number);
+    const elements = cells.map(({ element }) => element);
+    const large = elements.find((cell) => cell.contains(this.#spotlit));
     const wall = this.shadowRoot?.querySelector<HTMLElement>('.wall');
-    wall?.querySelector('slot')?.assign(...cells.map(({ element }) => element));
-    const columns = this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
-    wall?.style.setProperty('--_columns', String(columns));
-    wall?.style.setProperty('--_narrow-columns', String(this.columns || Math.min(columns, 2)));
+    const [one, all] = wall?.querySelectorAll('slot') ?? [];
+    one?.assign(...(large ? [large] : []));
+    all?.assign(...elements.filter((cell) => cell !== large));
+    wall?.classList.toggle('spotlit', large !== undefined);
+    const columns = this.columns || (large ? 4 : Math.ceil(Math.sqrt(cells.length))) || 1;
+    wall?.style.setProperty('--_columns', `${columns}`);
+    wall?.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
   }
 }
 

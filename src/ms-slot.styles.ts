@@ -21,6 +21,10 @@ export const slotStyles = css`
   :host(:focus-visible) {
     outline-color: var(--ms-accent, #5b9dff);
   }
+  :host(:fullscreen) {
+    aspect-ratio: auto;
+    border-radius: 0;
+  }
   .tile,
   .picture,
   video {
@@ -72,7 +76,6 @@ export const slotStyles = css`
     overflow-wrap: anywhere;
   }
   .badge {
-    --_light: #98a2b3;
     position: absolute;
     inset-block-start: 0.625rem;
     inset-inline-end: 0.625rem;
@@ -84,41 +87,5 @@ export const slotStyles = css`
     background: #0b0d10b8;
     font-size: 0.6875rem;
     letter-spacing: 0.02em;
-  }
-  .badge::before {
-    content: '';
-    width: 0.4375rem;
-    aspect-ratio: 1;
-    border-radius: 50%;
-    background: var(--_light);
-  }
-  :host(:state(active)) .badge {
-    --_light: var(--ms-ok, #3ddc84);
-  }
-  :host(:state(buffering)) .badge,
-  :host(:state(connecting)) .badge,
-  :host(:state(waiting)) .badge {
-    --_light: var(--ms-warning, #ffb84d);
-  }
-  :host(:state(error)) .badge,
-  :host(:state(offline)) .badge {
-    --_light: var(--ms-danger, #ff5d52);
-  }
-  @media (prefers-reduced-motion: no-preference) {
-    :host(:state(buffering)) .badge::before,
-    :host(:state(connecting)) .badge::before,
-    :host(:state(waiting)) .badge::before {
-      animation: pulse 1s ease-in-out infinite alternate;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    :host {
-      transition: none;
-    }
-  }
-  @keyframes pulse {
-    to {
-      opacity: 0.25;
-    }
   }
 `;

@@ -69,6 +69,7 @@ export class MsSlot extends LitElement {
     poster: {},
     fit: { reflect: true },
     eager: { type: Boolean },
+    controls: {},
   };
 
   /** The tile's place in the grid, from 0; without one it follows in document order. */
@@ -95,12 +96,18 @@ export class MsSlot extends LitElement {
   /** How the picture fills the tile: `contain` or `cover`. */
   fit: string | undefined;
 
+  /**
+   * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `mute`, `quality`, `stats`, separated by spaces; all of
+   * them when empty. By default as the grid says, and there none.
+   */
+  controls: string | null = null;
+
   /** Plays also while nobody can see it. */
   eager = false;
 
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
-  #extras: Extras | null = null;
+  #extras: Extras | 'loading' | null = 'loading';
   readonly #lease = new Lease();
   #wall: Wall | null = null;
   #leaveWall = () => {};
@@ -109,20 +116,16 @@ export class MsSlot extends LitElement {
     this.#internals.role = 'group';
     super.connectedCallback();
     this.join();
-    this.#dress().catch(() => {});
-    requestAnimationFrame(() => {
-      if (this.isConnected && this.parentElement?.shadowRoot && this.assignedSlot === null) {
-        console.warn(
-          'This <ms-slot> streams unseen: its parent has no place for its slot attribute, use slot-index',
-          this,
-        );
-      }
+    this.#dress().catch(() => {
+      // A page that has only `ms-grid.js` of all the files does without: the tile plays.
+      this.#extras = null;
+      this.requestUpdate();
     });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#extras?.stop();
+    this.#tools?.stop();
     this.#leaveWall();
     // A move is a removal and an insertion in one task; it keeps the picture.
     setTimeout(() => {
@@ -152,8 +155,16 @@ export class MsSlot extends LitElement {
       return;
     }
     const own = this.#lease.take(this.deviceUrl ?? null, this.#wall?.options ?? {});
-    const paused = !this.eager && !this.#wall?.settings.eager && this.#extras?.isUnseen === true;
-    this.#view.want(own ?? this.#wall?.connection ?? null, { stream: this.stream, quality: this.quality, paused });
+    const paused = !this.eager && !this.#wall?.settings.eager && this.#tools?.isUnseen === true;
+    const connection = own ?? this.#wall?.connection ?? null;
+    let { quality } = this;
+    if (quality === 'auto') {
+      quality = (connection && this.#tools?.autoQuality(connection.url)) ?? (this.#extras === null ? '' : 'auto');
+    }
+    // Until it is known what automatic means, what is shown goes on.
+    if (quality !== 'auto' || connection === null) {
+      this.#view.want(connection, { stream: this.stream, quality, paused });
+    }
     if (changed.has('index') || changed.has('slotIndex')) {
       this.#wall?.arrange();
     }
@@ -174,23 +185,38 @@ export class MsSlot extends LitElement {
     return this.#view.summary.reason;
   }
 
+  /** A PNG of the frame that is shown. Rejects with an `InvalidStateError` while there is none. */
+  async snapshot(): Promise<Blob> {
+    const { takeSnapshot } = await import('./extras.ts');
+    return takeSnapshot(this.#view.picture.video);
+  }
+
+  /** @internal */
+  get wall(): Wall | null {
+    return this.#wall;
+  }
+
   /** Statistics of the slot's track, as WebRTC has them; null while there is none. */
   getStats(): Promise<RTCStatsReport | null> {
     return this.#view.getStats();
   }
 
-  /** A page that has only `ms-grid.js` of all the files does without: the tile plays. */
   async #dress(): Promise<void> {
     const { Extras } = await import('./extras.ts');
-    this.#extras ??= new Extras(this, this.#view);
+    const extras = this.#tools ?? new Extras(this, this.#view);
+    this.#extras = extras;
     if (this.isConnected) {
-      this.#extras.start();
+      extras.start();
       this.requestUpdate();
     }
   }
 
-  get #strings(): Strings {
-    return { ...english, ...this.#wall?.settings.strings };
+  get #tools(): Extras | null {
+    return this.#extras === 'loading' ? null : this.#extras;
+  }
+
+  get #strings(): Partial<Strings> {
+    return { ...english, ...this.#tools?.strings, ...this.#wall?.settings.strings };
   }
 
   protected override render(): unknown {
@@ -209,14 +235,15 @@ export class MsSlot extends LitElement {
     const own = shared ? '' : reason;
     return html`
       <div class="tile">
-        ${this.#extras?.render()} ${this.#view.picture.element}
+        ${this.#tools?.renderBehind()} ${this.#view.picture.element}
         <slot></slot>
         <div class="bar" part="bar">
           <span class="label" part="label">${label}</span>
           ${shown.quality ? html`<span class="quality" part="quality">${shown.quality}</span>` : nothing}
-          ${own ? html`<p class="reason" part="reason" role="status">${own}</p>` : nothing}
+          ${own ? html`<p class="reason" part="reason">${own}</p>` : nothing}
         </div>
         <span class="badge" part="badge" title=${reason || nothing}>${strings[state]}</span>
+        ${this.#tools?.renderOver(this.controls ?? this.#wall?.settings.controls ?? null, strings)}
       </div>
     `;
   }

@@ -27,6 +27,8 @@ export class SlotView implements SlotObserver, ReactiveController {
   #activeAt = 0;
   #presented = false;
   #shown: Wish | null = null;
+  /** Milliseconds that the last switch took, to its first frame. */
+  lastSwitch: number | null = null;
   #failure: SwitchError | null = null;
   /** Of the wait for a frame: a later status makes an earlier wait stale. */
   #generation = 0;
@@ -193,7 +195,8 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#shown = { stream, quality: '' };
     }
     if (fulfilled && this.#wishedAt !== null) {
-      this.#host.dispatchEvent(new MsSwitchEvent(stream, presentedAt - this.#wishedAt));
+      this.lastSwitch = presentedAt - this.#wishedAt;
+      this.#host.dispatchEvent(new MsSwitchEvent(stream, this.lastSwitch));
       this.#wishedAt = null;
     }
   }

@@ -4,9 +4,20 @@ import type { TileState } from './tile-state.ts';
 export interface Strings extends Record<TileState, string> {
   /** Added to the state of a tile whose picture is not of now. */
   stale: string;
+  fullscreen: string;
+  pip: string;
+  snapshot: string;
+  mute: string;
+  quality: string;
+  /** The quality that follows the size of the tile. */
+  auto: string;
+  /** The stream itself, in no other quality. */
+  native: string;
+  stats: string;
 }
 
-export const english: Strings = {
+/** Those that a tile cannot do without; the others come with what they name. */
+export const english: Partial<Strings> = {
   pending: 'Waiting',
   connecting: 'Connecting',
   waiting: 'Reconnecting',

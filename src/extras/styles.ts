@@ -18,4 +18,126 @@ export const styles = `
   .backdrop svg {
     width: min(22%, 4rem);
   }
+  .badge {
+    --_light: #98a2b3;
+  }
+  .badge::before {
+    content: '';
+    width: 0.4375rem;
+    aspect-ratio: 1;
+    border-radius: 50%;
+    background: var(--_light);
+  }
+  :host(:state(active)) .badge {
+    --_light: var(--ms-ok, #3ddc84);
+  }
+  :host(:state(buffering)) .badge,
+  :host(:state(connecting)) .badge,
+  :host(:state(waiting)) .badge {
+    --_light: var(--ms-warning, #ffb84d);
+  }
+  :host(:state(error)) .badge,
+  :host(:state(offline)) .badge {
+    --_light: var(--ms-danger, #ff5d52);
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    :host(:state(buffering)) .badge::before,
+    :host(:state(connecting)) .badge::before,
+    :host(:state(waiting)) .badge::before {
+      animation: pulse 1s ease-in-out infinite alternate;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    :host {
+      transition: none;
+    }
+  }
+  @keyframes pulse {
+    to {
+      opacity: 0.25;
+    }
+  }
+  .live {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .controls {
+    position: absolute;
+    inset-block-end: 0.375rem;
+    inset-inline-end: 0.375rem;
+    display: flex;
+    gap: 0.125rem;
+    padding: 0.125rem;
+    border-radius: 8px;
+    background: #0b0d10cc;
+    opacity: 0;
+    transition: opacity 0.15s;
+  }
+  .controls:empty {
+    display: none;
+  }
+  :host(:hover) .controls,
+  :host(:focus-within) .controls,
+  :host(:focus-visible) .controls {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    .controls {
+      opacity: 1;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .controls {
+      transition: none;
+    }
+  }
+  .controls button,
+  .controls select {
+    box-sizing: border-box;
+    min-width: 1.75rem;
+    height: 1.75rem;
+    margin: 0;
+    padding: 0.25rem;
+    border: 0;
+    border-radius: 6px;
+    background: transparent;
+    color: #f2f4f7;
+    font: inherit;
+    font-size: 0.75rem;
+    cursor: pointer;
+  }
+  .controls option {
+    background: #171b21;
+    color: #f2f4f7;
+  }
+  .controls svg {
+    display: block;
+    width: 1.25rem;
+    height: 1.25rem;
+    fill: currentColor;
+  }
+  .controls :is(button, select):hover,
+  .controls [aria-pressed='true'] {
+    background: #ffffff2e;
+  }
+  .controls :is(button, select):focus-visible {
+    outline: 2px solid var(--ms-accent, #5b9dff);
+  }
+  .stats {
+    position: absolute;
+    inset-block-start: 0.625rem;
+    inset-inline-start: 0.625rem;
+    padding: 0.375rem 0.625rem;
+    border-radius: 6px;
+    background: #0b0d10d9;
+    color: #f2f4f7;
+    font: 400 0.6875rem / 1.45 ui-monospace, monospace;
+  }
+  .stats[hidden] {
+    display: none;
+  }
 `;

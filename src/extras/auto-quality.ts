@@ -1,0 +1,63 @@
+import { QualityLadder } from './quality-ladder.ts';
+import { isGood, type TrackStats } from './stats.ts';
+import { variantsOf } from './variants.ts';
+
+/** Follows the size of a tile, and what comes through, with a variant of the stream. Is asked once a second. */
+export class AutoQuality {
+  readonly #tile: HTMLElement;
+  readonly #onChange: () => void;
+  #stream = '';
+  #ladder: QualityLadder | null = null;
+  #chosen: string | undefined;
+  /** A change waits one second, since a tile that is being resized has many sizes. */
+  #candidate: string | undefined;
+  #last: TrackStats | null = null;
+
+  constructor(tile: HTMLElement, onChange: () => void) {
+    this.#tile = tile;
+    this.#onChange = onChange;
+  }
+
+  /** Undefined until the variants of this stream are known; then always one of them. */
+  choose(stream: string, streamsUrl: string): string | undefined {
+    if (stream !== this.#stream) {
+      this.#stream = stream;
+      this.#ladder = null;
+      this.#last = null;
+      this.#chosen = undefined;
+      variantsOf(stream, streamsUrl).then((rungs) => {
+        if (stream === this.#stream) {
+          this.#ladder = new QualityLadder(rungs);
+          this.#chosen = this.#ladder.choose(this.#lines).quality;
+          this.#onChange();
+        }
+      });
+    }
+    return this.#chosen;
+  }
+
+  tick(stats: TrackStats | null): void {
+    if (this.#ladder === null || this.#lines === 0) {
+      return;
+    }
+    if (stats && this.#last && stats.packets > this.#last.packets) {
+      this.#ladder.report(isGood(this.#last, stats), performance.now());
+    }
+    this.#last = stats;
+    const { quality } = this.#ladder.choose(this.#lines);
+    if (quality !== this.#chosen && quality === this.#candidate) {
+      this.#chosen = quality;
+      this.#onChange();
+    }
+    this.#candidate = quality;
+  }
+
+  /** Of a 16:9 picture in the tile, in device pixels; a tile in fullscreen gets the best picture that there is. */
+  get #lines(): number {
+    if (this.#tile.matches(':fullscreen')) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const { clientWidth, clientHeight } = this.#tile;
+    return Math.min(clientHeight, (clientWidth * 9) / 16) * devicePixelRatio;
+  }
+}

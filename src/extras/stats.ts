@@ -1,0 +1,55 @@
+/** What is known of a tile's picture at one moment. Counters are since the session began. */
+export interface TrackStats {
+  width: number;
+  height: number;
+  /** Frames a second. */
+  fps: number;
+  bytes: number;
+  packets: number;
+  lost: number;
+  decoded: number;
+  dropped: number;
+  /** Milliseconds that a frame waited before it was shown, all frames together, and how many they were. */
+  buffered: number;
+  emitted: number;
+  /** Milliseconds. */
+  roundTrip: number | undefined;
+}
+
+export function readStats(report: RTCStatsReport): TrackStats | null {
+  let stats: TrackStats | null = null;
+  let roundTrip: number | undefined;
+  for (const entry of report.values()) {
+    if (entry.type === 'inbound-rtp' && entry.kind === 'video') {
+      stats = {
+        width: entry.frameWidth ?? 0,
+        height: entry.frameHeight ?? 0,
+        fps: entry.framesPerSecond ?? 0,
+        bytes: entry.bytesReceived ?? 0,
+        packets: entry.packetsReceived ?? 0,
+        lost: entry.packetsLost ?? 0,
+        decoded: entry.framesDecoded ?? 0,
+        dropped: entry.framesDropped ?? 0,
+        buffered: (entry.jitterBufferDelay ?? 0) * 1000,
+        emitted: entry.jitterBufferEmittedCount ?? 0,
+        roundTrip: undefined,
+      };
+    } else if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
+      roundTrip = entry.currentRoundTripTime * 1000;
+    }
+  }
+  return stats && { ...stats, roundTrip };
+}
+
+/** More lost or dropped than this part of all, and a smaller picture is the better one. */
+const bearableLoss = 0.05;
+const bearableDrops = 0.2;
+
+/** Whether what came between two reports came through. */
+export function isGood(before: TrackStats, now: TrackStats): boolean {
+  const lost = now.lost - before.lost;
+  const packets = now.packets - before.packets + lost;
+  const dropped = now.dropped - before.dropped;
+  const frames = now.decoded - before.decoded + dropped;
+  return lost <= packets * bearableLoss && dropped <= frames * bearableDrops;
+}
