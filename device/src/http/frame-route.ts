@@ -42,10 +42,8 @@ export function serveStills(app: FastifyInstance, streams: StreamRegistry): void
       setTimeout(() => recent.delete(key), freshness).unref();
     }
     try {
-      return reply
-        .header('Cache-Control', 'no-store')
-        .type('image/jpeg')
-        .send(await still);
+      const jpeg = await still;
+      return reply.header('Cache-Control', 'no-store').type('image/jpeg').send(jpeg);
     } catch (error) {
       return reply.code(503).send({ error: (error as Error).message });
     }
