@@ -1,3 +1,4 @@
+import type { DeviceConnection } from './client/device-connection.ts';
 import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
 import { Controls, readControls } from './extras/controls.ts';
@@ -97,8 +98,8 @@ export class Extras {
   }
 
   /** What `quality="auto"` means at this moment; undefined until that is known. */
-  autoQuality(device: string): string | undefined {
-    return this.#auto.choose(this.#slot.stream, address(device, 'api/streams'));
+  autoQuality(connection: DeviceConnection): string | undefined {
+    return this.#auto.choose(this.#slot.stream, address(connection, 'api/streams'));
   }
 
   fullscreen(): void {
@@ -117,7 +118,7 @@ export class Extras {
     const { connection, picture } = this.#view;
     const still =
       this.#blank > 0 && connection
-        ? address(connection.url, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
+        ? address(connection, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
         : '';
     this.#backdrop.show(picture.isVisible ? '' : (this.#slot.poster ?? still));
     return this.#backdrop.element;
@@ -151,7 +152,7 @@ export class Extras {
     const { connection } = this.#view;
     if (connection && stream !== this.#listed) {
       this.#listed = stream;
-      const rungs = await variantsOf(stream, address(connection.url, 'api/streams'));
+      const rungs = await variantsOf(stream, address(connection, 'api/streams'));
       this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
       this.#slot.requestUpdate();
     }
@@ -255,6 +256,10 @@ function sheet(): CSSStyleSheet {
   return shared;
 }
 
-function address(device: string, path: string): string {
-  return new URL(path, new URL(`${device.replace(/\/$/, '')}/`, location.href)).href;
+function address({ url, token }: DeviceConnection, path: string): string {
+  const address = new URL(path, new URL(`${url.replace(/\/$/, '')}/`, location.href));
+  if (token) {
+    address.searchParams.set('token', token);
+  }
+  return address.href;
 }

@@ -38,6 +38,7 @@ export class MsGrid extends LitElement {
     fit: { reflect: true },
     eager: { type: Boolean },
     strings: { attribute: false },
+    authorize: { attribute: false },
     controls: {},
     error: { state: true },
   };
@@ -67,6 +68,9 @@ export class MsGrid extends LitElement {
 
   /** Which controls the tiles have; see `<ms-slot>`. */
   controls: string | null = null;
+
+  /** Gives the token that the device wants to see; called again when the device refuses it. */
+  authorize: (() => string | Promise<string>) | undefined;
 
   /** Texts to use instead of the built-in ones. */
   strings: Partial<Strings> = {};
@@ -189,7 +193,11 @@ export class MsGrid extends LitElement {
     try {
       const { maxSlots } = this;
       const iceServers = readIceServers(this.iceServers);
-      this.#options = { ...(iceServers && { pcConfig: { iceServers } }), ...(maxSlots && { maxSlots }) };
+      this.#options = {
+        authorize: () => this.authorize?.() ?? '',
+        ...(iceServers && { pcConfig: { iceServers } }),
+        ...(maxSlots && { maxSlots }),
+      };
       this.error = '';
       return this.#lease.take(this.deviceUrl, this.#options);
     } catch (cause) {

@@ -63,18 +63,6 @@ export const slotStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .quality {
-    color: #ffffffb3;
-    font-size: 0.75rem;
-    font-variant-numeric: tabular-nums;
-  }
-  .reason {
-    flex-basis: 100%;
-    margin: 0;
-    color: var(--ms-danger-text, #ffb4ab);
-    font-weight: 400;
-    overflow-wrap: anywhere;
-  }
   .badge {
     position: absolute;
     inset-block-start: 0.625rem;

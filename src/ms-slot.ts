@@ -159,7 +159,7 @@ export class MsSlot extends LitElement {
     const connection = own ?? this.#wall?.connection ?? null;
     let { quality } = this;
     if (quality === 'auto') {
-      quality = (connection && this.#tools?.autoQuality(connection.url)) ?? (this.#extras === null ? '' : 'auto');
+      quality = (connection && this.#tools?.autoQuality(connection)) ?? (this.#extras === null ? '' : 'auto');
     }
     // Until it is known what automatic means, what is shown goes on.
     if (quality !== 'auto' || connection === null) {

@@ -1,19 +1,14 @@
-import type { ConnectionError } from './errors.ts';
-import { defaultPcConfig, type MultiStreamClientOptions } from './multistream-client.ts';
-import { type RetryPolicy, retryDelay } from './retry.ts';
+import { ConnectionError } from './errors.ts';
+import { defaultPcConfig } from './multistream-client.ts';
+import type { DeviceConnectionOptions } from './options.ts';
+import { retryDelay } from './retry.ts';
 import { failed, Session, type SlotObserver, type Wish, type Wishes } from './session.ts';
 import { onWake } from './wake.ts';
 
-export type { SlotObserver, Wish };
+export type { DeviceConnectionOptions, SlotObserver, Wish };
 
 /** `idle`: nobody wishes for anything. `waiting`: lost, the next attempt is due. `closed` is for good. */
 export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
-
-export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
-  /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
-  maxSlots?: number;
-  retry?: RetryPolicy;
-}
 
 export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;
 
@@ -47,6 +42,10 @@ export class DeviceConnection {
   #openedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sleep = () => {};
+  /** The last one that `authorize` gave; empty until then, and when the device has refused it. */
+  token = '';
+  /** Better words for `unreachable`, from the last time. */
+  #diagnosis: ConnectionError | null = null;
 
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
@@ -149,6 +148,7 @@ export class DeviceConnection {
       this.url,
       {
         ...this.#options,
+        authorize: this.#options.authorize && (() => this.#authorize()),
         pcConfig: { bundlePolicy: this.#bundlePolicy, ...(this.#options.pcConfig ?? defaultPcConfig) },
         onClosed: (error) => this.#onLost(session, error),
       },
@@ -175,6 +175,24 @@ export class DeviceConnection {
       this.#openedAt = performance.now();
       this.#become('open', null);
       this.#settle();
+    }
+  }
+
+  async #authorize(): Promise<string> {
+    this.token ||= (await this.#options.authorize?.()) ?? '';
+    return this.token;
+  }
+
+  /** Finds out why the device is not to be reached, while the next attempt is due. */
+  async #explain(error: ConnectionError): Promise<void> {
+    const { diagnose } = await import('./diagnosis.ts');
+    const found = await diagnose(this.url, this.token);
+    this.#diagnosis = found && new ConnectionError(found.reason, found.message, error);
+    if (found?.reason === 'unauthorized') {
+      this.token = '';
+    }
+    if (this.#diagnosis && this.#error === error) {
+      this.#become(this.#state, this.#diagnosis);
     }
   }
 
@@ -233,7 +251,11 @@ export class DeviceConnection {
     }
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.#open([]), delay);
-    this.#become('waiting', error);
+    if (error.reason === 'unreachable') {
+      // A page that has only `ms-grid.js` does without.
+      this.#explain(error).catch(() => {});
+    }
+    this.#become('waiting', (error.reason === 'unreachable' && this.#diagnosis) || error);
   }
 
   /** Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. */

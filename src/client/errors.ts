@@ -4,6 +4,9 @@ export type ConnectionErrorReason =
   | 'bad-url'
   | 'mixed-content'
   | 'unreachable'
+  | 'local-network'
+  | 'origin-refused'
+  | 'unauthorized'
   | 'refused'
   | 'media-failed'
   | 'timeout'
@@ -44,10 +47,7 @@ export class ConnectionError extends Error {
   }
 
   static unreachable(url: string): ConnectionError {
-    return new ConnectionError(
-      'unreachable',
-      `No answer from ${url}: is the device on, in reach of this network, and does it allow pages of ${location.origin}?`,
-    );
+    return new ConnectionError('unreachable', `No answer from ${url}: is the device on, and in reach of this network?`);
   }
 
   static refused(text: string): ConnectionError {
@@ -71,7 +71,7 @@ export class ConnectionError extends Error {
   }
 
   static closed(): ConnectionError {
-    return new ConnectionError('closed', 'This session is over: one MultiStreamClient connects once, make a new one');
+    return new ConnectionError('closed', 'A MultiStreamClient connects once: make a new one');
   }
 }
 

@@ -1,29 +1,12 @@
 import type { AnswerMessage, DeviceMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
-import type { ProtocolError } from '../protocol/protocol-error.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
+import type { MultiStreamClientOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { PendingSwitches } from './pending-switches.ts';
-import { Signaling, type SocketFactory } from './signaling.ts';
+import { Signaling } from './signaling.ts';
 
-export type { SlotConfig, SlotStatus };
-
-export interface MultiStreamClientOptions {
-  /** By default one public STUN server; `{ iceServers: [] }` asks none. */
-  pcConfig?: RTCConfiguration;
-  /** Milliseconds from `connect` to the media connection; 10,000 by default. */
-  connectTimeout?: number;
-  /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */
-  switchTimeout?: number;
-  /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */
-  mediaGrace?: number;
-  /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
-  onClosed?: (error: ConnectionError) => void;
-  /** The device said something that is no message of the protocol. The session lives on. */
-  onProtocolError?: (error: ProtocolError) => void;
-  /** Opens the WebSocket; for tests and for pages that bring their own. */
-  createSocket?: SocketFactory;
-}
+export type { MultiStreamClientOptions, SlotConfig, SlotStatus };
 
 export type StatusCallback = (slot: number, status: SlotStatus) => void;
 
@@ -155,17 +138,17 @@ export class MultiStreamClient {
 
   #start(slots: readonly SlotConfig[], timeout: number): void {
     this.#timer = setTimeout(() => this.#end(ConnectionError.timeout(this.#step, timeout)), timeout);
+    const { authorize } = this.#options;
     try {
-      this.#signaling = new Signaling(
-        this.#url,
-        {
-          onOpen: () => this.#signaling?.request({ type: 'multistream/init', slots: [...slots] }),
-          onMessage: (message) => this.#receive(message),
-          onProtocolError: (error) => this.#options.onProtocolError?.(error),
-          onClose: (error) => this.#end(error),
-        },
-        this.#options.createSocket,
-      );
+      if (authorize) {
+        Promise.resolve(authorize()).then(
+          (token) => this.#signal(slots, token),
+          (cause) =>
+            this.#end(new ConnectionError('unauthorized', `There is no token for the device: ${cause}`, cause)),
+        );
+      } else {
+        this.#signal(slots);
+      }
       // The peer and its offer are made while the WebSocket is still opening.
       this.#peer = new Peer(
         slots.map(({ slot }) => slot),
@@ -177,6 +160,23 @@ export class MultiStreamClient {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #signal(slots: readonly SlotConfig[], token?: string): void {
+    if (this.#state !== 'connecting') {
+      return;
+    }
+    this.#signaling = new Signaling(
+      this.#url,
+      {
+        onOpen: () => this.#signaling?.request({ type: 'multistream/init', slots: [...slots] }),
+        onMessage: (message) => this.#receive(message),
+        onProtocolError: (error) => this.#options.onProtocolError?.(error),
+        onClose: (error) => this.#end(error),
+      },
+      this.#options.createSocket,
+      token,
+    );
   }
 
   #receive(message: DeviceMessage): void {

@@ -32,9 +32,18 @@ export class Signaling {
   #requests = 0;
 
   /** @throws {ConnectionError} `bad-url` or `mixed-content`; all that fails later goes to `events.onClose`. */
-  constructor(deviceUrl: string, events: SignalingEvents, createSocket: SocketFactory = (url) => new WebSocket(url)) {
+  constructor(
+    deviceUrl: string,
+    events: SignalingEvents,
+    createSocket: SocketFactory = (url) => new WebSocket(url),
+    token = '',
+  ) {
     const url = socketUrl(deviceUrl);
-    const socket = open(url, createSocket);
+    // Not in `url`, which people read in errors.
+    const socket = open(
+      token ? `${url}${url.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}` : url,
+      createSocket,
+    );
     let opened = false;
     socket.onopen = () => {
       opened = true;

@@ -18,6 +18,18 @@ export const styles = `
   .backdrop svg {
     width: min(22%, 4rem);
   }
+  .quality {
+    color: #ffffffb3;
+    font-size: 0.75rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .reason {
+    flex-basis: 100%;
+    margin: 0;
+    color: var(--ms-danger-text, #ffb4ab);
+    font-weight: 400;
+    overflow-wrap: anywhere;
+  }
   .badge {
     --_light: #98a2b3;
   }

@@ -1,0 +1,29 @@
+import type { ProtocolError } from '../protocol/protocol-error.ts';
+import type { ConnectionError } from './errors.ts';
+import type { RetryPolicy } from './retry.ts';
+import type { SocketFactory } from './signaling.ts';
+
+export interface MultiStreamClientOptions {
+  /** A token that the device wants to see; asked for at each session. */
+  authorize?: (() => string | Promise<string>) | undefined;
+  /** By default one public STUN server; `{ iceServers: [] }` asks none. */
+  pcConfig?: RTCConfiguration;
+  /** Milliseconds from `connect` to the media connection; 10,000 by default. */
+  connectTimeout?: number;
+  /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */
+  switchTimeout?: number;
+  /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */
+  mediaGrace?: number;
+  /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
+  onClosed?: (error: ConnectionError) => void;
+  /** The device said something that is no message of the protocol. The session lives on. */
+  onProtocolError?: (error: ProtocolError) => void;
+  /** Opens the WebSocket; for tests and for pages that bring their own. */
+  createSocket?: SocketFactory;
+}
+
+export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
+  /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
+  maxSlots?: number;
+  retry?: RetryPolicy;
+}
