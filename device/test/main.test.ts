@@ -187,6 +187,7 @@ describe('the program', () => {
         producers: [{ type: 'rtsp' }],
         consumers: [],
         state: 'idle',
+        viewers: 0,
         variants: ['a-360p'],
       });
     } finally {
