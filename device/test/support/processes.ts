@@ -62,6 +62,7 @@ export interface RunningCameras {
   /** `rtsp://127.0.0.1:PORT/NAME` by name. */
   urls: Record<string, string>;
   port: number;
+  pid: number;
   stop(): Promise<Exit>;
 }
 
@@ -73,7 +74,7 @@ export async function startCameras(cameras: readonly CameraSettings[], port = 0)
   try {
     const ready = JSON.parse(await child.says(/^\{.*\}$/m)) as { port: number };
     const urls = cameras.map(({ name }) => [name, `rtsp://127.0.0.1:${ready.port}/${name}`] as const);
-    return { urls: Object.fromEntries(urls), port: ready.port, stop: () => child.end('SIGTERM') };
+    return { urls: Object.fromEntries(urls), port: ready.port, pid: child.pid, stop: () => child.end('SIGTERM') };
   } catch (error) {
     await child.end('SIGKILL').catch(() => {});
     throw new Error(`the RTSP cameras did not start: ${child.stderr()}`, { cause: error });

@@ -3,8 +3,10 @@ import type { FileSource, HttpSource, RtspSource } from '../../config/source.ts'
 
 export type EncodedSource = RtspSource | HttpSource | FileSource;
 
-/** How long FFmpeg waits for a connection or for the next bytes, in microseconds. */
-const timeout = 5_000_000;
+/** How long a source may say nothing, in milliseconds. */
+export const silence = 5000;
+/** The same for FFmpeg, in microseconds: while it waits for a connection, and for the next bytes. */
+const timeout = silence * 1000;
 
 /** What FFmpeg is told to open, and how. */
 export function toInput(source: EncodedSource): { address: string; options: Dictionary } {

@@ -17,7 +17,7 @@ import {
 } from 'node-av/lib';
 import { type NalCodec, withParameterSets } from './annex-b.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
-import { type EncodedSource, toInput } from './open-source.ts';
+import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { Pacer } from './pacer.ts';
 
 const annexB: Record<NalCodec, string> = { H264: 'h264_mp4toannexb', H265: 'hevc_mp4toannexb' };
@@ -49,7 +49,13 @@ export class PacketInput {
     const context = new FormatContext();
     const { address, options } = toInput(source);
     context.allocContext();
-    check(await context.openInput(address, null, options), 'the camera does not open');
+    const asked = performance.now();
+    const code = await context.openInput(address, null, options);
+    if (code < 0 && performance.now() - asked > silence) {
+      // FFmpeg's own word for it depends on what it was waiting for.
+      throw new Error(`the camera does not open: no answer for ${silence / 1000} s`);
+    }
+    check(code, 'the camera does not open');
     check(await context.findStreamInfo(), 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
