@@ -9,17 +9,18 @@ let selected = tiles[0];
 const switches = [];
 
 for (const [index, tile] of tiles.entries()) {
-  tile.tabIndex = 0;
-  tile.setAttribute('role', 'button');
   tile.addEventListener('click', () => {
     select(tile);
-    show(tile, cameras[(cameras.indexOf(tile.stream) + 1) % cameras.length]);
+    // In the spotlight, a click on a small tile makes it the large one.
+    if (grid.spotlit === null) {
+      showNext(tile);
+    }
   });
   tile.addEventListener('focus', () => select(tile));
   tile.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' || event.key === ' ') {
+    if (event.key === ' ' && event.target === tile) {
       event.preventDefault();
-      tile.click();
+      showNext(tile);
     }
   });
   tile.dataset.number = String(index + 1);
@@ -50,11 +51,17 @@ async function start() {
   );
   at('cameras').replaceChildren(...cameras.map((name) => button(name, () => show(selected, name))));
   at('qualities').replaceChildren(
-    ...[...qualities, 'native'].map((quality) => button(quality, () => show(selected, selected.stream, quality))),
+    ...['auto', ...qualities, 'native'].map((quality) =>
+      button(quality, () => show(selected, selected.stream, quality)),
+    ),
   );
   for (const [index, tile] of tiles.entries()) {
-    show(tile, cameras[index % cameras.length], qualities[0] ?? 'native');
+    show(tile, cameras[index % cameras.length], 'auto');
   }
+}
+
+function showNext(tile) {
+  show(tile, cameras[(cameras.indexOf(tile.stream) + 1) % cameras.length]);
 }
 
 function show(tile, stream, quality = tile.quality) {
@@ -67,7 +74,7 @@ function select(tile) {
   selected = tile;
   at('tile').textContent = tile.dataset.number;
   for (const other of tiles) {
-    other.setAttribute('aria-pressed', String(other === tile));
+    other.toggleAttribute('data-selected', other === tile);
   }
   for (const choice of document.querySelectorAll('button')) {
     choice.setAttribute('aria-pressed', String([tile.stream, tile.quality].includes(choice.value)));

@@ -120,7 +120,6 @@ export class MultiStreamClient {
     this.#signaling?.request({ type: 'multistream/pause', slot });
   }
 
-  /** Asks for a key frame on a slot. */
   requestKeyframe(slot: number): void {
     this.#signaling?.request({ type: 'multistream/keyframe', slot });
   }
@@ -141,11 +140,9 @@ export class MultiStreamClient {
     const { authorize } = this.#options;
     try {
       if (authorize) {
-        Promise.resolve(authorize()).then(
-          (token) => this.#signal(slots, token),
-          (cause) =>
-            this.#end(new ConnectionError('unauthorized', `There is no token for the device: ${cause}`, cause)),
-        );
+        tokenOf(authorize)
+          .then((token) => this.#signal(slots, token))
+          .catch((error) => this.#fail(error));
       } else {
         this.#signal(slots);
       }
@@ -290,5 +287,14 @@ export class MultiStreamClient {
     } else if (was === 'open' && error.reason !== 'closed') {
       this.#options.onClosed?.(error);
     }
+  }
+}
+
+/** @throws {ConnectionError} */
+async function tokenOf(authorize: () => string | Promise<string>): Promise<string> {
+  try {
+    return await authorize();
+  } catch (cause) {
+    throw new ConnectionError('unauthorized', `There is no token for the device: ${cause}`, cause);
   }
 }
