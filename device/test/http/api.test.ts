@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { HeadlessViewer } from '../support/headless-viewer.ts';
+import { type RunningDevice, startDevice } from '../support/processes.ts';
+
+describe("the device's API", () => {
+  let device: RunningDevice;
+
+  before(async () => {
+    device = await startDevice(`
+api: { listen: "127.0.0.1:0" }
+webrtc: { listen: ":0" }
+streams:
+  door: ffmpeg:virtual?video=testsrc&size=160x90&rate=25#video=h264
+  yard: ffmpeg:virtual?video=testsrc2&size=160x90&rate=25#video=h264
+`);
+  });
+
+  after(() => device.stop());
+
+  const get = async (path: string) => (await fetch(device.url + path)).json();
+
+  it('tells its version and how long it has been running', async () => {
+    const { version, uptime } = (await get('/api')) as { version: string; uptime: number };
+    assert.match(version, /^\d+\.\d+\.\d+/);
+    assert.ok(uptime >= 0 && uptime < 60);
+  });
+
+  it('says that it is well', async () => {
+    assert.deepEqual(await get('/healthz'), { status: 'ok' });
+  });
+
+  it('tells what is watched, and counts a switch, while a viewer watches', async () => {
+    const viewer = await HeadlessViewer.open(device.url, ['door', 'door']);
+    try {
+      await Promise.all([viewer.becomes(0, 'active'), viewer.becomes(1, 'active')]);
+      const { door } = (await get('/api/streams')) as Record<string, Record<string, unknown>>;
+      assert.deepEqual(door, {
+        producers: [{ type: 'virtual' }],
+        consumers: [{ type: 'multistream' }, { type: 'multistream' }],
+        state: 'live',
+        codec: 'H264',
+        width: 160,
+        height: 90,
+        viewers: 2,
+        variants: [],
+      });
+      viewer.send({ type: 'multistream/switch', slot: 0, stream: 'yard' });
+      await viewer.becomes(0, 'active');
+      const metrics = await (await fetch(`${device.url}/metrics`)).text();
+      for (const line of [
+        'multistream_sessions 1',
+        'multistream_slots{status="active"} 2',
+        'multistream_switch_seconds_count 1',
+        'multistream_stream_viewers{stream="yard"} 1',
+        'multistream_camera_restarts_total{camera="door"} 0',
+      ]) {
+        assert.ok(metrics.includes(`\n${line}\n`), line);
+      }
+      assert.match(metrics, /\nmultistream_sent_bytes_total [1-9]/);
+    } finally {
+      await viewer.close();
+    }
+  });
+});

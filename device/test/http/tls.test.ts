@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ApiClient } from '../support/api-client.ts';
+import { certificate, certificateKey } from '../support/certificate.ts';
+import { startChild } from '../support/child-process.ts';
+
+describe('a device with a certificate', () => {
+  it('speaks HTTPS and WSS, with the same routes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'multistream-tls-'));
+    const api = { listen: '127.0.0.1:0', tls_cert: certificate, tls_key: join(folder, 'key.pem') };
+    await writeFile(api.tls_key, certificateKey);
+    await writeFile(join(folder, 'cams.yaml'), JSON.stringify({ api, webrtc: { listen: ':0' } }));
+    const child = startChild(process.execPath, ['device/src/main.ts', '--config', join(folder, 'cams.yaml')]);
+    try {
+      const url = await child.says(/https:\/\/[^\s"/]+/);
+      const status = await new Promise((resolve, reject) => {
+        get(`${url}/api`, { ca: certificate, agent: false }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        }).once('error', reject);
+      });
+      assert.equal(status, 200);
+      const client = await ApiClient.open(url, { ca: certificate, origin: url });
+      assert.equal((await client.ask({ type: 'multistream/keyframe', slot: 0 })).type, 'error');
+      client.close();
+    } finally {
+      await child.end('SIGTERM');
+      await rm(folder, { recursive: true });
+    }
+  });
+});
