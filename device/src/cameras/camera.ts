@@ -82,7 +82,7 @@ export class Camera {
 
   /** What one configured stream makes of this camera, as a source for it. */
   output(name: string, config: CameraOutput): StreamSource {
-    return { open: (sink) => this.#open(name, { config, sink, run: null }) };
+    return { encodes: config.kind === 'encode', open: (sink) => this.#open(name, { config, sink, run: null }) };
   }
 
   /**

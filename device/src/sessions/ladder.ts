@@ -30,6 +30,13 @@ export function under(streams: StreamNames, name: string, ceiling: number): stri
   return step === undefined ? name : `${camera}-${step}p`;
 }
 
+/** The ceiling one step below or above the `present` stream, where `asked` is the highest. */
+export function nextCeiling(streams: StreamNames, asked: string, present: string, direction: 'down' | 'up'): number {
+  const steps = stepsBelow(streams, asked);
+  const at = steps.findIndex((lines) => under(streams, asked, lines) === present);
+  return steps[direction === 'down' ? at + 1 : at - 1] ?? Number.POSITIVE_INFINITY;
+}
+
 /** How the quality of a variant is called; undefined for a camera itself. */
 export function qualityOf(streams: StreamNames, name: string): string | undefined {
   const { height } = placeOf(streams, name);

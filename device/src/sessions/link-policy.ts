@@ -35,8 +35,13 @@ export type Step = { slot: number; direction: 'down' | 'up' };
 /** Above this share of lost packets a link is too thin; below the other one it carries everything (as WebRTC's own control has it). */
 const heavyLoss = 0.1;
 const lightLoss = 0.02;
-/** An estimate this far below what is sent means a queue that grows. */
+/**
+ * Between the two, the viewer's estimate decides, where it is this far below what is sent. Alone it is no witness: a GOP
+ * replayed at once looks to a browser like a queue that empties, and on a perfect link its estimate was seen to stay at
+ * half of what it received without a loss.
+ */
 const shortfall = 0.8;
+const someLoss = 0.04;
 /** Seconds: one bad second is a burst; a step needs a while to show. */
 const untilDown = 2;
 const afterStep = -3;
@@ -63,24 +68,22 @@ export function judgeLink(state: LinkState, second: LinkSecond, loads: readonly 
 }
 
 function after(state: LinkState, { sent, loss, estimate }: LinkSecond): LinkState {
-  const queue = estimate !== null && estimate < sent * shortfall;
-  const bad = (loss ?? 0) > heavyLoss || queue;
-  const good = (loss ?? 0) < lightLoss && !queue;
+  const lost = loss ?? 0;
+  const bad = lost > heavyLoss || (lost > someLoss && estimate !== null && estimate < sent * shortfall);
   const settling = state.congested < 0;
   const sinceUp = state.sinceUp === null ? null : state.sinceUp + 1;
   const proved = sinceUp !== null && sinceUp >= proof;
   return {
     congested: settling || bad ? state.congested + 1 : 0,
-    clear: good ? state.clear + 1 : 0,
+    clear: lost < lightLoss ? state.clear + 1 : 0,
     patience: proved ? firstPatience : state.patience,
     sinceUp: proved ? null : sinceUp,
   };
 }
 
 /** The costliest slots first, until what is too much is saved; a smaller variant is taken to save half. */
-function downSteps({ sent, loss, estimate }: LinkSecond, loads: readonly SlotLoad[]): Step[] {
-  const carried = Math.min(sent * (1 - (loss ?? 0)), estimate ?? Number.POSITIVE_INFINITY);
-  let excess = sent - carried;
+function downSteps({ sent, loss }: LinkSecond, loads: readonly SlotLoad[]): Step[] {
+  let excess = sent * (loss ?? 0);
   const steps: Step[] = [];
   for (const load of loads.filter(({ canStepDown }) => canStepDown).toSorted((a, b) => b.sent - a.sent)) {
     if (excess <= 0) {

@@ -26,6 +26,11 @@ export class LinkWatch {
     return this.#estimate;
   }
 
+  /** Whether the link had trouble with what it was sent within the last seconds, or carries less than was asked for. */
+  get isThin(): boolean {
+    return this.#state.congested !== 0 || [...this.#slots.values()].some(({ isSteppedDown }) => isSteppedDown);
+  }
+
   report({ loss, estimate }: ReceiverReport): void {
     if (loss !== null) {
       this.#losses.push(loss);

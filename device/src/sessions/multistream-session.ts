@@ -10,7 +10,7 @@ import type {
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { OpenPeer, Peer, PeerState } from './peer.ts';
-import { Slot } from './slot.ts';
+import { Slot, type TellStatus } from './slot.ts';
 
 /** How long a connection may be without contact before its session is released, in milliseconds. */
 const grace = 10_000;
@@ -109,12 +109,13 @@ export class MultiStreamSession {
       throw new Error(`too many slots requested (${slots.length} of at most ${maxSlots})`);
     }
     for (const { slot: index, ...wish } of slots) {
-      const slot = new Slot(index, streams, (status, requestId) => {
+      const tell: TellStatus = (status, requestId) => {
         // What is so before the answer stands in the answer.
         if (this.#state === 'negotiated') {
           send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
         }
-      });
+      };
+      const slot = new Slot(index, streams, tell, () => this.#link?.isThin ?? false);
       this.#slots.set(index, slot);
       // The streams start while the browser still makes its offer.
       slot.want(wish);

@@ -1,11 +1,12 @@
-import type { SlotConfig, SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
+import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
 import type { AccessUnit } from '../streams/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Stream } from '../streams/stream.ts';
-import { type Feed, openFeed } from './feed.ts';
-import { qualityOf, stepsBelow, under } from './ladder.ts';
+import { awaitsFresh, type Feed, hasLongReplay, openFeed, type Wish } from './feed.ts';
+import { nextCeiling, stepsBelow, under } from './ladder.ts';
 import type { PeerTrack } from './peer.ts';
+import { describe, type Place, statusOf } from './slot-status.ts';
 import { SlotTrack } from './slot-track.ts';
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
@@ -13,8 +14,6 @@ const keyframeInterval = 500;
 
 /** @param requestId of the request that the status answers */
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
-
-export type Wish = Omit<SlotConfig, 'slot'> & { requestId?: string };
 
 /**
  * One picture of a session: a track and the stream that is on it. A new wish joins its stream beside the old one, which
@@ -24,6 +23,7 @@ export class Slot {
   readonly index: number;
   readonly #streams: StreamRegistry;
   readonly #tell: TellStatus;
+  readonly #hasThinLink: () => boolean;
   readonly #track = new SlotTrack();
   /** What is on the track. */
   #shown: Feed | null = null;
@@ -36,10 +36,12 @@ export class Slot {
   #ceiling = Number.POSITIVE_INFINITY;
   #refreshed = Number.NEGATIVE_INFINITY;
 
-  constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
+  /** @param hasThinLink whether the viewer's link has trouble carrying what it is sent */
+  constructor(index: number, streams: StreamRegistry, tell: TellStatus, hasThinLink = () => false) {
     this.index = index;
     this.#streams = streams;
     this.#tell = tell;
+    this.#hasThinLink = hasThinLink;
     this.#rest = { slot: index, stream: '', status: 'inactive' };
   }
 
@@ -116,9 +118,7 @@ export class Slot {
       return;
     }
     const { asked, stream } = shown;
-    const steps = stepsBelow(this.#streams, asked);
-    const at = steps.findIndex((lines) => under(this.#streams, asked, lines) === stream.name);
-    this.#ceiling = steps[direction === 'down' ? at + 1 : at - 1] ?? Number.POSITIVE_INFINITY;
+    this.#ceiling = nextCeiling(this.#streams, asked, stream.name, direction);
     const { requestId: _, ...wish } = this.#wish;
     this.#join(this.#streams.get(under(this.#streams, asked, this.#ceiling)) as Stream, asked, wish).isStep = true;
     this.#cutOver();
@@ -142,8 +142,9 @@ export class Slot {
       return;
     }
     this.#refreshed = now;
-    if (!this.#replay(this.#shown)) {
-      this.#shown.stream.requestKeyframe();
+    const { stream } = this.#shown;
+    if ((this.#hasThinLink() && hasLongReplay(stream)) || !this.#replay(this.#shown)) {
+      stream.requestKeyframe();
     }
   }
 
@@ -166,7 +167,7 @@ export class Slot {
   /** The wanted stream takes over the track, as soon as both are there. */
   #cutOver(unit?: AccessUnit): boolean {
     const next = this.#wanted;
-    if (next === null || !this.#replay(next, unit)) {
+    if (next === null || (this.#hasThinLink() && awaitsFresh(next, performance.now())) || !this.#replay(next, unit)) {
       return false;
     }
     this.#shown?.stream.leave(this.#shown.reader);
@@ -285,23 +286,15 @@ export class Slot {
     this.#wanted = null;
   }
 
-  #statusOf({ stream, asked, wish, playing }: Feed): SlotStatus {
-    const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
-    const actual = quality === undefined ? {} : { actual_quality: quality };
-    if (stream.state === 'offline') {
-      return { ...this.#describe(asked, 'offline', wish, stream.reason), ...actual };
-    }
-    return { ...this.#describe(asked, playing ? 'active' : 'buffering', wish), ...actual, ...stream.format };
+  #statusOf(feed: Feed): SlotStatus {
+    return statusOf(this.#place, feed, this.#streams);
   }
 
-  #describe(stream: string, status: SlotState, { quality }: Wish, error?: string): SlotStatus {
-    return {
-      slot: this.index,
-      stream,
-      status,
-      ...(error === undefined ? {} : { error }),
-      ...(quality === undefined ? {} : { quality }),
-      ...(this.#track.mid === null ? {} : { mid: this.#track.mid }),
-    };
+  #describe(stream: string, state: SlotState, { quality }: Wish, error?: string): SlotStatus {
+    return describe(this.#place, stream, state, quality, error);
+  }
+
+  get #place(): Place {
+    return { slot: this.index, mid: this.#track.mid };
   }
 }

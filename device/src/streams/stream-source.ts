@@ -2,6 +2,8 @@ import type { AccessUnit, StreamFormat } from './access-unit.ts';
 
 /** Where a stream gets its access units; `cameras/` implements it, and this folder knows no more of cameras than this. */
 export interface StreamSource {
+  /** It makes its pictures itself, and so a key frame as soon as it is asked for one. */
+  readonly encodes?: boolean;
   /** Starts delivering to the sink, and goes on trying through every failure, until the feed is closed. */
   open(sink: StreamSink): StreamFeed;
 }

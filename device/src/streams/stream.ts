@@ -88,6 +88,11 @@ export class Stream {
     return this.#reason;
   }
 
+  /** Whether a key frame comes as soon as it is asked for. */
+  get encodes(): boolean {
+    return this.#source.encodes === true;
+  }
+
   /** From the last key frame to now; empty while none is there. */
   get gop(): readonly AccessUnit[] {
     return this.#gop.units;

@@ -36,9 +36,10 @@ describe('a link that may be too thin', () => {
     assert.equal(first(run(times(100, { ...clear, loss: 0.05 }))), -1);
   });
 
-  it('takes an estimate far below what is sent for a queue that grows', () => {
-    assert.equal(first(run(times(5, { ...clear, estimate: 2_000_000 }))), 1);
-    assert.equal(first(run(times(5, { ...clear, estimate: 2_700_000 }))), -1);
+  it('believes a low estimate only where packets are lost as well', () => {
+    assert.equal(first(run(times(5, { sent: 3_000_000, loss: 0.05, estimate: 2_000_000 }))), 1);
+    assert.equal(first(run(times(5, { sent: 3_000_000, loss: 0.05, estimate: 2_700_000 }))), -1);
+    assert.equal(first(run(times(60, { sent: 3_000_000, loss: 0, estimate: 100_000 }))), -1);
   });
 
   it('steps down as many as it takes, and no slot that has no smaller variant', () => {

@@ -12,10 +12,15 @@ export function units(count: number, gop = count, first = 0): AccessUnit[] {
 
 /** A source that the test plays: what was asked of it, and the sink to deliver to. */
 export class ScriptedSource implements StreamSource {
+  readonly encodes: boolean;
   opened = 0;
   closed = 0;
   keyframes = 0;
   sink: StreamSink | null = null;
+
+  constructor(encodes = false) {
+    this.encodes = encodes;
+  }
 
   open(sink: StreamSink) {
     this.opened++;
