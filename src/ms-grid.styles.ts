@@ -27,7 +27,7 @@ export const gridStyles = css`
   }
   .large {
     display: none;
-    grid-area: span 3 / span 3;
+    grid-area: span var(--_span) / span var(--_span);
   }
   .spotlit .large {
     display: block;

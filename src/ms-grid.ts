@@ -228,7 +228,11 @@ export class MsGrid extends LitElement {
     one?.assign(...(large ? [large] : []));
     all?.assign(...elements.filter((cell) => cell !== large));
     wall?.classList.toggle('spotlit', large !== undefined);
-    const columns = this.columns || (large ? 4 : Math.ceil(Math.sqrt(cells.length))) || 1;
+    const small = cells.length - 1;
+    // As many small tiles stand beside and below the large one as fill the square.
+    const span = small > 3 ? small >> 1 : Math.max(small, 2);
+    const columns = large ? span + 1 : this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
+    wall?.style.setProperty('--_span', `${span}`);
     wall?.style.setProperty('--_columns', `${columns}`);
     wall?.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
   }

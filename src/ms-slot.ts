@@ -224,7 +224,7 @@ export class MsSlot extends LitElement {
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
     const label = this.label || shown.stream;
-    const stale = this.#view.picture.isVisible && !['active', 'buffering', 'paused'].includes(state);
+    const stale = this.#view.picture.isVisible && (shared || state === 'offline');
     const { states } = this.#internals;
     states.clear();
     states.add(state);

@@ -95,5 +95,5 @@ const switchErrorText: Record<SwitchErrorReason, (status: SlotStatus) => string>
   error: ({ error }) => error ?? 'the device cannot show it',
   superseded: () => 'superseded by a newer request',
   timeout: ({ status, error }) => `no picture in time (${error ?? status})`,
-  closed: () => 'there is no session with the device',
+  closed: () => 'no session with the device',
 };

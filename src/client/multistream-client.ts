@@ -295,6 +295,6 @@ async function tokenOf(authorize: () => string | Promise<string>): Promise<strin
   try {
     return await authorize();
   } catch (cause) {
-    throw new ConnectionError('unauthorized', `There is no token for the device: ${cause}`, cause);
+    throw new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
   }
 }

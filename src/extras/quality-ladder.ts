@@ -6,8 +6,10 @@ export interface Rung {
   readonly height: number;
 }
 
-/** A picture may be this much smaller than its tile before a larger one is fetched, and a smaller one must be this much larger. */
-const tooSmall = 0.75;
+/**
+ * A picture may be a little smaller than its tile; one that is chosen instead of a larger one has to be a little larger.
+ * Between the two lies what keeps a tile from changing back and forth.
+ */
 const fits = 0.85;
 const roomy = 1.1;
 /** So many bad reports in a row bring a smaller picture. */
@@ -38,7 +40,7 @@ export class QualityLadder {
     const best = open.at(-1) as Rung;
     const atLeast = (factor: number) => open.find(({ height }) => height >= lines * factor) ?? best;
     const current = this.#current && open.includes(this.#current) ? this.#current : null;
-    if (current === null || current.height < lines * tooSmall) {
+    if (current === null || current.height < lines * fits) {
       this.#current = atLeast(fits);
     } else {
       const smaller = atLeast(roomy);

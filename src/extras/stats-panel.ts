@@ -7,7 +7,7 @@ export class StatsPanel {
   #lastAt = 0;
 
   constructor() {
-    this.element.className = 'stats';
+    this.element.className = 'panel';
     this.element.setAttribute('part', 'stats');
     this.element.hidden = true;
   }

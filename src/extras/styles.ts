@@ -18,7 +18,7 @@ export const styles = `
   .backdrop svg {
     width: min(22%, 4rem);
   }
-  .quality {
+  .bar .quality {
     color: #ffffffb3;
     font-size: 0.75rem;
     font-variant-numeric: tabular-nums;
@@ -93,14 +93,8 @@ export const styles = `
     display: none;
   }
   :host(:hover) .controls,
-  :host(:focus-within) .controls,
-  :host(:focus-visible) .controls {
+  :host(:focus-within) .controls {
     opacity: 1;
-  }
-  @media (hover: none) {
-    .controls {
-      opacity: 1;
-    }
   }
   @media (prefers-reduced-motion: reduce) {
     .controls {
@@ -139,7 +133,7 @@ export const styles = `
   .controls :is(button, select):focus-visible {
     outline: 2px solid var(--ms-accent, #5b9dff);
   }
-  .stats {
+  .panel {
     position: absolute;
     inset-block-start: 0.625rem;
     inset-inline-start: 0.625rem;
@@ -149,7 +143,7 @@ export const styles = `
     color: #f2f4f7;
     font: 400 0.6875rem / 1.45 ui-monospace, monospace;
   }
-  .stats[hidden] {
+  .panel[hidden] {
     display: none;
   }
 `;

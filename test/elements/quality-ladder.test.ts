@@ -28,7 +28,7 @@ describe('the choice among variants', () => {
   });
 
   it('does not change back and forth with a tile that is about the size of a variant', () => {
-    expect(qualities(new QualityLadder(rungs), 400, 430, 470, 430, 400)).to.deep.equal(Array(5).fill('360p'));
+    expect(qualities(new QualityLadder(rungs), 400, 420, 410, 420, 400)).to.deep.equal(Array(5).fill('360p'));
     expect(qualities(new QualityLadder(rungs), 700, 430, 360, 340, 300)).to.deep.equal([
       '720p',
       '720p',
