@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
-import { findChromium } from './scripts/chromium.mjs';
+import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
 import { processCommands } from './scripts/process-commands.mjs';
 import { browserReporter } from './scripts/reporters/browser.mjs';
 
@@ -21,15 +21,7 @@ export default {
     chromeLauncher({
       launchOptions: {
         executablePath,
-        args: [
-          '--autoplay-policy=no-user-gesture-required',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-          '--no-first-run',
-          // Chromium's sandbox refuses to start as root.
-          ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        ],
+        args: chromiumArguments,
       },
     }),
   ],

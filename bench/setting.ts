@@ -1,6 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { startCameras, startDevice } from '../device/test/support/processes.ts';
-import { findChromium } from '../scripts/chromium.mjs';
+import { chromiumArguments, findChromium } from '../scripts/chromium.mjs';
 import { startPageServer } from './page-server.ts';
 
 /** Cameras whose colours are far apart, so that a picture tells which camera it is of. */
@@ -80,13 +80,6 @@ function launch(): Promise<Browser> {
   return puppeteer.launch({
     executablePath,
     defaultViewport: { width: 1280, height: 800 },
-    args: [
-      '--autoplay-policy=no-user-gesture-required',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
+    args: chromiumArguments,
   });
 }

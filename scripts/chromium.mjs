@@ -25,6 +25,17 @@ export function findChromium() {
   return [...candidates, ...elsewhere].find(isExecutable) ?? null;
 }
 
+/** How it runs for both: nothing of its own on the network, and no click before a video may play. */
+export const chromiumArguments = [
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Chromium's sandbox refuses to start as root.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+];
+
 /** @param {string} path */
 function isExecutable(path) {
   try {

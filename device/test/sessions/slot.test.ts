@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { SlotStatus } from '../../../src/protocol/messages.ts';
-import type { PeerTrack } from '../../src/sessions/peer.ts';
 import { Slot } from '../../src/sessions/slot.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from '../streams/units.ts';
-
-/** A track that keeps what is sent: the last byte of each unit, which numbers it. */
-class ScriptedTrack implements PeerTrack {
-  readonly mid = '3';
-  isOpen = true;
-  sent: number[] = [];
-  send(data: Buffer): void {
-    this.sent.push(data.at(-1) as number);
-  }
-}
+import { ScriptedTrack } from './scripted-track.ts';
 
 describe('a slot', () => {
   let sources: Record<'a' | 'b', ScriptedSource>;
@@ -206,121 +196,6 @@ describe('a slot', () => {
     sources.a.send(units(2, 2, 10));
     assert.deepEqual([track.sent, late.status.status], [[10, 11], 'active']);
     late.close();
-  });
-
-  describe('whose viewer has a thin link', () => {
-    let cameras: Record<'cam' | 'cam-720p' | 'cam-360p', ScriptedSource>;
-
-    beforeEach(() => {
-      cameras = { cam: new ScriptedSource(), 'cam-720p': new ScriptedSource(), 'cam-360p': new ScriptedSource() };
-      streams = new StreamRegistry(Object.entries(cameras).map(([name, source]) => new Stream(name, source)));
-      slot = new Slot(5, streams, (status, requestId) => told.push([status, requestId]));
-      slot.attach(track);
-      slot.want({ stream: 'cam', quality: 'native', requestId: 'r' });
-      cameras.cam.play(units(1));
-      told = [];
-      track.sent = [];
-    });
-
-    it('takes the next smaller variant once that has a key frame, and says which', () => {
-      assert.equal(slot.canStepDown, true);
-      slot.step('down');
-      cameras.cam.send(units(2, 50, 1).slice(1));
-      cameras['cam-720p'].play(units(1, 1, 50), 1280, 720);
-      assert.deepEqual(track.sent, [2, 50]);
-      assert.deepEqual(told, [
-        [
-          {
-            ...{ slot: 5, stream: 'cam', status: 'active', quality: 'native', actual_quality: '720p', mid: '3' },
-            ...{ codec: 'H264', width: 1280, height: 720 },
-          },
-          undefined,
-        ],
-      ]);
-      assert.equal(streams.get('cam')?.readers, 0);
-    });
-
-    it('goes down to the smallest, and up again to what was asked for', () => {
-      slot.step('down');
-      cameras['cam-720p'].play(units(1));
-      slot.step('down');
-      cameras['cam-360p'].play(units(1));
-      assert.deepEqual([slot.canStepDown, slot.isSteppedDown, slot.status.actual_quality], [false, true, '360p']);
-      slot.step('up');
-      assert.equal(slot.status.actual_quality, '720p');
-      slot.step('up');
-      assert.deepEqual([slot.isSteppedDown, slot.status.actual_quality, slot.status.stream], [false, undefined, 'cam']);
-    });
-
-    it('keeps the present picture where the smaller variant cannot be made', () => {
-      slot.step('down');
-      cameras['cam-720p'].sink?.offline('out of memory');
-      cameras.cam.send(units(2, 50, 1).slice(1));
-      assert.deepEqual([track.sent, told], [[2], []]);
-      assert.equal(streams.get('cam-720p')?.readers, 0);
-    });
-
-    it('lets a wish of the viewer replace a step, and sends no more lines than went through', () => {
-      slot.step('down');
-      slot.want({ stream: 'cam', quality: '360p', requestId: 'w' });
-      cameras['cam-360p'].play(units(1));
-      assert.deepEqual([slot.status.stream, slot.status.actual_quality], ['cam-360p', undefined]);
-      slot.want({ stream: 'cam' });
-      cameras['cam-720p'].play(units(1));
-      assert.deepEqual([slot.status.stream, slot.status.actual_quality], ['cam', '720p']);
-    });
-  });
-
-  describe('that joins a long GOP over a thin link', () => {
-    const other = { unit: () => {}, changed: () => {} };
-    const large = (count: number, first = 0) =>
-      units(count, 50, first).map((unit) => ({ ...unit, data: Buffer.alloc(11_000, unit.data.at(-1)) }));
-    let encoder: ScriptedSource;
-
-    function join(encodes: boolean): void {
-      encoder = new ScriptedSource(encodes);
-      streams = new StreamRegistry([new Stream('a', encoder)]);
-      streams.get('a')?.join(other);
-      encoder.play(large(4));
-      slot = new Slot(
-        0,
-        streams,
-        (status, requestId) => told.push([status, requestId]),
-        () => true,
-      );
-      slot.attach(track);
-      slot.want({ stream: 'a' });
-    }
-
-    it('waits for a fresh key frame of an encoder', () => {
-      join(true);
-      encoder.send(large(2, 4).slice(1));
-      assert.deepEqual([track.sent, encoder.keyframes], [[], 1]);
-      encoder.send(large(2, 20));
-      assert.deepEqual([track.sent, slot.status.status], [[20, 21], 'active']);
-    });
-
-    it('replays after all when the encoder does not answer', () => {
-      const clock = mock.method(performance, 'now', () => 1000);
-      join(true);
-      clock.mock.mockImplementation(() => 1300);
-      encoder.send(large(2, 4).slice(1));
-      clock.mock.restore();
-      assert.deepEqual([track.sent, encoder.keyframes], [[0, 1, 2, 3, 5], 1]);
-    });
-
-    it('replays a camera, which cannot be asked', () => {
-      join(false);
-      assert.deepEqual([track.sent, encoder.keyframes], [[0, 1, 2, 3], 0]);
-    });
-
-    it('answers a lost picture with a fresh key frame too', () => {
-      join(true);
-      encoder.send(large(4, 20));
-      track.sent = [];
-      slot.refresh(5000);
-      assert.deepEqual([track.sent, encoder.keyframes], [[], 2]);
-    });
   });
 
   it('leaves its streams when it is closed', () => {
