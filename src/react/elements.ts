@@ -1,0 +1,31 @@
+'use client';
+
+import { createComponent, type EventName } from '@lit/react';
+import * as React from 'react';
+import { MsGrid as GridElement, MsSlot as SlotElement } from '../define.ts';
+import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../events.ts';
+
+/** What a tile fires bubbles, so a grid hears it from all of its tiles. */
+const slotEvents = {
+  onMsStatus: 'ms-status' as EventName<MsStatusEvent>,
+  onMsSwitch: 'ms-switch' as EventName<MsSwitchEvent>,
+  onMsError: 'ms-error' as EventName<MsErrorEvent>,
+};
+
+/** `<ms-grid>` as a React component: its properties are props, its events `onMsConnection`, `onMsStatus` and so on. */
+export const MsGrid = createComponent({
+  react: React,
+  tagName: 'ms-grid',
+  elementClass: GridElement,
+  displayName: 'MsGrid',
+  events: { ...slotEvents, onMsConnection: 'ms-connection' as EventName<MsConnectionEvent> },
+});
+
+/** `<ms-slot>` as a React component; its place in the grid is the prop `index`. */
+export const MsSlot = createComponent({
+  react: React,
+  tagName: 'ms-slot',
+  elementClass: SlotElement,
+  displayName: 'MsSlot',
+  events: slotEvents,
+});

@@ -1,0 +1,94 @@
+import { Lease } from '../client/connections.ts';
+import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from '../client/device-connection.ts';
+import type { ConnectionError, SwitchError } from '../client/errors.ts';
+import type { SlotStatus } from '../protocol/messages.ts';
+import { SlotPlayer } from './slot-player.ts';
+
+/** What a slot is to show. */
+export interface SlotWish {
+  /** A stream that the device knows; empty for none. */
+  readonly stream: string;
+  /** A variant, such as `360p`; empty or `native` for the stream itself. */
+  readonly quality?: string | undefined;
+  /** Keeps the slot, and lets the device send nothing. */
+  readonly paused?: boolean | undefined;
+}
+
+export interface MultiStreamSlot {
+  /** For `<video ref={…} muted playsInline>`. The same from render to render. */
+  readonly ref: (video: HTMLVideoElement | null) => void;
+  /** The device's last word; null before the first one. */
+  readonly status: SlotStatus | null;
+  /** Why the last wish failed; what was shown before goes on. */
+  readonly error: SwitchError | null;
+}
+
+/** What React renders: a new one after every change, and the same one as long as nothing changes. */
+export interface MultiStreamWall {
+  readonly state: ConnectionState;
+  /** Why there is no session, while there is none. */
+  readonly error: ConnectionError | null;
+  /** In the order of the wishes. */
+  readonly slots: readonly MultiStreamSlot[];
+}
+
+/** A wall without elements, as a store that React can subscribe to. */
+export class HeadlessWall {
+  readonly #lease = new Lease();
+  readonly #listeners = new Set<() => void>();
+  readonly #players: SlotPlayer[] = [];
+  #connection: DeviceConnection | null = null;
+  #snapshot: MultiStreamWall = { state: 'idle', error: null, slots: [] };
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): MultiStreamWall => this.#snapshot;
+
+  /** Connects to a device; all that the page has for it share one connection. Returns the way to leave it. */
+  open(url: string, options: DeviceConnectionOptions): () => void {
+    const connection = this.#lease.take(url, options);
+    this.#connection = connection;
+    const unsubscribe = connection?.subscribe(() => this.#changed());
+    this.#changed();
+    return () => {
+      unsubscribe?.();
+      for (const player of this.#players) {
+        player.leave();
+      }
+      this.#connection = null;
+      this.#lease.release();
+    };
+  }
+
+  show(wishes: readonly SlotWish[]): void {
+    const before = this.#players.length;
+    for (const player of this.#players.splice(wishes.length)) {
+      player.leave();
+    }
+    while (this.#players.length < wishes.length) {
+      this.#players.push(new SlotPlayer(this.#players.length, () => this.#changed()));
+    }
+    for (const [index, { stream, quality = '', paused = false }] of wishes.entries()) {
+      if (this.#connection) {
+        this.#players[index]?.want(this.#connection, { stream, quality, paused });
+      }
+    }
+    if (this.#players.length !== before) {
+      this.#changed();
+    }
+  }
+
+  #changed(): void {
+    this.#snapshot = {
+      state: this.#connection?.state ?? 'idle',
+      error: this.#connection?.error ?? null,
+      slots: this.#players.map(({ ref, status, error }) => ({ ref, status, error })),
+    };
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}
