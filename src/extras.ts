@@ -1,6 +1,7 @@
 import type { DeviceConnection } from './client/device-connection.ts';
 import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
+import { Caption, type CaptionText } from './extras/caption.ts';
 import { Controls, readControls } from './extras/controls.ts';
 import { neighbour } from './extras/keyboard.ts';
 import { stringsFor } from './extras/languages.ts';
@@ -30,6 +31,7 @@ export class Extras {
   readonly #visibility: Visibility;
   readonly #auto: AutoQuality;
   readonly #backdrop = new Backdrop();
+  readonly #caption = new Caption();
   readonly #watchdog = new Watchdog();
   readonly #panel = new StatsPanel();
   readonly #live = document.createElement('span');
@@ -125,7 +127,8 @@ export class Extras {
   }
 
   /** What lies over the picture. */
-  renderOver(controls: string | null, strings: Partial<Strings>): Element[] {
+  renderOver(caption: CaptionText, controls: string | null, strings: Partial<Strings>): Element[] {
+    this.#caption.show(caption);
     const { state, reason } = this.#slot;
     if (worthTelling.includes(state)) {
       const text = [this.#slot.label || this.#slot.stream, strings[state], reason].filter(Boolean).join(', ');
@@ -138,7 +141,7 @@ export class Extras {
       this.#list();
     }
     this.#controls.show(names, strings, this.#qualities, this.#slot.quality || 'native');
-    return [this.#panel.element, this.#controls.element, this.#live];
+    return [...this.#caption.elements, this.#panel.element, this.#controls.element, this.#live];
   }
 
   #can(name: string): boolean {

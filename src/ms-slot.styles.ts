@@ -45,35 +45,4 @@ export const slotStyles = css`
   :host(:state(stale)) video {
     filter: grayscale(0.8) brightness(0.6);
   }
-  .bar {
-    position: absolute;
-    inset: auto 0 0;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0.125rem 0.5rem;
-    padding: 1.75rem 0.75rem 0.625rem;
-    background: linear-gradient(transparent, #000000b8);
-    text-shadow: 0 1px 2px #000000a6;
-  }
-  .label {
-    overflow: hidden;
-    max-width: 100%;
-    font-weight: 600;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
-  .badge {
-    position: absolute;
-    inset-block-start: 0.625rem;
-    inset-inline-end: 0.625rem;
-    display: flex;
-    align-items: center;
-    gap: 0.375rem;
-    padding: 0.1875rem 0.5625rem 0.1875rem 0.5rem;
-    border-radius: 99px;
-    background: #0b0d10b8;
-    font-size: 0.6875rem;
-    letter-spacing: 0.02em;
-  }
 `;

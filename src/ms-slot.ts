@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, type PropertyValues } from 'lit';
 import { Lease } from './client/connections.ts';
 import { askForWall, type Wall } from './context.ts';
 import type { Extras } from './extras.ts';
@@ -108,6 +108,7 @@ export class MsSlot extends LitElement {
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
   #extras: Extras | 'loading' | null = 'loading';
+  #dressed: Promise<void> | undefined;
   readonly #lease = new Lease();
   #wall: Wall | null = null;
   #leaveWall = () => {};
@@ -116,7 +117,7 @@ export class MsSlot extends LitElement {
     this.#internals.role = 'group';
     super.connectedCallback();
     this.join();
-    this.#dress().catch(() => {
+    this.#dressed = this.#dress().catch(() => {
       // A page that has only `ms-grid.js` of all the files does without: the tile plays.
       this.#extras = null;
       this.requestUpdate();
@@ -168,6 +169,12 @@ export class MsSlot extends LitElement {
     if (changed.has('index') || changed.has('slotIndex')) {
       this.#wall?.arrange();
     }
+  }
+
+  /** What stands over the picture is a part of the tile, though it is loaded a moment later. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    await this.#dressed;
+    return super.getUpdateComplete();
   }
 
   /** The tile's effective number; undefined where the author gave none. */
@@ -232,18 +239,18 @@ export class MsSlot extends LitElement {
       states.add('stale');
     }
     this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
-    const own = shared ? '' : reason;
+    const caption = {
+      label,
+      quality: shown.quality,
+      reason: shared ? '' : reason,
+      state: strings[state] ?? state,
+      explanation: reason,
+    };
     return html`
       <div class="tile">
         ${this.#tools?.renderBehind()} ${this.#view.picture.element}
         <slot></slot>
-        <div class="bar" part="bar">
-          <span class="label" part="label">${label}</span>
-          ${shown.quality ? html`<span class="quality" part="quality">${shown.quality}</span>` : nothing}
-          ${own ? html`<p class="reason" part="reason">${own}</p>` : nothing}
-        </div>
-        <span class="badge" part="badge" title=${reason || nothing}>${strings[state]}</span>
-        ${this.#tools?.renderOver(this.controls ?? this.#wall?.settings.controls ?? null, strings)}
+        ${this.#tools?.renderOver(caption, this.controls ?? this.#wall?.settings.controls ?? null, strings)}
       </div>
     `;
   }
