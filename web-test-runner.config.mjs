@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
+import { bundledTests } from './scripts/bundled-tests.mjs';
 import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
 import { processCommands } from './scripts/process-commands.mjs';
 import { browserReporter } from './scripts/reporters/browser.mjs';
@@ -26,6 +27,7 @@ export default {
     }),
   ],
   plugins: [
+    bundledTests('/test/react/'),
     // The tsconfig of the build: with other class fields, Lit's reactive properties would be shadowed.
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }),
     processCommands(),

@@ -33,7 +33,11 @@ export class MsGrid extends LitElement {
   static override properties = {
     deviceUrl: { attribute: 'device-url' },
     columns: { type: Number },
-    iceServers: { attribute: 'ice-servers' },
+    // By what is in it: frameworks pass a new array at every render, and a new session is dear.
+    iceServers: {
+      attribute: 'ice-servers',
+      hasChanged: (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b),
+    },
     maxSlots: { attribute: 'max-slots', type: Number },
     fit: { reflect: true },
     eager: { type: Boolean },
