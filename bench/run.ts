@@ -1,44 +1,64 @@
-/** `npm run bench`, or one part of it by name. Measures, prints a table and writes `bench/results/latest.json`. */
+/**
+ * `npm run bench` measures everything and writes `bench/results/latest.json`; `npm run bench -- NAME…` measures parts of
+ * it and writes `bench/results/NAME.json`; `--quick` takes each sample once, which shows no more than that it works. `npm run bench:report` makes tables and pictures of the former.
+ */
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
-import { connect, type Samples, switching } from './parts.ts';
-import { type Setting, withSetting } from './setting.ts';
-import { summarize } from './stats.ts';
+import { parseArgs } from 'node:util';
+import type { Figure, Part } from './part.ts';
+import { Recorder } from './part.ts';
+import { parts } from './parts/index.ts';
+import { printTable } from './report/console.ts';
+import type { MeasuredPart, Results } from './results.ts';
+import { formatResults } from './results.ts';
+import { browserArguments, browserVersion } from './support/browser.ts';
+import { describeMachine, machineLoad, machineTime } from './support/machine.ts';
 
-const parts: Record<string, (setting: Setting) => Promise<Samples>> = { connect, switch: switching };
-const cameras = { width: 640, height: 360, rate: 25, gop: 50 };
-
-const names = process.argv.slice(2);
-const unknown = names.find((name) => !Object.hasOwn(parts, name));
+const { values, positionals: names } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = names.find((name) => !parts.some((part) => part.name === name));
 if (unknown !== undefined) {
-  console.error(`no part "${unknown}"; allowed: ${Object.keys(parts).join(', ')}`);
+  console.error(`no part "${unknown}"; there are: ${parts.map(({ name }) => name).join(', ')}`);
   process.exit(1);
 }
 
-const results = await withSetting(cameras, async (setting) => {
-  const samples: Samples = {};
-  for (const name of names.length > 0 ? names : Object.keys(parts)) {
-    Object.assign(samples, await parts[name]?.(setting));
-  }
-  return {
-    date: new Date().toISOString(),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory_gib: Math.round(totalmem() / 2 ** 30) },
-    versions: { node: process.version, browser: setting.browserVersion },
-    setting: {
-      cameras: 6,
-      ...cameras,
-      source: 'RTSP over TCP from GStreamer, x264 without delay',
-      network: 'loopback',
-    },
-    unit: 'ms, where the name does not say another',
-    summary: Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, summarize(values)])),
-    samples,
-  };
-});
+const start = performance.now();
+const results: Results = {
+  date: new Date().toISOString(),
+  machine: describeMachine(),
+  versions: { node: process.version, browser: await browserVersion() },
+  settings: { network: 'loopback', browserArguments },
+  seconds: 0,
+  parts: [],
+};
+for (const part of parts.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  results.parts.push(await measure(part));
+}
+results.seconds = seconds(start);
 
 const folder = new URL('results/', import.meta.url);
 await mkdir(folder, { recursive: true });
-await writeFile(new URL('latest.json', folder), `${JSON.stringify(results, null, 2)}\n`);
-console.log(JSON.stringify(results.summary));
-console.table(results.summary);
+const isWhole = names.length === 0 && !values.quick;
+const file = new URL(`${isWhole ? 'latest' : [...names, ...(values.quick ? ['quick'] : [])].join('-')}.json`, folder);
+await writeFile(file, formatResults(results));
+console.log(`\n${results.seconds} s, written to ${file.pathname}`);
+
+async function measure({ name, title, run }: Part): Promise<MeasuredPart> {
+  console.log(`\n${name}: ${title}`);
+  const record = new Recorder(values.quick);
+  const before = machineTime();
+  const began = performance.now();
+  await run(record);
+  const measured: MeasuredPart = {
+    ...{ name, title, seconds: seconds(began), load: machineLoad(before) },
+    ...{ settings: record.settings, figures: record.figures as Figure[] },
+  };
+  printTable(measured);
+  return measured;
+}
+
+function seconds(since: number): number {
+  return Math.round((performance.now() - since) / 100) / 10;
+}

@@ -20,4 +20,6 @@ export interface CameraSettings {
   gop?: number;
   /** kbit/s, 1000 by default. */
   bitrate?: number;
+  /** A grained picture that uses the bitrate, instead of a plain one that does not; false by default. */
+  detail?: boolean;
 }

@@ -8,7 +8,11 @@ parent:
 
 `port` 0 takes a free one; `gop` counts frames; `bitrate` is in kbit/s. A camera is at rtsp://127.0.0.1:PORT/NAME.
 
-The picture is one solid colour with the frame's number in it, floor(unix time in seconds * rate) modulo 65536: a row of
+The picture is one solid colour, which takes a small part of the bitrate. With `"detail": true` it is grained, and the
+grain of its lowest quarter is another one in each frame: key frames are large, and the bitrate is used, as by a camera
+outdoors. The mean colour stays what it is.
+
+In the picture stands the frame's number, floor(unix time in seconds * rate) modulo 65536: a row of
 16 squares along the top edge, white for 1 and black for 0, the least significant bit on the left. A square's side is a
 twentieth of the width, and one side's width of background lies left of the row:
 
@@ -19,6 +23,7 @@ twentieth of the width, and one side's width of background lies left of the row:
 """
 
 import json
+import random
 import sys
 import threading
 import time
@@ -32,6 +37,7 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 BLACK = b"\x10"
 WHITE = b"\xeb"
 BITS = 16
+GRAIN = 24
 
 
 def round_up(value, step):
@@ -46,10 +52,20 @@ def limited_range_yuv(red, green, blue):
     return round(y), round(u), round(v)
 
 
+def grain(size, values):
+    """`size` pixels, each of one of the 256 values."""
+    return random.randbytes(size).translate(values)
+
+
+def y_grain(luma, amplitude):
+    """What the 256 random bytes stand for: evenly around the luma, as far from it as the amplitude."""
+    return bytes(max(16, min(235, luma + round((byte / 255 * 2 - 1) * amplitude))) for byte in range(256))
+
+
 class Picture:
     """I420 frames. Only the rows with the squares differ between two frames; the rest is kept in one buffer."""
 
-    def __init__(self, width, height, color):
+    def __init__(self, width, height, color, detail):
         if width % 20 or height % 2:
             raise ValueError("the width must be a multiple of 20 and the height even")
         self.side = width // 20
@@ -58,9 +74,14 @@ class Picture:
         # The squares are grey: their chroma is neutral on the rows and columns they cover.
         self.luma = bytes([luma])
         self.width = width
-        below = self.luma * (width * (height - self.side))
-        self.rest = Gst.Buffer.new_wrapped(
-            below + self.chroma(u, width, height, chroma_size) + self.chroma(v, width, height, chroma_size)
+        moving = height // 4 if detail else 0
+        still = width * (height - self.side - moving)
+        self.still = Gst.Buffer.new_wrapped(grain(still, y_grain(luma, 8)) if detail else self.luma * still)
+        self.moving_size = width * moving
+        # A frame shows another part of it: as good as new grain, and far cheaper.
+        self.grain = grain(2 * self.moving_size, y_grain(luma, GRAIN))
+        self.colors = Gst.Buffer.new_wrapped(
+            self.chroma(u, width, height, chroma_size) + self.chroma(v, width, height, chroma_size)
         )
 
     def chroma(self, value, width, height, size):
@@ -75,15 +96,20 @@ class Picture:
         row = self.luma * self.side + squares
         row += self.luma * (self.width - len(row))
         buffer = Gst.Buffer.new_wrapped(row * self.side)
-        buffer.copy_into(self.rest, Gst.BufferCopyFlags.MEMORY, 0, self.rest.get_size())
+        buffer.copy_into(self.still, Gst.BufferCopyFlags.MEMORY, 0, self.still.get_size())
+        if self.moving_size > 0:
+            first = random.randrange(self.moving_size)
+            moving = Gst.Buffer.new_wrapped(self.grain[first : first + self.moving_size])
+            buffer.copy_into(moving, Gst.BufferCopyFlags.MEMORY, 0, self.moving_size)
+        buffer.copy_into(self.colors, Gst.BufferCopyFlags.MEMORY, 0, self.colors.get_size())
         return buffer
 
 
 class Camera:
     """One mount. Its clients share one pipeline, so all see the same frames."""
 
-    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000):
-        self.picture = Picture(width, height, color)
+    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False):
+        self.picture = Picture(width, height, color, detail)
         self.rate = rate
         self.name = name
         self.factory = GstRtspServer.RTSPMediaFactory()

@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const types: Record<string, string> = { '.html': 'text/html', '.ts': 'text/javascript' };
 
 /** Serves the measuring page and its modules from an origin of their own, as a host page would. */

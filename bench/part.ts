@@ -1,0 +1,68 @@
+/** What every part of the benchmark has in common. A new part is a file in `parts/` and a line in `parts/index.ts`. */
+
+/** Who is measured: our elements, or a page of iframes of `/stream.html` on a device with or without the GOP cache. */
+export type SideName = 'multistream' | 'iframes' | 'iframes without GOP cache';
+
+export type Unit = 'ms' | 'frames' | '% of a core' | 'MiB' | 'kB' | '';
+
+/** Every sample of one figure of one side, in the order in which they were taken. */
+export interface Figure {
+  /** What was measured, such as "6 warm cameras, page to all first frames". */
+  what: string;
+  side: SideName;
+  unit: Unit;
+  samples: number[];
+  /** What else was so while each sample was taken, by name: what an outlier can be explained with. */
+  beside?: Record<string, number[]>;
+}
+
+export interface Part {
+  /** On the command line. */
+  name: string;
+  /** The heading above its figures. */
+  title: string;
+  run(record: Recorder): Promise<void>;
+}
+
+/** Collects the samples of a part while it runs. */
+export class Recorder {
+  readonly #figures = new Map<string, Figure>();
+  /** What the figures were measured with. */
+  readonly settings: Record<string, unknown> = {};
+  readonly #quick: boolean;
+
+  /** @param quick whether one round of everything is enough: to see that it works, not to believe it */
+  constructor(quick = false) {
+    this.#quick = quick;
+  }
+
+  get figures(): Figure[] {
+    return [...this.#figures.values()];
+  }
+
+  /** How often something is repeated, where that is this often in a whole run. */
+  rounds(count: number): number {
+    return this.#quick ? 1 : count;
+  }
+
+  add(
+    { what, side, unit }: Pick<Figure, 'what' | 'side' | 'unit'>,
+    sample: number,
+    beside: Record<string, number> = {},
+  ): void {
+    const key = `${what}\n${side}`;
+    const figure = this.#figures.get(key) ?? { what, side, unit, samples: [] };
+    this.#figures.set(key, figure);
+    figure.samples.push(rounded(sample));
+    for (const [name, value] of Object.entries(beside)) {
+      figure.beside ??= {};
+      figure.beside[name] ??= [];
+      figure.beside[name].push(rounded(value));
+    }
+  }
+}
+
+/** A tenth of a millisecond is finer than anything that is compared here; a thousandth of a percent is needed. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,41 @@
+import { type CameraSettings, startCameras } from '../../device/test/support/processes.ts';
+
+/** Colours that are far apart, so that a picture tells which camera it is of. */
+const colors = [
+  [200, 40, 40],
+  [40, 170, 40],
+  [40, 40, 200],
+  [200, 180, 40],
+  [180, 40, 180],
+  [40, 170, 170],
+  [210, 210, 210],
+  [70, 70, 70],
+  [230, 115, 30],
+] as const;
+
+export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color'>>;
+
+/** What a camera of a wall is here where a part does not say otherwise. */
+export const smallCamera: CameraKind = { width: 640, height: 360, rate: 25, gop: 50, bitrate: 400, detail: true };
+
+export interface Cameras {
+  names: string[];
+  /** `rtsp://…` by name. */
+  urls: Record<string, string>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Real RTSP cameras of one kind, at most nine: `camera1`, `camera2`, … */
+export async function openCameras(count: number, kind: Partial<CameraKind> = {}): Promise<Cameras> {
+  const settings = colors
+    .slice(0, count)
+    .map((color, index) => ({ name: `camera${index + 1}`, color, ...smallCamera, ...kind }));
+  const { urls, stop } = await startCameras(settings);
+  return {
+    names: settings.map(({ name }) => name),
+    urls,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
