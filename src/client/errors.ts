@@ -8,6 +8,7 @@ export type ConnectionErrorReason =
   | 'origin-refused'
   | 'unauthorized'
   | 'refused'
+  | 'unsupported'
   | 'media-failed'
   | 'timeout'
   | 'lost'
@@ -54,12 +55,28 @@ export class ConnectionError extends Error {
     return new ConnectionError('refused', `The device refused: ${text}`);
   }
 
+  static unsupported(detail: string): ConnectionError {
+    return new ConnectionError('unsupported', `The device knows no multistream: ${detail}`);
+  }
+
+  /** Who refuses a session in words of slots or sessions knows them; a stranger names what it does not understand. */
+  static refusedInit(text: string): ConnectionError {
+    return /slot|session|stream not found/.test(text)
+      ? ConnectionError.refused(text)
+      : ConnectionError.unsupported(text);
+  }
+
   static mediaFailed(detail: string, cause?: unknown): ConnectionError {
     return new ConnectionError(
       'media-failed',
       `No media connection to the device (${detail}): is its UDP port open, or is a TURN server needed?`,
       cause,
     );
+  }
+
+  /** What was thrown on the way to a session; what is not ours comes from the browser's WebRTC. */
+  static of(error: unknown): ConnectionError {
+    return error instanceof ConnectionError ? error : ConnectionError.mediaFailed(String(error), error);
   }
 
   static timeout(step: string, milliseconds: number): ConnectionError {

@@ -1,6 +1,7 @@
-import type { AnswerMessage, DeviceMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
+import type { DeviceMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
+import { Handshake } from './handshake.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { PendingSwitches } from './pending-switches.ts';
@@ -14,11 +15,6 @@ export const defaultPcConfig: RTCConfiguration = { iceServers: [{ urls: 'stun:st
 
 /** `idle → connecting → open → closed`; closed is for good. */
 type State = 'idle' | 'connecting' | 'open' | 'closed';
-
-interface Attempt {
-  resolve(tracks: Map<number, MediaStreamTrack>): void;
-  reject(error: ConnectionError): void;
-}
 
 /**
  * One session with a multistream device: many cameras over one RTCPeerConnection, switched without negotiating again.
@@ -37,14 +33,10 @@ export class MultiStreamClient {
   #state: State = 'idle';
   #signaling: Signaling | null = null;
   #peer: Peer | null = null;
-  #offer: Promise<string> | null = null;
-  #attempt: Attempt | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #grace: ReturnType<typeof setTimeout> | undefined;
-  #tracks: Map<number, MediaStreamTrack> | null = null;
-  /** Our candidates until the offer has gone out; null from then on. */
-  #early: string[] | null = [];
+  #handshake: Handshake | null = null;
   #onStatus: StatusCallback = () => {};
+  /** Of `connect`. */
+  #reject: (error: ConnectionError) => void = () => {};
 
   /** @param url the device, such as `https://device.example.com`; empty for the page's own origin */
   constructor(url = '', options: MultiStreamClientOptions = {}) {
@@ -78,8 +70,11 @@ export class MultiStreamClient {
     this.#state = 'connecting';
     this.#onStatus = onStatus;
     return new Promise((resolve, reject) => {
-      this.#attempt = { resolve, reject };
-      this.#start(slots, this.#options.connectTimeout ?? 10_000);
+      this.#reject = reject;
+      this.#open(slots, (tracks) => {
+        this.#state = 'open';
+        resolve(tracks);
+      }).catch(this.#fail);
     });
   }
 
@@ -135,54 +130,50 @@ export class MultiStreamClient {
     this.#end(ConnectionError.closed());
   }
 
-  #start(slots: readonly SlotConfig[], timeout: number): void {
-    this.#timer = setTimeout(() => this.#end(ConnectionError.timeout(this.#step, timeout)), timeout);
-    const { authorize } = this.#options;
-    try {
-      if (authorize) {
-        tokenOf(authorize)
-          .then((token) => this.#signal(slots, token))
-          .catch((error) => this.#fail(error));
-      } else {
-        this.#signal(slots);
-      }
-      // The peer and its offer are made while the WebSocket is still opening.
-      this.#peer = new Peer(
-        slots.map(({ slot }) => slot),
-        this.#options.pcConfig ?? defaultPcConfig,
-        { onCandidate: (candidate) => this.#sendCandidate(candidate), onStateChange: () => this.#followPeer() },
-      );
-      this.#offer = this.#peer.offer();
-      this.#offer.catch((error) => this.#fail(error));
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #signal(slots: readonly SlotConfig[], token?: string): void {
-    if (this.#state !== 'connecting') {
-      return;
-    }
-    this.#signaling = new Signaling(
-      this.#url,
+  async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, MediaStreamTrack>) => void): Promise<void> {
+    const { authorize, pcConfig = defaultPcConfig, mediaGrace = 5000, createSocket } = this.#options;
+    // The peer is made while the token is on its way.
+    const token = authorize && tokenOf(authorize);
+    const peer = new Peer(
+      slots.map(({ slot }) => slot),
+      pcConfig,
+      mediaGrace,
       {
-        onOpen: () => this.#signaling?.request({ type: 'multistream/init', slots: [...slots] }),
-        onMessage: (message) => this.#receive(message),
-        onProtocolError: (error) => this.#options.onProtocolError?.(error),
-        onClose: (error) => this.#end(error),
+        onCandidate: (candidate) => this.#signaling?.send({ type: 'multistream/ice', candidate }),
+        onConnected: () => handshake.onMedia(),
+        onLost: this.#fail,
       },
-      this.#options.createSocket,
-      token,
     );
+    this.#peer = peer;
+    const handshake = new Handshake(peer, this.#options, { onDone, onFailed: this.#fail });
+    this.#handshake = handshake;
+    const given = token ? await token : '';
+    if (this.#state === 'connecting') {
+      const signaling = new Signaling(
+        this.#url,
+        given,
+        {
+          onOpen: () => handshake.initialize(signaling, slots),
+          onMessage: (message) => this.#receive(message, signaling, handshake),
+          onProtocolError: (error) => this.#options.onProtocolError?.(error),
+          onClose: this.#fail,
+        },
+        createSocket,
+      );
+      this.#signaling = signaling;
+    }
   }
 
-  #receive(message: DeviceMessage): void {
+  #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake): void {
     switch (message.type) {
       case 'multistream/ready':
-        this.#sendOffer().catch((error) => this.#fail(error));
+        handshake.onReady(signaling).catch(this.#fail);
         break;
       case 'multistream/answer':
-        this.#accept(message).catch((error) => this.#fail(error));
+        for (const status of message.slots) {
+          this.#onStatus(status.slot, status);
+        }
+        handshake.onAnswer(message).catch(this.#fail);
         break;
       case 'multistream/ice':
         // A candidate that this browser cannot read is one way less to the device, not the end of the others.
@@ -195,51 +186,12 @@ export class MultiStreamClient {
         this.#end(ConnectionError.lost(message.reason));
         break;
       case 'error':
-        this.#refuse(message.value, message.request_id);
+        this.#state === 'open'
+          ? this.#switches.onRefusal(message.value, message.request_id)
+          : handshake.onRefusal(message.value);
         break;
       case 'multistream/keyframe':
         break;
-    }
-  }
-
-  async #sendOffer(): Promise<void> {
-    const sdp = (await this.#offer) ?? '';
-    this.#signaling?.request({ type: 'multistream/offer', sdp });
-    const early = this.#early ?? [];
-    this.#early = null;
-    for (const candidate of early) {
-      this.#sendCandidate(candidate);
-    }
-  }
-
-  #sendCandidate(candidate: string): void {
-    if (this.#early) {
-      this.#early.push(candidate);
-    } else {
-      this.#signaling?.send({ type: 'multistream/ice', candidate });
-    }
-  }
-
-  async #accept({ sdp, slots }: AnswerMessage): Promise<void> {
-    for (const status of slots) {
-      this.#onStatus(status.slot, status);
-    }
-    this.#tracks = (await this.#peer?.accept(sdp, slots)) ?? null;
-    this.#followPeer();
-  }
-
-  #followPeer(): void {
-    clearTimeout(this.#grace);
-    if (this.pcState === 'failed') {
-      this.#end(ConnectionError.mediaFailed('ICE failed'));
-    } else if (this.pcState === 'disconnected') {
-      // A path may come back by itself; a viewer does not wait for the browser's own 30 s until it calls it failed.
-      const grace = this.#options.mediaGrace ?? 5000;
-      this.#grace = setTimeout(() => this.#end(ConnectionError.lost('no media')), grace);
-    } else if (this.pcState === 'connected' && this.#tracks !== null && this.#state === 'connecting') {
-      clearTimeout(this.#timer);
-      this.#state = 'open';
-      this.#attempt?.resolve(this.#tracks);
     }
   }
 
@@ -250,25 +202,7 @@ export class MultiStreamClient {
     }
   }
 
-  #refuse(text: string, requestId: string | undefined): void {
-    if (this.#state === 'open') {
-      this.#switches.onRefusal(text, requestId);
-    } else if (!text.startsWith('multistream/ice')) {
-      this.#end(ConnectionError.refused(text));
-    }
-  }
-
-  /** What a timeout was waiting for. */
-  get #step(): string {
-    if (this.wsState !== WebSocket.OPEN) {
-      return 'its WebSocket did not open';
-    }
-    return this.#tracks === null ? 'no answer to the offer' : 'no media connection (is its UDP port open?)';
-  }
-
-  #fail(error: unknown): void {
-    this.#end(error instanceof ConnectionError ? error : ConnectionError.mediaFailed(String(error), error));
-  }
+  readonly #fail = (error: unknown): void => this.#end(ConnectionError.of(error));
 
   /** The only way out of a session, whoever ends it. */
   #end(error: ConnectionError): void {
@@ -277,13 +211,12 @@ export class MultiStreamClient {
       return;
     }
     this.#state = 'closed';
-    clearTimeout(this.#timer);
-    clearTimeout(this.#grace);
+    this.#handshake?.end();
     this.#signaling?.close();
     this.#peer?.close();
     this.#switches.failAll('closed');
     if (was === 'connecting') {
-      this.#attempt?.reject(error);
+      this.#reject(error);
     } else if (was === 'open' && error.reason !== 'closed') {
       this.#options.onClosed?.(error);
     }

@@ -1,7 +1,7 @@
 import type { ProtocolError } from '../protocol/protocol-error.ts';
 import type { ConnectionError } from './errors.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { SocketFactory } from './signaling.ts';
+import type { SocketFactory } from './socket.ts';
 
 export interface MultiStreamClientOptions {
   /** A token that the device wants to see; asked for at each session. */
@@ -10,6 +10,8 @@ export interface MultiStreamClientOptions {
   pcConfig?: RTCConfiguration;
   /** Milliseconds from `connect` to the media connection; 10,000 by default. */
   connectTimeout?: number;
+  /** Milliseconds that a device may take for its first answer, before it counts as one that knows no multistream. */
+  readyTimeout?: number;
   /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */
   switchTimeout?: number;
   /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */

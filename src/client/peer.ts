@@ -1,8 +1,12 @@
 import type { SlotStatus } from '../protocol/messages.ts';
+import { ConnectionError } from './errors.ts';
 
 export interface PeerEvents {
   onCandidate(candidate: string): void;
-  onStateChange(state: RTCPeerConnectionState): void;
+  /** Media can flow; also after a break that healed by itself. */
+  onConnected(): void;
+  /** Not called after `close()`. */
+  onLost(error: ConnectionError): void;
 }
 
 interface Line {
@@ -13,14 +17,22 @@ interface Line {
 /** One RTCPeerConnection that receives one video track per slot. */
 export class Peer {
   readonly #connection: RTCPeerConnection;
+  readonly #events: PeerEvents;
+  readonly #mediaGrace: number;
   /** In the order of `init`, which is the order of the m-lines. */
   readonly #lines: readonly Line[];
-  /** Candidates that came before the answer; null once it is in. */
+  /** The device's candidates that came before its answer; null once that is in. */
   #early: string[] | null = [];
+  /** Our candidates until the device can take them; null from then on. */
+  #unsent: string[] | null = [];
+  #grace: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(slots: readonly number[], config: RTCConfiguration, events: PeerEvents) {
+  /** @param mediaGrace milliseconds that the path may be without contact: it may come back by itself */
+  constructor(slots: readonly number[], config: RTCConfiguration, mediaGrace: number, events: PeerEvents) {
     const connection = new RTCPeerConnection(config);
     this.#connection = connection;
+    this.#events = events;
+    this.#mediaGrace = mediaGrace;
     this.#lines = slots.map((slot) => ({
       slot,
       transceiver: connection.addTransceiver('video', { direction: 'recvonly' }),
@@ -30,10 +42,10 @@ export class Peer {
     }
     connection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) {
-        events.onCandidate(candidate.candidate);
+        this.#unsent ? this.#unsent.push(candidate.candidate) : events.onCandidate(candidate.candidate);
       }
     };
-    connection.onconnectionstatechange = () => events.onStateChange(connection.connectionState);
+    connection.onconnectionstatechange = () => this.#follow();
   }
 
   get state(): RTCPeerConnectionState {
@@ -47,6 +59,13 @@ export class Peer {
     // fail, there is nothing to answer, and `accept` fails.
     this.#connection.setLocalDescription(offer).catch(() => {});
     return offer.sdp ?? '';
+  }
+
+  /** The offer has gone out: what was gathered meanwhile follows it, and then each candidate at once. */
+  sendCandidates(): void {
+    const unsent = this.#unsent ?? [];
+    this.#unsent = null;
+    unsent.forEach(this.#events.onCandidate);
   }
 
   /** Takes the device's answer in and says which track is whose. Slots that the device refused have none. */
@@ -74,8 +93,22 @@ export class Peer {
   }
 
   close(): void {
+    clearTimeout(this.#grace);
     this.#connection.onicecandidate = this.#connection.onconnectionstatechange = null;
     this.#connection.close();
+  }
+
+  #follow(): void {
+    clearTimeout(this.#grace);
+    const { state } = this;
+    if (state === 'connected') {
+      this.#events.onConnected();
+    } else if (state === 'failed') {
+      this.#events.onLost(ConnectionError.mediaFailed('ICE failed'));
+    } else if (state === 'disconnected') {
+      // A viewer does not wait for the browser's own 30 s until it calls it failed.
+      this.#grace = setTimeout(() => this.#events.onLost(ConnectionError.lost('no media')), this.#mediaGrace);
+    }
   }
 
   #add(candidate: string): Promise<void> {

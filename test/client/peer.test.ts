@@ -2,7 +2,8 @@ import { expect, waitUntil } from '@open-wc/testing';
 import { Peer } from '../../src/client/peer.ts';
 import type { SlotStatus } from '../../src/protocol/messages.ts';
 
-const silent = { onCandidate() {}, onStateChange() {} };
+const silent = { onCandidate() {}, onConnected() {}, onLost() {} };
+const grace = 5000;
 
 describe('Peer', () => {
   let peer: Peer;
@@ -37,7 +38,7 @@ describe('Peer', () => {
   }
 
   it('offers one video line per slot, H264 among its codecs', async () => {
-    peer = new Peer([5, 0, 3], {}, silent);
+    peer = new Peer([5, 0, 3], {}, grace, silent);
     const sdp = await peer.offer();
     expect(sdp.match(/^m=video /gm)).to.have.length(3);
     expect(sdp.match(/^a=recvonly/gm)).to.have.length(3);
@@ -45,7 +46,7 @@ describe('Peer', () => {
   });
 
   it('links slots to tracks by the mid, however the answer is ordered', async () => {
-    peer = new Peer([5, 0, 3], {}, silent);
+    peer = new Peer([5, 0, 3], {}, grace, silent);
     const sdp = await answer([0, 1, 2]);
     const mid = (slot: number, line: number): SlotStatus => ({ slot, stream: 'x', status: 'active', mid: midOf(line) });
     const inOrder = await peer.accept(sdp, [mid(3, 2), mid(5, 0), mid(0, 1)]);
@@ -55,7 +56,7 @@ describe('Peer', () => {
 
   for (const refuse of ['inactive', 'rejected'] as const) {
     it(`without mids, gives the answered lines to the listed slots in the order of init (others ${refuse})`, async () => {
-      peer = new Peer([5, 0, 3], {}, silent);
+      peer = new Peer([5, 0, 3], {}, grace, silent);
       const sdp = await answer([0, 1], refuse);
       const tracks = await peer.accept(sdp, [
         { slot: 3, stream: 'c', status: 'active' },
@@ -66,7 +67,7 @@ describe('Peer', () => {
   }
 
   it('without mids, gives no line to a slot that is listed as failed', async () => {
-    peer = new Peer([0, 1, 2], {}, silent);
+    peer = new Peer([0, 1, 2], {}, grace, silent);
     const sdp = await answer([0, 2]);
     const tracks = await peer.accept(sdp, [
       { slot: 0, stream: 'a', status: 'error', error: 'stream not found' },
@@ -78,14 +79,16 @@ describe('Peer', () => {
 
   it('connects when the device refuses the first line and sends its candidates early', async () => {
     const candidates: string[] = [];
-    const connected = new Promise<void>((resolve) => {
-      const onStateChange = (state: string) => state === 'connected' && resolve();
-      peer = new Peer([0, 1], {}, { onCandidate: (candidate) => candidates.push(candidate), onStateChange });
+    const connected = new Promise<void>((onConnected) => {
+      peer = new Peer([0, 1], {}, grace, { ...silent, onCandidate: (text) => candidates.push(text), onConnected });
     });
     device.onicecandidate = ({ candidate }) => candidate?.candidate && peer.addCandidate(candidate.candidate);
     const sdp = await answer([1]);
     const tracks = await peer.accept(sdp, [{ slot: 1, stream: 'b', status: 'active' }]);
     expect([...tracks.keys()]).to.deep.equal([1]);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(candidates).to.deep.equal([]);
+    peer.sendCandidates();
     await waitUntil(() => candidates.length > 0);
     await Promise.all(candidates.map((candidate) => device.addIceCandidate({ candidate, sdpMLineIndex: 0 })));
     await connected;

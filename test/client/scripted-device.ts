@@ -1,4 +1,4 @@
-import type { Socket } from '../../src/client/signaling.ts';
+import type { Socket } from '../../src/client/socket.ts';
 import { encode, type Framing, openEnvelope } from '../../src/protocol/codec.ts';
 import type { DeviceMessage, SlotConfig, SlotStatus } from '../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../src/protocol/stream-name.ts';

@@ -1,0 +1,98 @@
+import type { AnswerMessage, SlotConfig } from '../protocol/messages.ts';
+import { ConnectionError } from './errors.ts';
+import type { MultiStreamClientOptions } from './options.ts';
+import type { Peer } from './peer.ts';
+import type { Signaling } from './signaling.ts';
+
+/** What is waited for, by the step that has been done. */
+const awaited = {
+  begun: 'its WebSocket did not open',
+  initialized: 'no answer to multistream/init',
+  ready: 'no answer to the offer',
+  answered: 'no media connection (is its UDP port open?)',
+};
+
+export interface HandshakeEvents {
+  onDone(tracks: Map<number, MediaStreamTrack>): void;
+  onFailed(error: ConnectionError): void;
+}
+
+/** The way to a session with media, and how long it may take: init → ready → offer → answer → connected. */
+export class Handshake {
+  readonly #peer: Peer;
+  readonly #offer: Promise<string>;
+  readonly #events: HandshakeEvents;
+  readonly #readyTimeout: number | undefined;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #step: keyof typeof awaited = 'begun';
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #tracks: Map<number, MediaStreamTrack> | null = null;
+
+  constructor(
+    peer: Peer,
+    { connectTimeout = 10_000, readyTimeout }: MultiStreamClientOptions,
+    events: HandshakeEvents,
+  ) {
+    this.#peer = peer;
+    this.#events = events;
+    this.#readyTimeout = readyTimeout;
+    this.#timer = setTimeout(
+      () => events.onFailed(ConnectionError.timeout(awaited[this.#step], connectTimeout)),
+      connectTimeout,
+    );
+    // Made while the WebSocket is still opening.
+    this.#offer = peer.offer();
+    this.#offer.catch((error) => events.onFailed(ConnectionError.of(error)));
+  }
+
+  /** The WebSocket is open. */
+  initialize(signaling: Signaling, slots: readonly SlotConfig[]): void {
+    this.#step = 'initialized';
+    signaling.request({ type: 'multistream/init', slots: [...slots] });
+    if (this.#readyTimeout !== undefined) {
+      const silent = () => this.#events.onFailed(ConnectionError.unsupported('it does not answer'));
+      this.#silence = setTimeout(silent, this.#readyTimeout);
+    }
+  }
+
+  /** @throws {unknown} what the browser says of its own offer */
+  async onReady(signaling: Signaling): Promise<void> {
+    if (this.#step === 'initialized') {
+      this.#step = 'ready';
+      clearTimeout(this.#silence);
+      signaling.request({ type: 'multistream/offer', sdp: await this.#offer });
+      this.#peer.sendCandidates();
+    }
+  }
+
+  /** @throws {unknown} what the browser says of the device's answer */
+  async onAnswer({ sdp, slots }: AnswerMessage): Promise<void> {
+    if (this.#step === 'ready') {
+      this.#step = 'answered';
+      this.#tracks = await this.#peer.accept(sdp, slots);
+      this.onMedia();
+    }
+  }
+
+  onMedia(): void {
+    if (this.#tracks && this.#peer.state === 'connected') {
+      this.end();
+      this.#events.onDone(this.#tracks);
+    }
+  }
+
+  /** The device answered with an error. A candidate that it cannot read is one way less, not the end. */
+  onRefusal(text: string): void {
+    if (!text.startsWith('multistream/ice')) {
+      this.#events.onFailed(
+        this.#step === 'initialized' ? ConnectionError.refusedInit(text) : ConnectionError.refused(text),
+      );
+    }
+  }
+
+  /** Stops waiting. */
+  end(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
+  }
+}

@@ -1,0 +1,94 @@
+import { ConnectionError } from './errors.ts';
+
+/** What is used of a WebSocket; tests put a scripted device in its place. */
+export type Socket = Pick<
+  WebSocket,
+  'readyState' | 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'url'
+>;
+export type SocketFactory = (url: string) => Socket;
+
+export interface SocketEvents {
+  onOpen(): void;
+  onText(text: string): void;
+  /** Not called after `close()`. */
+  onClose(error: ConnectionError): void;
+}
+
+/** One WebSocket to a device's `/api/ws`, and why it failed. */
+export class DeviceSocket {
+  readonly #socket: Socket;
+
+  /**
+   * @param query such as a token, which stays out of the errors that people read
+   * @throws {ConnectionError} `bad-url` or `mixed-content`; all that fails later goes to `events.onClose`.
+   */
+  constructor(
+    deviceUrl: string,
+    query: Readonly<Record<string, string>>,
+    events: SocketEvents,
+    createSocket: SocketFactory = (url) => new WebSocket(url),
+  ) {
+    const url = socketUrl(deviceUrl);
+    const address = new URL(url);
+    for (const [name, value] of Object.entries(query)) {
+      address.searchParams.set(name, value);
+    }
+    const socket = open(address.href, url, createSocket);
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      events.onOpen();
+    };
+    socket.onmessage = ({ data }) => events.onText(String(data));
+    socket.onclose = ({ code, reason }) => {
+      events.onClose(opened ? ConnectionError.lost(reason || `code ${code}`) : ConnectionError.unreachable(url));
+    };
+    this.#socket = socket;
+  }
+
+  /** As `WebSocket.readyState`. */
+  get state(): number {
+    return this.#socket.readyState;
+  }
+
+  send(text: string): void {
+    if (this.state === WebSocket.OPEN) {
+      this.#socket.send(text);
+    }
+  }
+
+  close(): void {
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+  }
+}
+
+/**
+ * `https://host/prefix` → `wss://host/prefix/api/ws`; an empty URL is the page's own origin.
+ * @throws {ConnectionError} `bad-url`
+ */
+function socketUrl(deviceUrl: string): string {
+  try {
+    // Without a trailing slash, `new URL` would replace the last part of the path.
+    const url = new URL(deviceUrl === '' ? location.origin : deviceUrl, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+      throw new TypeError(`${url.protocol} is neither http nor https`);
+    }
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/api/ws`;
+    url.hash = '';
+    return url.href;
+  } catch (cause) {
+    throw ConnectionError.badUrl(deviceUrl, cause);
+  }
+}
+
+function open(address: string, url: string, createSocket: SocketFactory): Socket {
+  try {
+    return createSocket(address);
+  } catch (cause) {
+    throw cause instanceof DOMException && cause.name === 'SecurityError'
+      ? ConnectionError.mixedContent(url, cause)
+      : ConnectionError.badUrl(url, cause);
+  }
+}
