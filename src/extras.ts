@@ -60,6 +60,9 @@ export class Extras {
     this.#live.className = 'live';
     this.#live.role = 'status';
     (slot.renderRoot as ShadowRoot).adoptedStyleSheets.push(sheet());
+    const { element } = view.picture;
+    element.before(this.#backdrop.element);
+    element.parentElement?.append(...this.#caption.elements, this.#panel.element, this.#controls.element, this.#live);
     slot.addEventListener('dblclick', () => this.fullscreen());
     slot.addEventListener('click', () => this.#swap());
     slot.addEventListener('keydown', (event) => this.#onKey(event));
@@ -115,19 +118,22 @@ export class Extras {
     this.#measure();
   }
 
-  /** What lies behind the picture. */
-  renderBehind(): Element {
+  /** Brings what lies behind the picture and what lies over it up to date. */
+  render(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
+    this.#renderBehind();
+    this.#renderOver(caption, controls, strings);
+  }
+
+  #renderBehind(): void {
     const { connection, picture } = this.#view;
     const still =
       this.#blank > 0 && connection
         ? address(connection, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
         : '';
     this.#backdrop.show(picture.isVisible ? '' : (this.#slot.poster ?? still));
-    return this.#backdrop.element;
   }
 
-  /** What lies over the picture. */
-  renderOver(caption: CaptionText, controls: string | null, strings: Partial<Strings>): Element[] {
+  #renderOver(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
     this.#caption.show(caption);
     const { state, reason } = this.#slot;
     if (worthTelling.includes(state)) {
@@ -141,7 +147,6 @@ export class Extras {
       this.#list();
     }
     this.#controls.show(names, strings, this.#qualities, this.#slot.quality || 'native');
-    return [...this.#caption.elements, this.#panel.element, this.#controls.element, this.#live];
   }
 
   #can(name: string): boolean {

@@ -1,7 +1,8 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
 import { Lease } from './client/connections.ts';
 import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
 import { provideWall } from './context.ts';
+import { part } from './dom.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import { MsSlot } from './ms-slot.ts';
@@ -28,7 +29,7 @@ import type { Strings } from './strings.ts';
  * @cssprop [--ms-color=#f2f4f7] - Text.
  * @cssprop [--ms-font=system-ui, sans-serif] - Font family.
  */
-export class MsGrid extends LitElement {
+export class MsGrid extends ReactiveElement {
   static override styles = gridStyles;
   static override properties = {
     deviceUrl: { attribute: 'device-url' },
@@ -50,7 +51,10 @@ export class MsGrid extends LitElement {
    * Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
    * @internal
    */
-  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, slotAssignment: 'manual' };
+  static override shadowRootOptions: ShadowRootInit = {
+    ...ReactiveElement.shadowRootOptions,
+    slotAssignment: 'manual',
+  };
 
   /** The device, such as `https://device.example.com`; empty for the page's own origin. */
   deviceUrl = '';
@@ -82,6 +86,12 @@ export class MsGrid extends LitElement {
   /** Why there is no session, in words for the reader. */
   private error = '';
 
+  readonly #wall = part('div', 'wall');
+  /** Where the tile in the spotlight is shown, and where all others are. */
+  readonly #large = part('div', 'large');
+  readonly #one = document.createElement('slot');
+  readonly #all = document.createElement('slot');
+  readonly #error = part('p', 'error');
   readonly #lease = new Lease();
   readonly #children = new MutationObserver(() => this.#arrange());
   #connection: DeviceConnection | null = null;
@@ -164,15 +174,20 @@ export class MsGrid extends LitElement {
     }
   }
 
-  protected override render(): unknown {
-    const alone = this.childElementCount === 0 ? 'alone' : '';
-    return html`
-      <div class="wall" part="wall"><div class="large" part="large"><slot></slot></div><slot></slot></div>
-      ${this.error ? html`<p class="error ${alone}" part="error" role="alert">${this.error}</p>` : nothing}
-    `;
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    this.#error.setAttribute('role', 'alert');
+    this.#large.append(this.#one);
+    this.#wall.append(this.#large, this.#all);
+    root.append(this.#wall);
+    return root;
   }
 
   protected override updated(): void {
+    this.#error.textContent = this.error;
+    this.#error.classList.toggle('alone', this.childElementCount === 0);
+    // A reader is told of an alert that comes.
+    this.error ? this.renderRoot.append(this.#error) : this.#error.remove();
     this.#arrange();
   }
 
@@ -227,18 +242,16 @@ export class MsGrid extends LitElement {
     cells.sort((a, b) => a.number - b.number);
     const elements = cells.map(({ element }) => element);
     const large = elements.find((cell) => cell.contains(this.#spotlit));
-    const wall = this.shadowRoot?.querySelector<HTMLElement>('.wall');
-    const [one, all] = wall?.querySelectorAll('slot') ?? [];
-    one?.assign(...(large ? [large] : []));
-    all?.assign(...elements.filter((cell) => cell !== large));
-    wall?.classList.toggle('spotlit', large !== undefined);
+    this.#one.assign(...(large ? [large] : []));
+    this.#all.assign(...elements.filter((cell) => cell !== large));
+    this.#wall.classList.toggle('spotlit', large !== undefined);
     const small = cells.length - 1;
     // As many small tiles stand beside and below the large one as fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
     const columns = large ? span + 1 : this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
-    wall?.style.setProperty('--_span', `${span}`);
-    wall?.style.setProperty('--_columns', `${columns}`);
-    wall?.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
+    this.#wall.style.setProperty('--_span', `${span}`);
+    this.#wall.style.setProperty('--_columns', `${columns}`);
+    this.#wall.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { html, LitElement, type PropertyValues } from 'lit';
+import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
 import { Lease } from './client/connections.ts';
 import { askForWall, type Wall } from './context.ts';
 import type { Extras } from './extras.ts';
@@ -57,7 +57,7 @@ const slotNumber = {
  * @cssstate paused - The device was told to stop sending.
  * @cssstate inactive - No stream is wished for.
  */
-export class MsSlot extends LitElement {
+export class MsSlot extends ReactiveElement {
   static override styles = slotStyles;
   static override properties = {
     index: { attribute: 'slot', converter: slotNumber },
@@ -151,6 +151,15 @@ export class MsSlot extends LitElement {
     this.requestUpdate();
   }
 
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    const tile = document.createElement('div');
+    tile.className = 'tile';
+    tile.append(this.#view.picture.element, document.createElement('slot'));
+    root.append(tile);
+    return root;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!this.isConnected) {
       return;
@@ -226,7 +235,7 @@ export class MsSlot extends LitElement {
     return { ...english, ...this.#tools?.strings, ...this.#wall?.settings.strings };
   }
 
-  protected override render(): unknown {
+  protected override updated(): void {
     const { state, reason, shared } = this.#view.summary;
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
@@ -246,12 +255,7 @@ export class MsSlot extends LitElement {
       state: strings[state] ?? state,
       explanation: reason,
     };
-    return html`
-      <div class="tile">
-        ${this.#tools?.renderBehind()} ${this.#view.picture.element}
-        <slot></slot>
-        ${this.#tools?.renderOver(caption, this.controls ?? this.#wall?.settings.controls ?? null, strings)}
-      </div>
-    `;
+    const controls = this.controls ?? this.#wall?.settings.controls ?? null;
+    this.#tools?.render(caption, controls, strings);
   }
 }

@@ -1,4 +1,4 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ReactiveController, ReactiveControllerHost } from '@lit/reactive-element';
 import type { DeviceConnection, SlotObserver, Wish } from './client/device-connection.ts';
 import type { SwitchError } from './client/errors.ts';
 import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
