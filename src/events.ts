@@ -27,17 +27,23 @@ export class MsStatusEvent extends Event {
   }
 }
 
-/** A slot shows the first frame of another stream than before. */
+/** A slot shows another stream than before, and shows it live. A switch that a newer wish overtakes has no event. */
 export class MsSwitchEvent extends Event {
   /** The resolved name, such as `camera1-360p`. */
   readonly stream: string;
-  /** From the changed attribute to the first presented frame. */
+  /** From the changed attribute to the first presented frame of the stream, which may be as old as its key frame. */
   readonly milliseconds: number;
+  /**
+   * From the changed attribute to the first live frame: the newest one that the device had when the track changed
+   * hands, or a later one. Equal to `milliseconds` where the device replays nothing, or does not say what.
+   */
+  readonly liveMilliseconds: number;
 
-  constructor(stream: string, milliseconds: number) {
+  constructor(stream: string, milliseconds: number, liveMilliseconds: number) {
     super('ms-switch', bubbling);
     this.stream = stream;
     this.milliseconds = milliseconds;
+    this.liveMilliseconds = liveMilliseconds;
   }
 }
 

@@ -47,21 +47,13 @@ export class Picture {
     });
   }
 
-  /**
-   * Calls back once a frame that reached the browser at or after `time` (as `performance.now()`) is on the screen,
-   * with the time of that. Never, if the picture is released before.
-   */
-  onFrameSince(time: number, callback: (presentedAt: number) => void): void {
-    const { video } = this;
-    if (video) {
-      video.requestVideoFrameCallback((presentedAt, { receiveTime }) => {
-        if (receiveTime === undefined || receiveTime >= time) {
-          callback(presentedAt);
-        } else {
-          this.onFrameSince(time, callback);
-        }
-      });
-    }
+  /** Shows `see` each frame that is on the screen from now on, until it has seen enough and returns true. */
+  watch(see: (presentedAt: number, frame: VideoFrameCallbackMetadata) => boolean): void {
+    this.video?.requestVideoFrameCallback((presentedAt, frame) => {
+      if (!see(presentedAt, frame)) {
+        this.watch(see);
+      }
+    });
   }
 
   /** Holds the last frame of a track that ends: a playing video would turn black with it. */

@@ -11,9 +11,16 @@ type Host = ReactiveControllerHost & EventTarget & { readonly place: number | un
 
 /**
  * A frame that came this long (ms) before the device's word may be the new stream's first: word and picture take
- * different ways. Less than half the time between two frames, so that an old one is not taken for it.
+ * different ways. Less than half the time between two frames, so that an old one is not taken for it. Only where the
+ * device does not say which frame is the first.
  */
 const wordAfterFrame = 10;
+
+/** How long the last switch took, in milliseconds; see `MsSwitchEvent`. */
+export interface SwitchTimes {
+  readonly first: number;
+  readonly live: number;
+}
 
 /** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
 export class SlotView implements SlotObserver, ReactiveController {
@@ -27,8 +34,8 @@ export class SlotView implements SlotObserver, ReactiveController {
   #activeAt = 0;
   #presented = false;
   #shown: Wish | null = null;
-  /** Milliseconds that the last switch took, to its first frame. */
-  lastSwitch: number | null = null;
+  #firstAt = 0;
+  lastSwitch: SwitchTimes | null = null;
   #failure: SwitchError | null = null;
   /** Of the wait for a frame: a later status makes an earlier wait stale. */
   #generation = 0;
@@ -178,28 +185,50 @@ export class SlotView implements SlotObserver, ReactiveController {
       return;
     }
     const generation = this.#generation;
-    this.picture.onFrameSince(this.#activeAt - wordAfterFrame, (presentedAt) => {
-      if (generation === this.#generation) {
+    this.picture.watch((presentedAt, { receiveTime, rtpTimestamp }) => {
+      if (generation !== this.#generation) {
+        return true;
+      }
+      const { stream, rtp_first, rtp_live } = status;
+      if (!this.#presented) {
+        if (!(since(rtpTimestamp, rtp_first) ?? !(receiveTime && receiveTime < this.#activeAt - wordAfterFrame))) {
+          return false;
+        }
         this.#presented = true;
-        this.#onPresented(status.stream, presentedAt);
+        this.#firstAt = presentedAt;
+        this.#onFirst(stream);
         this.#host.requestUpdate();
       }
+      // A device that names no live frame replays nothing: its first one is live.
+      const isLive = since(rtpTimestamp, rtp_live) ?? true;
+      if (isLive) {
+        this.#onLive(stream, presentedAt);
+      }
+      return isLive;
     });
   }
 
-  #onPresented(stream: string, presentedAt: number): void {
-    const fulfilled = stream === this.#wishedName;
-    if (fulfilled) {
+  #onFirst(stream: string): void {
+    if (stream === this.#wishedName) {
       this.#shown = this.#wish;
     } else if (this.#shown === null || resolve(this.#shown) !== stream) {
       this.#shown = { stream, quality: '' };
     }
-    if (fulfilled && this.#wishedAt !== null) {
-      this.lastSwitch = presentedAt - this.#wishedAt;
-      this.#host.dispatchEvent(new MsSwitchEvent(stream, this.lastSwitch));
+  }
+
+  #onLive(stream: string, presentedAt: number): void {
+    if (stream === this.#wishedName && this.#wishedAt !== null) {
+      const [first, live] = [this.#firstAt - this.#wishedAt, presentedAt - this.#wishedAt];
+      this.lastSwitch = { first, live };
+      this.#host.dispatchEvent(new MsSwitchEvent(stream, first, live));
       this.#wishedAt = null;
     }
   }
+}
+
+/** Whether a frame is `mark` or comes after it, by 32-bit RTP timestamps (RFC 3550); undefined where one is not known. */
+function since(timestamp: number | undefined, mark: number | undefined): boolean | undefined {
+  return timestamp === undefined || mark === undefined ? undefined : ((timestamp - mark) | 0) >= 0;
 }
 
 function resolve({ stream, quality }: Wish): string {

@@ -1,3 +1,4 @@
+import type { SwitchTimes } from '../slot-view.ts';
 import type { TrackStats } from './stats.ts';
 
 /** The measured values of a tile, over its picture. */
@@ -21,15 +22,14 @@ export class StatsPanel {
     this.#last = null;
   }
 
-  /** @param switched milliseconds of the last switch, until its first frame */
-  show(stats: TrackStats | null, switched: number | null, now = performance.now()): void {
+  show(stats: TrackStats | null, switched: SwitchTimes | null, now = performance.now()): void {
     const lines = stats ? this.#lines(stats, switched, now) : ['–'];
     this.element.replaceChildren(...lines.map(line));
     this.#last = stats;
     this.#lastAt = now;
   }
 
-  #lines(stats: TrackStats, switched: number | null, now: number): string[] {
+  #lines(stats: TrackStats, switched: SwitchTimes | null, now: number): string[] {
     const before = this.#last ?? stats;
     const kilobits = ((stats.bytes - before.bytes) * 8) / Math.max(now - this.#lastAt, 1);
     const emitted = stats.emitted - before.emitted;
@@ -43,7 +43,7 @@ export class StatsPanel {
       ['dropped', `${stats.dropped}`],
       ['round trip ms', stats.roundTrip?.toFixed(0)],
       ['jitter buffer ms', emitted > 0 ? ((stats.buffered - before.buffered) / emitted).toFixed(0) : undefined],
-      ['last switch ms', switched?.toFixed(0)],
+      ['last switch ms', switched?.live.toFixed(0)],
     ];
     return entries.flatMap(([name, value]) => (value === undefined ? [] : `${value} ${name}`));
   }

@@ -51,7 +51,7 @@ function slotStatus(value: unknown): SlotStatus {
     stream: isString(value.stream) ? value.stream : '',
     status: slotState(value.status),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
-    ...optional(value, isInteger, 'width', 'height'),
+    ...optional(value, isInteger, 'width', 'height', 'rtp_first', 'rtp_live'),
   };
 }
 

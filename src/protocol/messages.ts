@@ -36,6 +36,10 @@ export interface SlotStatus {
   height?: number;
   /** The codec as SDP names it: `H264`. */
   codec?: string;
+  /** RTP timestamp of the stream's first picture on the track: from it on, what is shown is this stream. */
+  rtp_first?: number;
+  /** RTP timestamp of the newest picture that the device had when it changed the track over: from it on, it is live. */
+  rtp_live?: number;
 }
 
 interface Request {

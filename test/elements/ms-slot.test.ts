@@ -75,6 +75,8 @@ describe('<ms-slot>', () => {
     expect(event.target).to.equal(slot);
     expect(event.stream).to.equal('blue');
     expect(event.milliseconds).to.be.within(0, 5000);
+    // This device replays nothing: its first frame is a live one.
+    expect(event.liveMilliseconds).to.equal(event.milliseconds);
     expect(videoOf(slot)).to.equal(video);
     expect((video.srcObject as MediaStream).getTracks()[0]).to.equal(track);
     expect(heard('offer')).to.have.length(1);

@@ -53,6 +53,8 @@ describe('what the client understands of a device', () => {
       width: 640,
       height: 360,
       codec: 'H264',
+      rtp_first: 4_294_967_295,
+      rtp_live: 12,
     };
     expect(decode({ type: 'multistream/status', slot: 0, status: full })).to.deep.equal({
       type: 'multistream/status',

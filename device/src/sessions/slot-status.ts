@@ -2,12 +2,15 @@ import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Feed } from './feed.ts';
 import { qualityOf } from './ladder.ts';
+import type { Replay } from './slot-track.ts';
 
 /** The slot that a status is of. */
 export interface Place {
   slot: number;
   /** Null before it has a track. */
   mid: string | null;
+  /** What its track was sent at once last; null before it was. */
+  replayed: Replay | null;
 }
 
 /** @param stream the name that was asked for @param quality as it was asked for */
@@ -35,5 +38,10 @@ export function statusOf(place: Place, { stream, asked, wish, playing }: Feed, s
   if (stream.state === 'offline') {
     return { ...describe(place, asked, 'offline', wish.quality, stream.reason), ...actual };
   }
-  return { ...describe(place, asked, playing ? 'active' : 'buffering', wish.quality), ...actual, ...stream.format };
+  return {
+    ...describe(place, asked, playing ? 'active' : 'buffering', wish.quality),
+    ...actual,
+    ...stream.format,
+    ...(playing && place.replayed && { rtp_first: place.replayed.first, rtp_live: place.replayed.newest }),
+  };
 }

@@ -2,11 +2,18 @@ import type { AccessUnit } from '../streams/access-unit.ts';
 import type { PeerTrack } from './peer.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 
+/** RTP timestamps of the first and of the newest picture of a GOP that was sent at once. */
+export interface Replay {
+  first: number;
+  newest: number;
+}
+
 /** A slot's way to the browser: its track, whatever streams follow each other on it, as one run of rising timestamps. */
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
   #track: PeerTrack | null = null;
   #sentBytes = 0;
+  #replayed: Replay | null = null;
 
   /** Null before there is a track. */
   get mid(): string | null {
@@ -15,6 +22,11 @@ export class SlotTrack {
 
   get sentBytes(): number {
     return this.#sentBytes;
+  }
+
+  /** The last GOP that was sent at once: from its newest picture on, the track is live. Null before there was one. */
+  get replayed(): Replay | null {
+    return this.#replayed;
   }
 
   /** Null: there is none any more. */
@@ -31,6 +43,7 @@ export class SlotTrack {
     for (const [index, { data }] of gop.entries()) {
       this.#send(data, stamps[index] as number);
     }
+    this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };
     return true;
   }
 

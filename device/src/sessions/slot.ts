@@ -295,6 +295,6 @@ export class Slot {
   }
 
   get #place(): Place {
-    return { slot: this.index, mid: this.#track.mid };
+    return { slot: this.index, mid: this.#track.mid, replayed: this.#track.replayed };
   }
 }

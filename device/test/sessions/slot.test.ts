@@ -55,7 +55,26 @@ describe('a slot', () => {
       codec: 'H264',
       width: 640,
       height: 360,
+      rtp_first: track.stamps[0],
+      rtp_live: track.stamps[0],
     });
+  });
+
+  it('says with which picture on the track its stream begins, and with which one it is live', () => {
+    const other = { unit: () => {}, changed: () => {} };
+    streams.get('b')?.join(other);
+    sources.b.play(units(3));
+    slot.want({ stream: 'b' });
+    sources.b.send(units(2, 50, 3).slice(1));
+    const [first, , newest] = track.stamps;
+    assert.equal(track.stamps.length, 4);
+    assert.deepEqual([slot.status.rtp_first, slot.status.rtp_live], [first, newest]);
+    slot.want({ stream: 'unknown' });
+    assert.deepEqual(
+      told.slice(-2).map(([{ rtp_live }]) => rtp_live),
+      [undefined, newest],
+    );
+    streams.get('b')?.leave(other);
   });
 
   it('replays the GOP at once when the stream is warm, and goes on live', () => {
