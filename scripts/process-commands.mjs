@@ -53,7 +53,17 @@ export function processCommands() {
       await inspector.send('HeapProfiler.collectGarbage');
       await inspector.detach();
     },
+    'page:hide': async (_, session, browser) => {
+      const other = await browser.getPage(session).browserContext().newPage();
+      await other.bringToFront();
+      return { id: keep(session, { stop: () => other.close() }) };
+    },
+    'page:show': async ({ id }, session, browser) => {
+      await release(id).stop();
+      await browser.getPage(session).bringToFront();
+    },
     'relay:cut': ({ id }) => running.get(id)?.process.cut(),
+    'relay:mute': ({ id }) => running.get(id)?.process.mute(),
   };
 
   return {

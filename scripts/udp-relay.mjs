@@ -2,8 +2,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /**
- * A UDP path to `port` that can be cut: what the test of a lost media path stands on. Every sender has a socket of its
- * own towards the target, so that the answers find their way back.
+ * A UDP path to `port` that can be cut, or lose only the media that comes back: what the tests of a lost path and of a
+ * picture that stands still stand on. Every sender has a socket of its own towards the target, so that the answers find
+ * their way back.
  * @param {{host: string, port: number}} target
  */
 export async function startRelay(target) {
@@ -11,13 +12,18 @@ export async function startRelay(target) {
   /** @type {Map<string, import('node:dgram').Socket>} */
   const ways = new Map();
   let cut = false;
+  let mute = false;
 
   front.on('message', (packet, sender) => {
     const name = `${sender.address}:${sender.port}`;
     let way = ways.get(name);
     if (way === undefined) {
       way = createSocket('udp4');
-      way.on('message', (answer) => cut || front.send(answer, sender.port, sender.address));
+      way.on('message', (answer) => {
+        if (!cut && !(mute && isMedia(answer))) {
+          front.send(answer, sender.port, sender.address);
+        }
+      });
       // A target that is gone answers with ICMP: then the path is as good as cut.
       way.on('error', () => {});
       ways.set(name, way);
@@ -35,6 +41,9 @@ export async function startRelay(target) {
     cut() {
       cut = true;
     },
+    mute() {
+      mute = true;
+    },
     async stop() {
       for (const socket of [front, ...ways.values()]) {
         socket.close();
@@ -42,4 +51,9 @@ export async function startRelay(target) {
       ways.clear();
     },
   };
+}
+
+/** RTP and RTCP, by the first byte (RFC 7983 section 7); STUN and DTLS are others. */
+function isMedia(packet) {
+  return packet[0] >= 128 && packet[0] <= 191;
 }

@@ -9,6 +9,8 @@ export interface Network {
   cutSockets(): void;
   /** Loses every packet of the media paths that there are by now; those of later sessions are whole. */
   cutMedia(): Promise<void>;
+  /** Lets no media through any more on those same paths, which stay open. */
+  muteMedia(): Promise<void>;
   /** WebSockets to devices that are not closed. */
   readonly sockets: number;
   /** How many were ever opened. */
@@ -66,6 +68,9 @@ export function interceptNetwork({ media = false } = {}): Network {
     },
     cutMedia: async () => {
       await Promise.all(relays.splice(0).map((relay) => relay.cut()));
+    },
+    muteMedia: async () => {
+      await Promise.all(relays.splice(0).map((relay) => relay.mute()));
     },
     get sockets() {
       return sockets.filter(({ readyState }) => readyState !== WebSocket.CLOSED).length;

@@ -42,12 +42,24 @@ export interface Relay {
   port: number;
   /** From now on every packet is lost, in both directions. */
   cut(): Promise<void>;
+  /** From now on no media comes back; the connection itself goes on. */
+  mute(): Promise<void>;
 }
 
 /** A UDP path that can be cut. Ends with the test file. */
 export async function startRelay(host: string, port: number): Promise<Relay> {
   const relay = await command<{ id: string; port: number }>('relay:start', { host, port });
-  return { port: relay.port, cut: () => command('relay:cut', { id: relay.id }) };
+  return {
+    port: relay.port,
+    cut: () => command('relay:cut', { id: relay.id }),
+    mute: () => command('relay:mute', { id: relay.id }),
+  };
+}
+
+/** Puts another tab before the page, which is hidden until the returned function is called. */
+export async function hidePage(): Promise<() => Promise<void>> {
+  const { id } = await command<{ id: string }>('page:hide', {});
+  return () => command('page:show', { id });
 }
 
 /** What nobody refers to any more is gone afterwards. */

@@ -1,0 +1,63 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import type { MsStatusEvent } from '../../src/events.ts';
+import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsSlot } from '../../src/ms-slot.ts';
+import { hidePage } from '../support/device.ts';
+import { interceptNetwork, type Network } from './network.ts';
+import { blue, frameOf, type Installation, install, red, slotsOf, until } from './wall.ts';
+
+describe('a page that nobody looks at', () => {
+  let installation: Installation;
+  let network: Network;
+
+  before(async () => {
+    installation = await install();
+    network = interceptNetwork();
+  });
+
+  after(async () => {
+    network.restore();
+    await installation.stop();
+  });
+
+  it('is paused on the device 5 s after its tab was hidden, but for eager tiles, and plays on when it is seen', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]">
+        <ms-slot slot="0" stream="red"></ms-slot>
+        <ms-slot slot="1" stream="blue" eager></ms-slot>
+      </ms-grid>
+    `);
+    const [lazy, eager] = slotsOf(grid) as [MsSlot, MsSlot];
+    await frameOf(lazy, red);
+    await frameOf(eager, blue);
+    await until(() => lazy.state === 'active' && eager.state === 'active');
+    // A hidden page has no animation frames: what happens there is known by events.
+    const paused = status(lazy, 'paused');
+    const hiddenAt = new Promise<number>((resolve) =>
+      document.addEventListener('visibilitychange', () => resolve(performance.now()), { once: true }),
+    );
+    const show = await hidePage();
+    const seconds = ((await paused) - (await hiddenAt)) / 1000;
+    expect(document.hidden).to.equal(true);
+    expect(seconds).to.be.at.least(4.9);
+    expect(eager.state).to.equal('active');
+    const active = status(lazy, 'active');
+    await show();
+    await active;
+    await frameOf(lazy, red);
+    await frameOf(eager, blue);
+    expect(network.opened, 'sessions').to.equal(1);
+  });
+
+  /** When the device said that the tile is in this state. */
+  function status(slot: MsSlot, state: string): Promise<number> {
+    return new Promise((resolve) => {
+      slot.addEventListener('ms-status', function see({ status }: MsStatusEvent) {
+        if (status.status === state) {
+          slot.removeEventListener('ms-status', see);
+          resolve(performance.now());
+        }
+      });
+    });
+  }
+});
