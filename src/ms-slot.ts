@@ -23,7 +23,8 @@ const slotNumber = {
  * @slot - What a page lays over the picture.
  *
  * @fires {MsStatusEvent} ms-status - The device said where the slot stands.
- * @fires {MsSwitchEvent} ms-switch - The first frame of another stream is on the screen; `milliseconds` since the wish.
+ * @fires {MsSwitchEvent} ms-switch - Another stream is on the screen, live; `milliseconds` from the wish to its first frame,
+ * `liveMilliseconds` to its first live one.
  * @fires {MsErrorEvent} ms-error - The wish failed; the old picture goes on.
  *
  * @csspart video - The video.

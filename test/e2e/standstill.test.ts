@@ -12,16 +12,16 @@ describe('a picture that stands still though the device calls it live', () => {
 
   before(async () => {
     installation = await install();
-    network = interceptNetwork({ media: true });
     WebSocket.prototype.send = function (data) {
       sent.push(JSON.parse(String(data)).type);
       send.call(this, data);
     };
+    network = interceptNetwork({ media: true });
   });
 
   after(async () => {
-    WebSocket.prototype.send = send;
     network.restore();
+    WebSocket.prototype.send = send;
     await installation.stop();
   });
 
@@ -38,7 +38,7 @@ describe('a picture that stands still though the device calls it live', () => {
     await network.muteMedia();
     await frameWhere(slot, (video) => video !== still);
     await frameOf(slot, red);
-    const steps = sent.filter((type) => !/offer|ice/.test(type));
+    const steps = sent.filter((type) => /keyframe|resume|init|close/.test(type));
     expect(steps).to.deep.equal(['keyframe', 'resume', 'init', 'close'].map((step) => `multistream/${step}`));
     await until(() => slot.state === 'active');
     expect(grid.connectionState).to.equal('open');
