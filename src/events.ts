@@ -6,6 +6,7 @@ const bubbling: EventInit = { bubbles: true, composed: true };
 
 /** The connection of a grid changed its state. */
 export class MsConnectionEvent extends Event {
+  /** Where it stands now. */
   readonly state: ConnectionState;
   /** Why there is no session, while there is none. */
   readonly error: ConnectionError | null;
@@ -19,6 +20,7 @@ export class MsConnectionEvent extends Event {
 
 /** The device said where a slot stands. */
 export class MsStatusEvent extends Event {
+  /** The device's word, as it came. */
   readonly status: SlotStatus;
 
   constructor(status: SlotStatus) {
@@ -49,6 +51,7 @@ export class MsSwitchEvent extends Event {
 
 /** Something failed: the connection, a switch, or what the page wrote into an attribute. */
 export class MsErrorEvent extends Event {
+  /** `error.message` tells the reader what to do; a `TypeError` is about an attribute. */
   readonly error: ConnectionError | SwitchError | TypeError;
 
   constructor(error: ConnectionError | SwitchError | TypeError) {

@@ -107,6 +107,7 @@ export class MsGrid extends ReactiveElement {
     arrange: () => this.#arrange(),
   }));
 
+  /** Where the connection to the device stands; `idle` while there is no tile with a stream. */
   get connectionState(): ConnectionState {
     return this.#connection?.state ?? 'idle';
   }
