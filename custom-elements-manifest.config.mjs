@@ -18,7 +18,8 @@ export default {
       name: 'only-public',
       packageLinkPhase({ customElementsManifest }) {
         for (const declaration of declarationsIn(customElementsManifest)) {
-          const hidden = declaration.members?.filter(({ privacy }) => privacy !== undefined && privacy !== 'public') ?? [];
+          const hidden =
+            declaration.members?.filter(({ privacy }) => privacy !== undefined && privacy !== 'public') ?? [];
           declaration.members = declaration.members?.filter((member) => !hidden.includes(member));
           declaration.attributes = declaration.attributes?.filter(
             ({ fieldName }) => !hidden.some(({ name }) => name === fieldName),

@@ -2,12 +2,14 @@
 // Plain JavaScript, since it also runs on the host's own Node.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
 const onlyBundles = process.argv[2] === 'bundle';
 
 /** What a page can load with one script tag. */
@@ -40,4 +42,17 @@ if (!onlyBundles) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   process.exitCode = status ?? 1;
+  const { writeEditorData } = await import('./editor-data.mjs');
+  writeEditorData('dist');
+  writeHashes(join(root, 'dist'));
+}
+
+/** For `integrity` of script tags and import maps (Subresource Integrity): by file, in `dist/sri.json`. */
+function writeHashes(folder) {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
+  const hashes = files.sort().map((file) => {
+    const hash = createHash('sha384').update(readFileSync(join(folder, file)));
+    return [file, `sha384-${hash.digest('base64')}`];
+  });
+  writeFileSync(join(folder, 'sri.json'), `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`);
 }

@@ -1,0 +1,47 @@
+/** What the frameworks' own type systems need to know of the elements, derived from the classes. */
+
+import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../events.ts';
+import type { MsGrid } from '../ms-grid.ts';
+import type { MsSlot } from '../ms-slot.ts';
+
+export type GridProperties = Partial<
+  Pick<
+    MsGrid,
+    'deviceUrl' | 'columns' | 'iceServers' | 'maxSlots' | 'fit' | 'eager' | 'controls' | 'authorize' | 'strings'
+  >
+>;
+
+export type SlotProperties = Partial<
+  Pick<
+    MsSlot,
+    'index' | 'slotIndex' | 'stream' | 'quality' | 'label' | 'deviceUrl' | 'poster' | 'fit' | 'eager' | 'controls'
+  >
+>;
+
+/** Under the names that they have in HTML: `device-url` beside `deviceUrl`. */
+export type Attributes<Properties> = {
+  [Name in keyof Properties & string as Kebab<Name>]?: Extract<
+    Properties[Name] | (Properties[Name] extends number | undefined ? `${number}` : never),
+    string | number | boolean | null | undefined
+  >;
+};
+
+type Kebab<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
+  : Name;
+
+/** By the events' names. What a slot fires bubbles to its grid. */
+export interface SlotEvents {
+  'ms-status': MsStatusEvent;
+  'ms-switch': MsSwitchEvent;
+  'ms-error': MsErrorEvent;
+}
+
+export interface GridEvents extends SlotEvents {
+  'ms-connection': MsConnectionEvent;
+}
+
+/** `onms-switch`, as React 19 and Svelte 5 name the handler of a custom element's event. */
+export type Handlers<Events> = {
+  [Name in keyof Events & string as `on${Name}`]?: ((event: Events[Name]) => void) | undefined;
+};
