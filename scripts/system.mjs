@@ -1,4 +1,4 @@
-/** What the tests need from the system, beside Node: a browser, and GStreamer's RTSP server as a real camera. */
+/** What the tests need from the system, beside Node: a browser, GStreamer's RTSP server as a real camera, and coturn. */
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -13,6 +13,9 @@ const cameraPackages = [
   'gstreamer1.0-plugins-bad',
   'gstreamer1.0-plugins-ugly',
 ];
+
+/** A relay, and the networks between which it is the only way. Used as root alone, since making networks needs that. */
+const relayPrograms = { turnserver: 'coturn', ip: 'iproute2' };
 
 /** Imports and makes what the camera script uses: that a package is installed does not yet mean that it works. */
 const cameraProbe = `
@@ -39,10 +42,14 @@ export function prepareSystem() {
       otherwise: 'the names are those of Debian and Ubuntu',
     });
   }
+  const canInstall = process.getuid?.() === 0 && isDebian();
+  if (canInstall && !hasPrograms(Object.keys(relayPrograms))) {
+    missing.push({ what: 'coturn and network namespaces', packages: Object.values(relayPrograms), otherwise: '' });
+  }
   if (missing.length === 0) {
     return;
   }
-  if (process.getuid?.() !== 0 || !isDebian()) {
+  if (!canInstall) {
     const lines = missing.map(
       ({ what, packages, otherwise }) => `  ${what} (${otherwise}):\n    apt-get install ${packages.join(' ')}`,
     );
@@ -65,6 +72,11 @@ export function prepareSystem() {
 function cameraFault() {
   const { error, status, stderr } = spawnSync('/usr/bin/python3', ['-c', cameraProbe], { encoding: 'utf8' });
   return error?.message ?? (status === 0 ? null : stderr.trim());
+}
+
+/** @param {string[]} names */
+function hasPrograms(names) {
+  return names.every((name) => spawnSync('which', [name]).status === 0);
 }
 
 function isDebian() {

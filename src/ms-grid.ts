@@ -62,7 +62,7 @@ export class MsGrid extends ReactiveElement {
   /** Tiles in a row; by default as many as make a square. */
   columns: number | undefined;
 
-  /** STUN and TURN servers, as an array or as its JSON; by default one public STUN server, `[]` for none. */
+  /** STUN and TURN servers, as an array or as its JSON; by default those that the device names, or one public STUN server; `[]` for none. */
   iceServers: RTCIceServer[] | string | undefined;
 
   /** Slots to ask the device for, spare ones included, so that the wall can grow at once; 9 by default. */

@@ -18,16 +18,26 @@ video.setAttribute('aria-label', source);
 let failures = 0;
 connect();
 
+/** With the whole query: an access token stands in it too. */
+function api(name) {
+  return new URL(`api/${name}${search}`, location.href);
+}
+
 function connect() {
-  // The whole query: an access token stands in it too.
-  const address = new URL(`api/ws${search}`, location.href);
+  const address = api('ws');
   address.protocol = address.protocol.replace('http', 'ws');
   const socket = new WebSocket(address);
   const peer = new RTCPeerConnection();
+  // Asked for while the WebSocket opens; a device that cannot be asked cannot be watched either, and the socket says why.
+  const iceServers = fetch(api('ice-servers')).then(
+    (answer) => (answer.ok ? answer.json() : []),
+    () => [],
+  );
   const impatience = setTimeout(() => fail('no picture'), patience);
   let failed = false;
 
   socket.onopen = async () => {
+    peer.setConfiguration({ iceServers: await iceServers });
     peer.addTransceiver('video', { direction: 'recvonly' });
     await peer.setLocalDescription();
     send('webrtc/offer', peer.localDescription.sdp);

@@ -95,6 +95,7 @@ export class Device {
       source,
       streams: this.#lineup.streams.seenBy(maySee),
       maxSlots: multistream.maxSlots,
+      iceServers: webrtc.iceServers,
       adaptive: multistream.adaptive,
       openPeer: (events) =>
         new Peer(

@@ -1,5 +1,4 @@
 import { ConnectionError } from './errors.ts';
-import { defaultPcConfig } from './multistream-client.ts';
 import type { DeviceConnectionOptions } from './options.ts';
 import { retryDelay } from './retry.ts';
 import { failed, Session, type SlotObserver, type Wish, type Wishes } from './session.ts';
@@ -149,7 +148,7 @@ export class DeviceConnection {
       {
         ...this.#options,
         authorize: this.#options.authorize && (() => this.#authorize()),
-        pcConfig: { bundlePolicy: this.#bundlePolicy, ...(this.#options.pcConfig ?? defaultPcConfig) },
+        pcConfig: { bundlePolicy: this.#bundlePolicy, ...this.#options.pcConfig },
         onClosed: (error) => this.#onLost(session, error),
       },
       this.#allowed(),

@@ -1,4 +1,4 @@
-import type { AnswerMessage, SlotConfig } from '../protocol/messages.ts';
+import type { AnswerMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
 import { ConnectionError } from './errors.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import type { Peer } from './peer.ts';
@@ -23,6 +23,7 @@ export class Handshake {
   readonly #offer: Promise<string>;
   readonly #events: HandshakeEvents;
   readonly #readyTimeout: number | undefined;
+  readonly #hasServers: boolean;
   readonly #timer: ReturnType<typeof setTimeout>;
   #step: keyof typeof awaited = 'begun';
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -30,12 +31,13 @@ export class Handshake {
 
   constructor(
     peer: Peer,
-    { connectTimeout = 10_000, readyTimeout }: MultiStreamClientOptions,
+    { connectTimeout = 10_000, readyTimeout, pcConfig }: MultiStreamClientOptions,
     events: HandshakeEvents,
   ) {
     this.#peer = peer;
     this.#events = events;
     this.#readyTimeout = readyTimeout;
+    this.#hasServers = !!pcConfig?.iceServers;
     this.#timer = setTimeout(
       () => events.onFailed(ConnectionError.timeout(awaited[this.#step], connectTimeout)),
       connectTimeout,
@@ -56,11 +58,15 @@ export class Handshake {
   }
 
   /** @throws {unknown} what the browser says of its own offer */
-  async onReady(signaling: Signaling): Promise<void> {
+  async onReady({ ice_servers }: ReadyMessage, signaling: Signaling): Promise<void> {
     if (this.#step === 'initialized') {
       this.#step = 'ready';
       clearTimeout(this.#silence);
-      signaling.request({ type: 'multistream/offer', sdp: await this.#offer });
+      let sdp = await this.#offer;
+      if (ice_servers && !this.#hasServers) {
+        sdp = await this.#peer.offer(ice_servers);
+      }
+      signaling.request({ type: 'multistream/offer', sdp });
       this.#peer.sendCandidates();
     }
   }

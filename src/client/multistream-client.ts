@@ -11,7 +11,7 @@ export type { MultiStreamClientOptions, SlotConfig, SlotStatus };
 
 export type StatusCallback = (slot: number, status: SlotStatus) => void;
 
-export const defaultPcConfig: RTCConfiguration = { iceServers: [{ urls: 'stun:stun.l.google.com:19302' }] };
+const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
 
 /** `idle → connecting → open → closed`; closed is for good. */
 type State = 'idle' | 'connecting' | 'open' | 'closed';
@@ -131,12 +131,12 @@ export class MultiStreamClient {
   }
 
   async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, MediaStreamTrack>) => void): Promise<void> {
-    const { authorize, pcConfig = defaultPcConfig, mediaGrace = 5000, createSocket } = this.#options;
+    const { authorize, pcConfig, mediaGrace = 5000, createSocket } = this.#options;
     // The peer is made while the token is on its way.
     const token = authorize && tokenOf(authorize);
     const peer = new Peer(
       slots.map(({ slot }) => slot),
-      pcConfig,
+      { iceServers, ...pcConfig },
       mediaGrace,
       {
         onCandidate: (candidate) => this.#signaling?.send({ type: 'multistream/ice', candidate }),
@@ -167,7 +167,7 @@ export class MultiStreamClient {
   #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake): void {
     switch (message.type) {
       case 'multistream/ready':
-        handshake.onReady(signaling).catch(this.#fail);
+        handshake.onReady(message, signaling).catch(this.#fail);
         break;
       case 'multistream/answer':
         for (const status of message.slots) {

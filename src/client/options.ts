@@ -6,7 +6,7 @@ import type { SocketFactory } from './socket.ts';
 export interface MultiStreamClientOptions {
   /** A token that the device wants to see; asked for at each session. */
   authorize?: (() => string | Promise<string>) | undefined;
-  /** By default one public STUN server; `{ iceServers: [] }` asks none. */
+  /** `iceServers` is by default what the device names, or one public STUN server; `[]` asks none. */
   pcConfig?: RTCConfiguration;
   /** Milliseconds from `connect` to the media connection; 10,000 by default. */
   connectTimeout?: number;

@@ -52,8 +52,16 @@ export class Peer {
     return this.#connection.connectionState;
   }
 
-  /** The SDP, without candidates: nobody waits for a STUN server that may never answer. */
-  async offer(): Promise<string> {
+  /**
+   * The SDP, without candidates: nobody waits for a STUN server that may never answer.
+   * @param iceServers take the place of those so far
+   */
+  async offer(iceServers?: RTCIceServer[]): Promise<string> {
+    if (iceServers) {
+      this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
+      // Of an offer that nobody has seen.
+      this.#unsent = [];
+    }
     const offer = await this.#connection.createOffer();
     // Applied while it is on its way (15 ms for nine slots): the browser takes the answer in only after that. Should it
     // fail, there is nothing to answer, and `accept` fails.

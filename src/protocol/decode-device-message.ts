@@ -4,13 +4,19 @@
  */
 
 import { type Envelope, type Fields, isRecord, openEnvelope } from './codec.ts';
-import { type DeviceMessage, type SlotState, type SlotStatus, slotStates } from './messages.ts';
+import { type DeviceMessage, type IceServer, type SlotState, type SlotStatus, slotStates } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 type Reader<T extends DeviceMessage['type']> = (fields: Fields) => Omit<Extract<DeviceMessage, { type: T }>, 'type'>;
 
 const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
-  'multistream/ready': (f) => ({ ...request(f), slots: integer(f, 'slots'), ...optional(f, isInteger, 'max_slots') }),
+  'multistream/ready': (f) => ({
+    ...request(f),
+    slots: integer(f, 'slots'),
+    ...optional(f, isInteger, 'max_slots'),
+    // What is in it, the browser's own `RTCPeerConnection` judges.
+    ...optional(f, Array.isArray as (value: unknown) => value is IceServer[], 'ice_servers'),
+  }),
   'multistream/answer': (f) => ({ ...request(f), sdp: text(f, 'sdp'), slots: list(f, 'slots').map(slotStatus) }),
   'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
   'multistream/ice': (f) => ({ value: text(f, 'value') }),

@@ -112,6 +112,15 @@ export interface ReadyMessage extends Request {
   slots: number;
   /** How many a session may have. */
   max_slots?: number;
+  /** Where the device is reached through a relay, for pages that name no servers of their own. */
+  ice_servers?: IceServer[];
+}
+
+/** The browser's `RTCIceServer`, as it travels. */
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
 }
 
 export interface AnswerMessage extends Request {

@@ -41,6 +41,48 @@ describe('MultiStreamClient', () => {
     expect((await shows(tracks.get(3), 'blue')).at(-1)).to.equal('blue');
   });
 
+  describe('with a device that names relays', () => {
+    const iceServers = [{ urls: ['turn:127.0.0.1:9?transport=tcp'], username: 'wall', credential: 'secret' }];
+    const own = [{ urls: 'stun:127.0.0.1:9' }];
+    const original = window.RTCPeerConnection;
+    let used: (RTCIceServer[] | undefined)[];
+
+    beforeEach(() => {
+      used = [];
+      window.RTCPeerConnection = class extends original {
+        constructor(config?: RTCConfiguration) {
+          super(config);
+          used.push(config?.iceServers);
+        }
+
+        override setConfiguration(config?: RTCConfiguration): void {
+          super.setConfiguration(config);
+          used.push(config?.iceServers);
+        }
+      };
+    });
+
+    afterEach(() => {
+      window.RTCPeerConnection = original;
+    });
+
+    /** The last connection is the device's own, at its end. */
+    const ofClient = () => used.filter((servers) => servers !== undefined);
+
+    it('uses them, and plays', async () => {
+      meet({ iceServers }, { pcConfig: {} });
+      const tracks = await client.connect([{ slot: 0, stream: 'red' }]);
+      expect((await shows(tracks.get(0), 'red')).at(-1)).to.equal('red');
+      expect(ofClient().at(-1)).to.deep.equal(iceServers);
+    });
+
+    it('uses those of the page where it names some', async () => {
+      meet({ iceServers }, { pcConfig: { iceServers: own } });
+      await client.connect([{ slot: 0, stream: 'red' }]);
+      expect(ofClient()).to.deep.equal([own]);
+    });
+  });
+
   it('reports itself as connected between connect and disconnect', async () => {
     meet();
     expect([client.isConnected, client.pcState, client.wsState]).to.deep.equal([false, 'new', WebSocket.CLOSED]);

@@ -1,6 +1,6 @@
 import type { Socket } from '../../src/client/socket.ts';
 import { encode, type Framing, openEnvelope } from '../../src/protocol/codec.ts';
-import type { DeviceMessage, SlotConfig, SlotStatus } from '../../src/protocol/messages.ts';
+import type { DeviceMessage, IceServer, SlotConfig, SlotStatus } from '../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../src/protocol/stream-name.ts';
 
 export interface Script {
@@ -14,6 +14,8 @@ export interface Script {
   maxSlots?: number;
   /** Says how many slots it allows when it refuses more. */
   namesLimit?: boolean;
+  /** The relays that it names. */
+  iceServers?: readonly object[];
   /** Message types that it never answers. */
   deaf?: readonly string[];
 }
@@ -38,6 +40,7 @@ export class ScriptedDevice {
       echoesRequestIds: true,
       maxSlots: 9,
       namesLimit: true,
+      iceServers: [],
       deaf: [],
     };
     this.#script = { ...defaults, ...script } as Required<Script>;
@@ -174,7 +177,9 @@ class ScriptedSession {
           value: `${type}: too many slots requested${this.#script.namesLimit ? ` (at most ${maxSlots})` : ''}`,
         });
       } else {
-        this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length });
+        const { iceServers } = this.#script;
+        const named = iceServers.length > 0 ? { ice_servers: iceServers as IceServer[] } : {};
+        this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length, ...named });
       }
     } else if (type === 'multistream/offer') {
       this.#described = this.peer.setRemoteDescription({ type: 'offer', sdp: String(fields.sdp) });

@@ -7,6 +7,7 @@ describe('what the client understands of a device', () => {
   const messages = [
     { type: 'multistream/ready', request_id: 'r1', slots: 3 },
     { type: 'multistream/ready', request_id: 'r1', slots: 3, max_slots: 9 },
+    { type: 'multistream/ready', slots: 3, ice_servers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }] },
     { type: 'multistream/answer', request_id: 'r2', sdp: 'v=0', slots: [{ ...status, mid: '0' }] },
     { type: 'multistream/answer', sdp: 'v=0', slots: [] },
     { type: 'multistream/status', slot: 0, status },

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { oneOrMore, section } from './parsed.ts';
 
 const flag = 'true or false';
 
@@ -44,3 +45,22 @@ export function parseCandidate(text: string): StaticCandidate {
   }
   return { address, port };
 }
+
+const iceUrl =
+  /^(stuns?:(\[[\da-f:.]+\]|[^\s:?[\]]+)(:\d+)?|turns?:(\[[\da-f:.]+\]|[^\s:?[\]]+)(:\d+)?(\?transport=(udp|tcp))?)$/i;
+const iceUrls =
+  'a URL such as "stun:stun.example.org:3478" or "turn:turn.example.org:3478?transport=tcp", or a list of them';
+
+/** What a browser would refuse is refused here, where the line is known: its whole connection would fail for it. */
+export const iceServer = v.pipe(
+  section({
+    urls: v.pipe(oneOrMore(iceUrls), v.array(v.pipe(v.string(), v.regex(iceUrl, `not a server; allowed: ${iceUrls}`)))),
+    username: v.exactOptional(v.string('a user name')),
+    credential: v.exactOptional(v.string('a password')),
+  }),
+  v.check(
+    ({ urls, username, credential }) =>
+      (username !== undefined && credential !== undefined) || urls.every((url) => /^stun/i.test(url)),
+    'a turn server needs a username and a credential',
+  ),
+);

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { apiSchema } from './api-schema.ts';
 import { parseIceListen } from './listen.ts';
 import { logSchema } from './log-schema.ts';
-import { mediaKeys, parseCandidate } from './media-schema.ts';
-import { duration, oneOrMore, parsed, section } from './parsed.ts';
+import { iceServer, mediaKeys, parseCandidate } from './media-schema.ts';
+import { duration, parsed, section } from './parsed.ts';
 import { preloadSchema, streamsSchema } from './streams-schema.ts';
 
 const candidate = 'an address such as "192.168.1.123:8555"';
@@ -23,17 +23,7 @@ export const configSchema = section(
             v.array(v.pipe(v.string(candidate), parsed(parseCandidate)), `a list of addresses: ${candidate}`),
             [],
           ),
-          ice_servers: v.optional(
-            v.array(
-              section({
-                urls: oneOrMore('a URL such as "stun:stun.example.org:3478", or a list of them'),
-                username: v.exactOptional(v.string('a user name')),
-                credential: v.exactOptional(v.string('a password')),
-              }),
-              'a list of servers, each with urls, username and credential',
-            ),
-            [],
-          ),
+          ice_servers: v.optional(v.array(iceServer, 'a list of servers, each with urls, username and credential'), []),
         },
         'a section with keys',
       ),

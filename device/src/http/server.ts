@@ -51,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
   });
 
-  serveStatus(app);
+  serveStatus(app, () => config.webrtc.iceServers);
   serveStreams(app, streams, () => config.streams);
   serveStills(app, streams);
   metrics.serve(app);

@@ -1,12 +1,7 @@
 /** What the configuration says of reaching each other, as libdatachannel and the browser take it. */
 
 import { isIPv6 } from 'node:net';
-
-export interface IceServer {
-  urls: string[];
-  username?: string;
-  credential?: string;
-}
+import type { IceServer } from '../../../src/protocol/messages.ts';
 
 export interface Address {
   address: string;
@@ -23,19 +18,29 @@ export function toCandidate({ address, port }: Address, index: number): string {
   return `candidate:static${index}${isIPv6(address) ? 6 : 4} 1 UDP ${priority} ${address} ${port} typ host`;
 }
 
-/** libdatachannel's own TURN client speaks UDP alone; where that is blocked, the browser relays. */
+/**
+ * The servers that libdatachannel can use for the device itself: its TURN client speaks UDP alone, and asks a server of
+ * another transport in vain. Those are for browsers behind a wall.
+ */
 export function toNativeServers({ urls, username, credential }: IceServer) {
-  return urls.map((url) => {
-    const turn = /^turn:([^:?]+|\[[^\]]+\])(?::(\d+))?/.exec(url);
-    if (turn === null) {
-      return url;
+  return urls.flatMap((url) => {
+    const [, scheme, host = '', port, query = ''] =
+      /^(stun|turn):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(\?.*)?$/.exec(url) ?? [];
+    const hostname = host.replace(/^\[(.*)\]$/, '$1');
+    if (scheme === undefined || !['', '?transport=udp'].includes(query)) {
+      return [];
     }
-    return {
-      hostname: turn[1] ?? '',
-      port: Number(turn[2] ?? 3478),
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { password: credential }),
-      relayType: 'TurnUdp' as const,
-    };
+    if (scheme === 'stun') {
+      return [{ hostname, port: Number(port ?? 3478) }];
+    }
+    return [
+      {
+        hostname,
+        port: Number(port ?? 3478),
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { password: credential }),
+        relayType: 'TurnUdp' as const,
+      },
+    ];
   });
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type {
   ClientMessage,
   DeviceMessage,
+  IceServer,
   InitMessage,
   KeyframeMessage,
   OfferMessage,
@@ -18,6 +19,8 @@ const grace = 10_000;
 export interface SessionOptions {
   streams: StreamRegistry;
   maxSlots: number;
+  /** What a browser is told of relays. */
+  iceServers: IceServer[];
   /** Whether slots are taken to smaller variants while the viewer's link cannot carry them. */
   adaptive: boolean;
   openPeer: OpenPeer;
@@ -101,7 +104,7 @@ export class MultiStreamSession {
   }
 
   #init({ slots, request_id }: InitMessage): void {
-    const { streams, maxSlots, send } = this.#options;
+    const { streams, maxSlots, iceServers, send } = this.#options;
     if (this.#state !== 'new') {
       throw new Error('session already initialized');
     }
@@ -121,7 +124,13 @@ export class MultiStreamSession {
       slot.want(wish);
     }
     this.#state = 'ready';
-    send({ type: 'multistream/ready', slots: slots.length, max_slots: maxSlots, ...echo(request_id) });
+    send({
+      type: 'multistream/ready',
+      slots: slots.length,
+      max_slots: maxSlots,
+      ...(iceServers.length > 0 ? { ice_servers: iceServers } : {}),
+      ...echo(request_id),
+    });
   }
 
   #offer({ sdp, request_id }: OfferMessage): void {

@@ -3,8 +3,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
+import type { IceServer } from '../../../src/protocol/messages.ts';
 import { resolveCandidate } from './client-candidate.ts';
-import { type Address, type IceServer, toCandidate, toNativeServers } from './ice.ts';
+import { type Address, toCandidate, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
 import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
 

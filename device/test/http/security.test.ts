@@ -13,7 +13,9 @@ api:
     - token: secret-3
       streams: ["door*"]
   origin: https://wall.example
-webrtc: { listen: ":0" }
+webrtc:
+  listen: ":0"
+  ice_servers: [{ urls: "turn:192.0.2.1:3478", username: wall, credential: secret-6 }]
 log: { level: trace }
 streams:
   door: rtsp://user:secret-4@192.0.2.1/door
@@ -54,6 +56,16 @@ describe('a device with credentials', () => {
       assert.equal((await get('/api', { Authorization: wrong })).status, 401, wrong);
     }
     assert.equal((await get('/api?token=secret-1')).status, 401);
+  });
+
+  it('tells the passwords of its relays to who may watch, and to nobody else', async () => {
+    assert.equal((await get('/api/ice-servers')).status, 401);
+    const servers = [{ urls: ['turn:192.0.2.1:3478'], username: 'wall', credential: 'secret-6' }];
+    assert.deepEqual(await (await get('/api/ice-servers?token=secret-3')).json(), servers);
+    const client = await ApiClient.open(device.url, { query: '?token=secret-3' });
+    const ready = await client.ask({ type: 'multistream/init', slots: [{ slot: 0, stream: 'door' }] });
+    assert.deepEqual(ready.ice_servers, servers);
+    client.close();
   });
 
   it('says that it is well to everyone, and hands its scripts to everyone: a script tag has no credentials', async () => {

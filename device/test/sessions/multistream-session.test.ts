@@ -50,6 +50,7 @@ describe('a session', () => {
   const options = () => ({
     streams,
     maxSlots: 3,
+    iceServers: [],
     adaptive: true,
     openPeer: (events: PeerEvents) => {
       const peer = new ScriptedPeer(events);

@@ -38,13 +38,15 @@ export class DeviceExit extends Error {
 
 /**
  * Starts the device on a configuration. `api: {listen: "127.0.0.1:0"}` in it lets the system choose the port.
+ * @param within what goes before its command, where it is to run in another network
  * @throws {DeviceExit}
  */
-export async function startDevice(configYaml: string): Promise<RunningDevice> {
+export async function startDevice(configYaml: string, within: readonly string[] = []): Promise<RunningDevice> {
   const directory = await mkdtemp(join(tmpdir(), 'multistream-device-'));
   const config = join(directory, 'config.yaml');
   await writeFile(config, configYaml);
-  const child = startChild(process.execPath, ['device/src/main.ts', '--config', config]);
+  const [program, ...args] = [...within, process.execPath, 'device/src/main.ts', '--config', config] as const;
+  const child = startChild(program as string, args);
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);
     const { pid, stdout, stderr } = child;

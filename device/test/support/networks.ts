@@ -1,0 +1,93 @@
+/**
+ * Two networks with a router between them, as network namespaces of this machine (ip-netns(8)): TCP passes the router,
+ * UDP does not. A program runs in one of the places by the words that go before its command.
+ */
+
+import { spawnSync } from 'node:child_process';
+
+/** `viewer` and `device` are alone on their networks; `router` is between. */
+export type Place = 'viewer' | 'device' | 'router';
+
+export const addresses = {
+  viewer: '10.201.1.2',
+  device: '10.201.2.2',
+  routerToViewer: '10.201.1.1',
+  routerToDevice: '10.201.2.1',
+} as const;
+
+export interface NetworkOptions {
+  /** What the viewer sends over UDP: it gets as far as the router, or nowhere. */
+  viewersUdp: 'to the router' | 'nowhere';
+}
+
+export interface Networks {
+  /** What goes before a command, so that it runs there. */
+  within(place: Place): string[];
+  close(): void;
+}
+
+/** Why networks cannot be made here; null where they can. */
+export function networksFault(): string | null {
+  try {
+    createNetworks({ viewersUdp: 'nowhere' }).close();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** @throws {Error} where the system does not allow it */
+export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
+  const names = { viewer: nameOf('viewer'), device: nameOf('device'), router: nameOf('router') };
+  const close = () => {
+    for (const name of Object.values(names)) {
+      // Its links go with it.
+      spawnSync('ip', ['netns', 'del', name]);
+    }
+  };
+  try {
+    for (const name of Object.values(names)) {
+      ip('netns', 'add', name);
+      ip('-n', name, 'link', 'set', 'lo', 'up');
+    }
+    link(names.viewer, addresses.viewer, names.router, addresses.routerToViewer, 'to-viewer');
+    link(names.device, addresses.device, names.router, addresses.routerToDevice, 'to-device');
+    ip('netns', 'exec', names.router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    // In the order of `pref` (ip-rule(8)); what stands behind the rule for local addresses is for what is passed on.
+    ip('-n', names.router, 'rule', 'add', 'pref', '20', 'lookup', 'local');
+    ip('-n', names.router, 'rule', 'del', 'pref', '0');
+    const pref = viewersUdp === 'nowhere' ? '10' : '30';
+    ip('-n', names.router, 'rule', 'add', 'pref', pref, 'iif', 'to-viewer', 'ipproto', 'udp', 'blackhole');
+    ip('-n', names.router, 'rule', 'add', 'pref', '30', 'iif', 'to-device', 'ipproto', 'udp', 'blackhole');
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { within: (place) => ['ip', 'netns', 'exec', names[place]], close };
+}
+
+let networks = 0;
+
+function nameOf(place: Place): string {
+  return `multistream-${process.pid}-${Math.floor(networks++ / 3)}-${place}`;
+}
+
+/** A cable from one place to the router. */
+function link(place: string, address: string, router: string, routerAddress: string, routerEnd: string): void {
+  ip('link', 'add', 'to-router', 'netns', place, 'type', 'veth', 'peer', 'name', routerEnd, 'netns', router);
+  for (const [name, end, own] of [
+    [place, 'to-router', address],
+    [router, routerEnd, routerAddress],
+  ] as const) {
+    ip('-n', name, 'address', 'add', `${own}/24`, 'dev', end);
+    ip('-n', name, 'link', 'set', end, 'up');
+  }
+  ip('-n', place, 'route', 'add', 'default', 'via', routerAddress);
+}
+
+function ip(...args: string[]): void {
+  const { error, status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+  if (error !== undefined || status !== 0) {
+    throw new Error(`ip ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+  }
+}
