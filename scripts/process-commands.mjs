@@ -62,6 +62,13 @@ export function processCommands() {
       await release(id).stop();
       await browser.getPage(session).bringToFront();
     },
+    'page:emulate': async ({ features }, session, browser) => {
+      const inspector = await browser.getPage(session).createCDPSession();
+      await inspector.send('Emulation.setEmulatedMedia', { features });
+      // Emulated as long as the inspector is there.
+      return { id: keep(session, { stop: () => inspector.detach() }) };
+    },
+    'page:restore': ({ id }) => release(id).stop(),
     'relay:cut': ({ id }) => running.get(id)?.process.cut(),
     'relay:mute': ({ id }) => running.get(id)?.process.mute(),
   };

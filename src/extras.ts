@@ -7,12 +7,14 @@ import { neighbour } from './extras/keyboard.ts';
 import { stringsFor } from './extras/languages.ts';
 import { download, takeSnapshot } from './extras/snapshot.ts';
 import { readStats } from './extras/stats.ts';
+import { StatsMeter } from './extras/stats-meter.ts';
 import { StatsPanel } from './extras/stats-panel.ts';
 import { styles } from './extras/styles.ts';
 import { variantsOf } from './extras/variants.ts';
 import { Visibility } from './extras/visibility.ts';
 import { Watchdog } from './extras/watchdog.ts';
 import type { MsSlot } from './ms-slot.ts';
+import type { SlotStats } from './slot-stats.ts';
 import type { SlotView } from './slot-view.ts';
 import type { Strings } from './strings.ts';
 
@@ -34,6 +36,9 @@ export class Extras {
   readonly #caption = new Caption();
   readonly #watchdog = new Watchdog();
   readonly #panel = new StatsPanel();
+  /** Of the panel, and of the page: each one's rates are over its own time. */
+  #ours = new StatsMeter();
+  readonly #theirs = new StatsMeter();
   readonly #live = document.createElement('span');
   readonly #controls = new Controls({
     stats: () => this.toggleStats(),
@@ -47,6 +52,7 @@ export class Extras {
   });
   #qualities: string[] = [];
   #listed = '';
+  #strings: Partial<Strings> = {};
   #ticking: ReturnType<typeof setInterval> | undefined;
   /** Whole seconds with a wish and without a picture. */
   #blank = 0;
@@ -62,7 +68,9 @@ export class Extras {
     (slot.renderRoot as ShadowRoot).adoptedStyleSheets.push(sheet());
     const { element } = view.picture;
     element.before(this.#backdrop.element);
-    element.parentElement?.append(...this.#caption.elements, this.#panel.element, this.#controls.element, this.#live);
+    const { head, foot } = this.#caption;
+    foot.append(this.#controls.element);
+    element.parentElement?.append(head, this.#panel.element, foot, this.#live);
     slot.addEventListener('dblclick', () => this.fullscreen());
     slot.addEventListener('click', () => this.#swap());
     slot.addEventListener('keydown', (event) => this.#onKey(event));
@@ -75,10 +83,9 @@ export class Extras {
     this.#visibility.start();
     this.#ticking ??= setInterval(() => this.#tick(), 1000);
     requestAnimationFrame(() => {
-      const { isConnected, parentElement, assignedSlot } = this.#slot;
-      if (isConnected && parentElement?.shadowRoot && assignedSlot === null) {
+      if (this.#slot.isConnected && isShownNowhere(this.#slot)) {
         console.warn(
-          'This <ms-slot> streams unseen: its parent has no place for its slot attribute, use slot-index',
+          'This <ms-slot> streams unseen: it is in an element that has no place for its slot attribute, use slot-index',
           this.#slot,
         );
       }
@@ -107,6 +114,10 @@ export class Extras {
     return this.#auto.choose(this.#slot.stream, address(connection, 'api/streams'));
   }
 
+  async getStats(): Promise<SlotStats | null> {
+    return this.#theirs.read(await this.#view.getStats(), this.#view.lastSwitch);
+  }
+
   fullscreen(): void {
     // Refused without a gesture of the user, or by the page's policy: the tile stays as it is.
     (this.#slot.matches(':fullscreen') ? document.exitFullscreen() : this.#slot.requestFullscreen()).catch(() => {});
@@ -114,12 +125,14 @@ export class Extras {
 
   toggleStats(): void {
     this.#panel.toggle();
+    this.#ours = new StatsMeter();
     this.#controls.press('stats', this.#panel.isShown);
     this.#measure();
   }
 
   /** Brings what lies behind the picture and what lies over it up to date. */
   render(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
+    this.#strings = strings;
     this.#renderBehind();
     this.#renderOver(caption, controls, strings);
   }
@@ -130,7 +143,7 @@ export class Extras {
       this.#blank > 0 && connection
         ? address(connection, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
         : '';
-    this.#backdrop.show(picture.isVisible ? '' : (this.#slot.poster ?? still));
+    this.#backdrop.show(picture.isVisible ? '' : this.#slot.poster || still);
   }
 
   #renderOver(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
@@ -186,12 +199,11 @@ export class Extras {
     const isAuto = this.#slot.quality === 'auto';
     if (isAuto || this.#panel.isShown) {
       const report = await this.#view.getStats();
-      const stats = report && readStats(report);
       if (isAuto) {
-        this.#auto.tick(stats);
+        this.#auto.tick(report && readStats(report));
       }
       if (this.#panel.isShown) {
-        this.#panel.show(stats, this.#view.lastSwitch);
+        this.#panel.show(this.#ours.read(report, this.#view.lastSwitch), this.#strings);
       }
     }
   }
@@ -251,6 +263,16 @@ export class Extras {
     }
     event.preventDefault();
   }
+}
+
+/** It, or something around it, is the child of an element whose shadow root gives it no place. */
+function isShownNowhere(tile: Element): boolean {
+  for (let element: Element | null = tile; element !== null; element = element.parentElement) {
+    if (element.parentElement?.shadowRoot && element.assignedSlot === null) {
+      return true;
+    }
+  }
+  return false;
 }
 
 let shared: CSSStyleSheet | undefined;

@@ -2,14 +2,21 @@ import { css } from '@lit/reactive-element';
 
 export const gridStyles = css`
   :host {
+    color-scheme: var(--ms-color-scheme, light dark);
     display: block;
     position: relative;
     container-type: inline-size;
-    color: var(--ms-color, #f2f4f7);
+    color: var(--ms-color, light-dark(#14181f, #f2f4f7));
     font: 400 0.875rem / 1.45 var(--ms-font, system-ui, sans-serif);
   }
   :host([hidden]) {
     display: none;
+  }
+  :host([theme='light']) {
+    --ms-color-scheme: light;
+  }
+  :host([theme='dark']) {
+    --ms-color-scheme: dark;
   }
   :host([fit='contain']) {
     --ms-fit: contain;
@@ -23,7 +30,7 @@ export const gridStyles = css`
     gap: var(--ms-gap, 8px);
     padding: var(--ms-gap, 8px);
     border-radius: calc(var(--ms-radius, 10px) + var(--ms-gap, 8px));
-    background: var(--ms-background, #0b0d10);
+    background: var(--ms-background, light-dark(#eef0f3, #0b0d10));
   }
   .large {
     display: none;
@@ -48,10 +55,10 @@ export const gridStyles = css`
     max-width: 40rem;
     margin: 0 auto;
     padding: 0.625rem 1rem;
-    border: 1px solid #ffffff24;
+    border: 1px solid light-dark(#14181f29, #ffffff24);
     border-radius: var(--ms-radius, 10px);
-    background: #1f242cf2;
-    box-shadow: 0 8px 32px #00000080;
+    background: var(--ms-surface, light-dark(#ffffff, #1f242c));
+    box-shadow: 0 8px 32px light-dark(#14181f40, #00000080);
     overflow-wrap: anywhere;
   }
   .error.alone {

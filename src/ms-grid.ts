@@ -1,4 +1,5 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
+import { reflected, text } from './attributes.ts';
 import { Lease } from './client/connections.ts';
 import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
 import { provideWall } from './context.ts';
@@ -6,6 +7,7 @@ import { part } from './dom.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import { MsSlot } from './ms-slot.ts';
+import type { SlotStats } from './slot-stats.ts';
 import type { Strings } from './strings.ts';
 
 /**
@@ -32,19 +34,20 @@ import type { Strings } from './strings.ts';
 export class MsGrid extends ReactiveElement {
   static override styles = gridStyles;
   static override properties = {
-    deviceUrl: { attribute: 'device-url' },
-    columns: { type: Number },
+    deviceUrl: { ...text, attribute: 'device-url' },
+    columns: { ...reflected, type: Number },
     // By what is in it: frameworks pass a new array at every render, and a new session is dear.
     iceServers: {
       attribute: 'ice-servers',
       hasChanged: (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b),
     },
-    maxSlots: { attribute: 'max-slots', type: Number },
-    fit: { reflect: true },
-    eager: { type: Boolean },
+    maxSlots: { ...reflected, attribute: 'max-slots', type: Number },
+    fit: text,
+    theme: text,
+    eager: { ...reflected, type: Boolean },
     strings: { attribute: false },
     authorize: { attribute: false },
-    controls: {},
+    controls: text,
     error: { state: true },
   };
   /**
@@ -69,7 +72,10 @@ export class MsGrid extends ReactiveElement {
   maxSlots: number | undefined;
 
   /** How the pictures fill the tiles: `contain` or `cover`. */
-  fit: string | undefined;
+  fit = '';
+
+  /** `light` or `dark`; by default as the reader's system prefers it. */
+  theme = '';
 
   /** Plays also what nobody can see. */
   eager = false;
@@ -146,6 +152,11 @@ export class MsGrid extends ReactiveElement {
   disconnect(): void {
     this.#off = true;
     this.#leave();
+  }
+
+  /** What is measured of each tile, in the order of `slots`; see `<ms-slot>`. */
+  getStats(): Promise<(SlotStats | null)[]> {
+    return Promise.all(this.slots.map((slot) => slot.getStats()));
   }
 
   /** All tiles, in the order of the document. */

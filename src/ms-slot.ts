@@ -1,16 +1,13 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
+import { reflected, slotNumber, text } from './attributes.ts';
 import { Lease } from './client/connections.ts';
 import { askForWall, type Wall } from './context.ts';
 import type { Extras } from './extras.ts';
 import { slotStyles } from './ms-slot.styles.ts';
+import type { SlotStats } from './slot-stats.ts';
 import { SlotView } from './slot-view.ts';
 import { english, type Strings } from './strings.ts';
 import type { TileState } from './tile-state.ts';
-
-/** `slot` may also hold a host component's slot name; only a number is ours. */
-const slotNumber = {
-  fromAttribute: (value: string | null) => (value !== null && /^\d+$/.test(value) ? Number(value) : undefined),
-};
 
 /**
  * One tile of an `<ms-grid>`: shows a stream, and another one as soon as its attributes say so. The old picture stays
@@ -62,15 +59,16 @@ export class MsSlot extends ReactiveElement {
   static override styles = slotStyles;
   static override properties = {
     index: { attribute: 'slot', converter: slotNumber },
-    slotIndex: { attribute: 'slot-index', converter: slotNumber },
-    stream: {},
-    quality: {},
-    label: {},
-    deviceUrl: { attribute: 'device-url' },
-    poster: {},
-    fit: { reflect: true },
-    eager: { type: Boolean },
-    controls: {},
+    slotIndex: { attribute: 'slot-index', converter: slotNumber, ...reflected },
+    stream: text,
+    quality: text,
+    label: text,
+    deviceUrl: { ...reflected, attribute: 'device-url' },
+    poster: text,
+    fit: text,
+    theme: text,
+    eager: { ...reflected, type: Boolean },
+    controls: text,
   };
 
   /** The tile's place in the grid, from 0; without one it follows in document order. */
@@ -92,10 +90,13 @@ export class MsSlot extends ReactiveElement {
   deviceUrl: string | undefined;
 
   /** A picture until the first frame is there; by default one from the device. */
-  poster: string | undefined;
+  poster = '';
 
   /** How the picture fills the tile: `contain` or `cover`. */
-  fit: string | undefined;
+  fit = '';
+
+  /** `light` or `dark`; by default as the grid, and there as the reader's system prefers it. */
+  theme = '';
 
   /**
    * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `mute`, `quality`, `stats`, separated by spaces; all of
@@ -213,9 +214,10 @@ export class MsSlot extends ReactiveElement {
     return this.#wall;
   }
 
-  /** Statistics of the slot's track, as WebRTC has them; null while there is none. */
-  getStats(): Promise<RTCStatsReport | null> {
-    return this.#view.getStats();
+  /** What is measured of the picture; null while nothing plays. Rates are over the time since the call before. */
+  async getStats(): Promise<SlotStats | null> {
+    await this.#dressed;
+    return this.#tools?.getStats() ?? null;
   }
 
   async #dress(): Promise<void> {

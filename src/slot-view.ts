@@ -5,6 +5,7 @@ import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
 import { Picture } from './picture.ts';
 import type { SlotStatus } from './protocol/messages.ts';
 import { resolveStreamName } from './protocol/stream-name.ts';
+import type { SwitchTimes } from './slot-stats.ts';
 import { summarize, type TileSummary } from './tile-state.ts';
 
 type Host = ReactiveControllerHost & EventTarget & { readonly place: number | undefined };
@@ -15,12 +16,6 @@ type Host = ReactiveControllerHost & EventTarget & { readonly place: number | un
  * device does not say which frame is the first.
  */
 const wordAfterFrame = 10;
-
-/** How long the last switch took, in milliseconds; see `MsSwitchEvent`. */
-export interface SwitchTimes {
-  readonly first: number;
-  readonly live: number;
-}
 
 /** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
 export class SlotView implements SlotObserver, ReactiveController {

@@ -14,6 +14,15 @@ export interface Strings extends Record<TileState, string> {
   /** The stream itself, in no other quality. */
   native: string;
   stats: string;
+  resolution: string;
+  frameRate: string;
+  bitrate: string;
+  loss: string;
+  roundTrip: string;
+  jitterBuffer: string;
+  dropped: string;
+  /** To the first frame and to the first live one. */
+  lastSwitch: string;
 }
 
 /** Those that a tile cannot do without; the others come with what they name. */

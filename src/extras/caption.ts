@@ -12,35 +12,41 @@ export interface CaptionText {
 
 /** What stands over the picture: whose it is, and what the tile says of itself. */
 export class Caption {
-  readonly elements: readonly Element[];
-  readonly #bar = part('div', 'bar');
+  readonly head = part('div', 'head', 'bar');
+  /** Controls stand in it too, above the reason. */
+  readonly foot = part('div', 'foot');
   readonly #label = part('span', 'label');
   readonly #quality = part('span', 'quality');
-  readonly #reason = part('p', 'reason');
   readonly #badge = part('span', 'badge');
+  readonly #reason = part('p', 'reason');
 
   constructor() {
-    this.#bar.append(this.#label);
-    this.elements = [this.#bar, this.#badge];
+    this.head.append(this.#label, this.#badge);
   }
 
   show({ label, quality, reason, state, explanation }: CaptionText): void {
     this.#label.textContent = label;
-    this.#quality.textContent = quality;
-    this.#reason.textContent = reason;
-    this.#bar.replaceChildren(
-      this.#label,
-      ...[this.#quality, this.#reason].filter((element) => element.textContent !== ''),
-    );
     this.#badge.textContent = state;
     this.#badge.title = explanation;
+    insert(this.#quality, quality, () => this.#label.after(this.#quality));
+    insert(this.#reason, reason, () => this.foot.append(this.#reason));
   }
 }
 
 /** An element that a page can style from outside. */
-function part(tag: string, name: string): HTMLElement {
+function part(tag: string, className: string, name = className): HTMLElement {
   const element = document.createElement(tag);
-  element.className = name;
+  element.className = className;
   element.setAttribute('part', name);
   return element;
+}
+
+/** An element with nothing to say is not there. */
+function insert(element: HTMLElement, text: string, place: () => void): void {
+  element.textContent = text;
+  if (text === '') {
+    element.remove();
+  } else if (element.parentElement === null) {
+    place();
+  }
 }

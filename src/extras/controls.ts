@@ -48,6 +48,7 @@ export class Controls {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = name;
+    button.setAttribute('part', 'control');
     button.title = label;
     button.ariaLabel = label;
     button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icons[name]}"/></svg>`;
@@ -58,6 +59,7 @@ export class Controls {
   #menu(strings: Partial<Strings>, qualities: readonly string[], quality: string): HTMLElement {
     const menu = document.createElement('select');
     menu.className = 'quality';
+    menu.setAttribute('part', 'control');
     menu.title = menu.ariaLabel = strings.quality ?? 'quality';
     menu.append(
       ...['auto', ...qualities].map((value) => {

@@ -10,6 +10,14 @@ const english = {
   auto: 'Automatic',
   native: 'Original',
   stats: 'Statistics',
+  resolution: 'Resolution',
+  frameRate: 'Frames',
+  bitrate: 'Bit rate',
+  loss: 'Packets lost',
+  roundTrip: 'Round trip',
+  jitterBuffer: 'Jitter buffer',
+  dropped: 'Frames dropped',
+  lastSwitch: 'Last switch, first / live',
 };
 
 const german: Strings = {
@@ -31,6 +39,14 @@ const german: Strings = {
   auto: 'Automatisch',
   native: 'Original',
   stats: 'Messwerte',
+  resolution: 'Auflösung',
+  frameRate: 'Bilder',
+  bitrate: 'Datenrate',
+  loss: 'Verlorene Pakete',
+  roundTrip: 'Umlaufzeit',
+  jitterBuffer: 'Jitterpuffer',
+  dropped: 'Verworfene Bilder',
+  lastSwitch: 'Letzter Wechsel, erstes Bild / live',
 };
 
 const spanish: Strings = {
@@ -52,6 +68,14 @@ const spanish: Strings = {
   auto: 'Automática',
   native: 'Original',
   stats: 'Estadísticas',
+  resolution: 'Resolución',
+  frameRate: 'Fotogramas',
+  bitrate: 'Tasa de bits',
+  loss: 'Paquetes perdidos',
+  roundTrip: 'Ida y vuelta',
+  jitterBuffer: 'Búfer de jitter',
+  dropped: 'Fotogramas descartados',
+  lastSwitch: 'Último cambio, primer fotograma / en directo',
 };
 
 const chinese: Strings = {
@@ -73,6 +97,14 @@ const chinese: Strings = {
   auto: '自动',
   native: '原始',
   stats: '统计信息',
+  resolution: '分辨率',
+  frameRate: '帧率',
+  bitrate: '码率',
+  loss: '丢包',
+  roundTrip: '往返时延',
+  jitterBuffer: '抖动缓冲',
+  dropped: '丢弃的帧',
+  lastSwitch: '上次切换，首帧 / 直播',
 };
 
 const languages: Record<string, Partial<Strings>> = { de: german, es: spanish, zh: chinese };

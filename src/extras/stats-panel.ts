@@ -1,11 +1,9 @@
-import type { SwitchTimes } from '../slot-view.ts';
-import type { TrackStats } from './stats.ts';
+import type { SlotStats } from '../slot-stats.ts';
+import type { Strings } from '../strings.ts';
 
 /** The measured values of a tile, over its picture. */
 export class StatsPanel {
-  readonly element = document.createElement('div');
-  #last: TrackStats | null = null;
-  #lastAt = 0;
+  readonly element = document.createElement('dl');
 
   constructor() {
     this.element.className = 'panel';
@@ -19,38 +17,37 @@ export class StatsPanel {
 
   toggle(): void {
     this.element.hidden = this.isShown;
-    this.#last = null;
   }
 
-  show(stats: TrackStats | null, switched: SwitchTimes | null, now = performance.now()): void {
-    const lines = stats ? this.#lines(stats, switched, now) : ['–'];
-    this.element.replaceChildren(...lines.map(line));
-    this.#last = stats;
-    this.#lastAt = now;
-  }
-
-  #lines(stats: TrackStats, switched: SwitchTimes | null, now: number): string[] {
-    const before = this.#last ?? stats;
-    const kilobits = ((stats.bytes - before.bytes) * 8) / Math.max(now - this.#lastAt, 1);
-    const emitted = stats.emitted - before.emitted;
-    const lost = stats.lost - before.lost;
-    const packets = stats.packets - before.packets + lost;
-    const entries: [string, string | undefined][] = [
-      ['', `${stats.width} × ${stats.height}`],
-      ['fps', `${stats.fps}`],
-      ['kbit/s', this.#last ? kilobits.toFixed(0) : undefined],
-      ['loss %', packets > 0 ? ((100 * lost) / packets).toFixed(1) : undefined],
-      ['dropped', `${stats.dropped}`],
-      ['round trip ms', stats.roundTrip?.toFixed(0)],
-      ['jitter buffer ms', emitted > 0 ? ((stats.buffered - before.buffered) / emitted).toFixed(0) : undefined],
-      ['last switch ms', switched?.live.toFixed(0)],
+  show(stats: SlotStats | null, strings: Partial<Strings>): void {
+    const { first, live } = stats?.lastSwitch ?? {};
+    const rows: [name: string | undefined, value: string | undefined][] = [
+      [strings.resolution, stats ? `${stats.width} × ${stats.height}` : undefined],
+      [strings.frameRate, round(stats?.fps, '/s')],
+      [strings.bitrate, round(scale(stats?.bitrate, 1 / 1000), ' kbit/s')],
+      [strings.loss, round(scale(stats?.loss, 100), ' %', 1)],
+      [strings.roundTrip, round(stats?.roundTrip, ' ms')],
+      [strings.jitterBuffer, round(stats?.jitterBuffer, ' ms')],
+      [strings.dropped, round(stats?.dropped)],
+      [strings.lastSwitch, round(first, ' ms') && `${round(first)} / ${round(live, ' ms')}`],
     ];
-    return entries.flatMap(([name, value]) => (value === undefined ? [] : `${value} ${name}`));
+    this.element.replaceChildren(...rows.map(([name, value = '–']) => row(name ?? '', value)));
   }
 }
 
-function line(text: string): HTMLElement {
+function scale(value: number | null | undefined, factor: number): number | undefined {
+  return value === null || value === undefined ? undefined : value * factor;
+}
+
+function round(value: number | null | undefined, unit = '', digits = 0): string | undefined {
+  return value === null || value === undefined ? undefined : value.toFixed(digits) + unit;
+}
+
+function row(name: string, value: string): HTMLElement {
   const element = document.createElement('div');
-  element.textContent = text;
+  const [term, description] = [document.createElement('dt'), document.createElement('dd')];
+  term.textContent = name;
+  description.textContent = value;
+  element.append(term, description);
   return element;
 }

@@ -1,5 +1,10 @@
 /** Of what the extras put into a tile; a plain text, since they share no code with the elements. */
 export const styles = `
+  :host {
+    --_surface: var(--ms-surface, light-dark(#ffffff, #12161c));
+    --_text: var(--ms-color, light-dark(#14181f, #f2f4f7));
+    --_muted: var(--ms-muted, light-dark(#4a5361, #b3bcc9));
+  }
   .backdrop,
   .backdrop img {
     position: absolute;
@@ -10,7 +15,7 @@ export const styles = `
   .backdrop {
     display: grid;
     place-items: center;
-    color: var(--ms-placeholder, #ffffff2b);
+    color: var(--ms-placeholder, light-dark(#14181f38, #ffffff2b));
   }
   .backdrop img {
     object-fit: var(--ms-fit, contain);
@@ -18,49 +23,65 @@ export const styles = `
   .backdrop svg {
     width: min(22%, 4rem);
   }
-  .bar {
+  .head,
+  .foot {
     position: absolute;
-    inset: auto 0 0;
+    inset-inline: 0.5rem;
     display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0.125rem 0.5rem;
-    padding: 1.75rem 0.75rem 0.625rem;
-    background: linear-gradient(transparent, #000000b8);
-    text-shadow: 0 1px 2px #000000a6;
+    gap: 0.25rem;
+    pointer-events: none;
+  }
+  .head {
+    inset-block-start: 0.5rem;
+    align-items: flex-start;
+  }
+  .foot {
+    inset-block-end: 0.5rem;
+    flex-direction: column;
+    align-items: flex-start;
+  }
+  .label,
+  .quality,
+  .badge,
+  .reason,
+  .controls,
+  .panel {
+    box-sizing: border-box;
+    max-width: 100%;
+    margin: 0;
+    padding: 0.1875rem 0.5rem;
+    border-radius: 6px;
+    background: var(--_surface);
+    color: var(--_text);
+    font-size: 0.75rem;
+    line-height: 1.125rem;
   }
   .label {
     overflow: hidden;
-    max-width: 100%;
+    min-width: 0;
     font-weight: 600;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .bar .quality {
-    color: #ffffffb3;
-    font-size: 0.75rem;
+  .label:empty {
+    display: none;
+  }
+  .quality {
+    color: var(--_muted);
     font-variant-numeric: tabular-nums;
   }
   .reason {
-    flex-basis: 100%;
-    margin: 0;
-    color: var(--ms-danger-text, #ffb4ab);
-    font-weight: 400;
+    color: var(--ms-danger-text, light-dark(#a1160a, #ffb4ab));
     overflow-wrap: anywhere;
   }
   .badge {
-    --_light: #98a2b3;
-    position: absolute;
-    inset-block-start: 0.625rem;
-    inset-inline-end: 0.625rem;
+    --_light: light-dark(#667085, #98a2b3);
     display: flex;
+    flex: none;
     align-items: center;
     gap: 0.375rem;
-    padding: 0.1875rem 0.5625rem 0.1875rem 0.5rem;
-    border-radius: 99px;
-    background: #0b0d10b8;
-    font-size: 0.6875rem;
-    letter-spacing: 0.02em;
+    margin-inline-start: auto;
+    pointer-events: auto;
   }
   .badge::before {
     content: '';
@@ -70,33 +91,16 @@ export const styles = `
     background: var(--_light);
   }
   :host(:state(active)) .badge {
-    --_light: var(--ms-ok, #3ddc84);
+    --_light: var(--ms-ok, light-dark(#0a7d3c, #3ddc84));
   }
   :host(:state(buffering)) .badge,
   :host(:state(connecting)) .badge,
   :host(:state(waiting)) .badge {
-    --_light: var(--ms-warning, #ffb84d);
+    --_light: var(--ms-warning, light-dark(#b25e00, #ffb84d));
   }
   :host(:state(error)) .badge,
   :host(:state(offline)) .badge {
-    --_light: var(--ms-danger, #ff5d52);
-  }
-  @media (prefers-reduced-motion: no-preference) {
-    :host(:state(buffering)) .badge::before,
-    :host(:state(connecting)) .badge::before,
-    :host(:state(waiting)) .badge::before {
-      animation: pulse 1s ease-in-out infinite alternate;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    :host {
-      transition: none;
-    }
-  }
-  @keyframes pulse {
-    to {
-      opacity: 0.25;
-    }
+    --_light: var(--ms-danger, light-dark(#c9251a, #ff5d52));
   }
   .live {
     position: absolute;
@@ -107,16 +111,15 @@ export const styles = `
     white-space: nowrap;
   }
   .controls {
-    position: absolute;
-    inset-block-end: 0.375rem;
-    inset-inline-end: 0.375rem;
     display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    align-self: flex-end;
     gap: 0.125rem;
     padding: 0.125rem;
     border-radius: 8px;
-    background: #0b0d10cc;
     opacity: 0;
-    transition: opacity 0.15s;
+    pointer-events: auto;
   }
   .controls:empty {
     display: none;
@@ -124,11 +127,6 @@ export const styles = `
   :host(:hover) .controls,
   :host(:focus-within) .controls {
     opacity: 1;
-  }
-  @media (prefers-reduced-motion: reduce) {
-    .controls {
-      transition: none;
-    }
   }
   .controls button,
   .controls select {
@@ -140,14 +138,13 @@ export const styles = `
     border: 0;
     border-radius: 6px;
     background: transparent;
-    color: #f2f4f7;
+    color: inherit;
     font: inherit;
-    font-size: 0.75rem;
     cursor: pointer;
   }
   .controls option {
-    background: #171b21;
-    color: #f2f4f7;
+    background: var(--_surface);
+    color: var(--_text);
   }
   .controls svg {
     display: block;
@@ -157,22 +154,81 @@ export const styles = `
   }
   .controls :is(button, select):hover,
   .controls [aria-pressed='true'] {
-    background: #ffffff2e;
+    background: light-dark(#14181f1f, #ffffff2e);
   }
   .controls :is(button, select):focus-visible {
-    outline: 2px solid var(--ms-accent, #5b9dff);
+    outline: 2px solid var(--ms-accent, light-dark(#0b57d0, #5b9dff));
   }
   .panel {
     position: absolute;
-    inset-block-start: 0.625rem;
-    inset-inline-start: 0.625rem;
-    padding: 0.375rem 0.625rem;
-    border-radius: 6px;
-    background: #0b0d10d9;
-    color: #f2f4f7;
-    font: 400 0.6875rem / 1.45 ui-monospace, monospace;
+    inset-block-start: 2.25rem;
+    inset-inline-start: 0.5rem;
+    overflow: auto;
+    max-width: calc(100% - 1rem);
+    max-height: calc(100% - 2.75rem);
+    font-size: 0.6875rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .panel div {
+    display: flex;
+    justify-content: space-between;
+    gap: 1rem;
+    line-height: 1.0625rem;
+  }
+  .panel dt {
+    color: var(--_muted);
+  }
+  .panel dd {
+    margin: 0;
   }
   .panel[hidden] {
     display: none;
+  }
+  @container (max-width: 15rem) {
+    .head .quality {
+      display: none;
+    }
+  }
+  @container (max-width: 10rem) {
+    .badge {
+      padding-inline: 0.375rem;
+      font-size: 0;
+      line-height: 1.125rem;
+      min-height: 1.5rem;
+    }
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .controls {
+      transition: opacity 0.15s;
+    }
+    :host(:state(buffering)) .badge::before,
+    :host(:state(connecting)) .badge::before,
+    :host(:state(waiting)) .badge::before {
+      animation: pulse 1s ease-in-out infinite alternate;
+    }
+  }
+  @keyframes pulse {
+    to {
+      opacity: 0.25;
+    }
+  }
+  @media (forced-colors: active) {
+    .label,
+    .quality,
+    .badge,
+    .reason,
+    .controls,
+    .panel {
+      border: 1px solid;
+    }
+    .badge::before {
+      background: CanvasText;
+      forced-color-adjust: none;
+    }
+    .controls [aria-pressed='true'] {
+      background: Highlight;
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
   }
 `;

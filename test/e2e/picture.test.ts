@@ -70,7 +70,7 @@ describe('a tile that cares for its picture', () => {
   });
 
   async function packetsOf(slot: MsSlot): Promise<number> {
-    const report = await slot.getStats();
-    return [...(report?.values() ?? [])].find(({ type }) => type === 'inbound-rtp').packetsReceived;
+    const stats = await slot.getStats();
+    return [...(stats?.report.values() ?? [])].find(({ type }) => type === 'inbound-rtp').packetsReceived;
   }
 });

@@ -62,6 +62,13 @@ export async function hidePage(): Promise<() => Promise<void>> {
   return () => command('page:show', { id });
 }
 
+/** Lets media features such as `prefers-color-scheme` match, until the returned function is called. */
+export async function emulate(features: Record<string, string>): Promise<() => Promise<void>> {
+  const list = Object.entries(features).map(([name, value]) => ({ name, value }));
+  const { id } = await command<{ id: string }>('page:emulate', { features: list });
+  return () => command('page:restore', { id });
+}
+
 /** What nobody refers to any more is gone afterwards. */
 export function collectGarbage(): Promise<void> {
   return command('page:collect-garbage', {});

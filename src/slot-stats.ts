@@ -1,0 +1,33 @@
+/** How long a switch took, in milliseconds; see `MsSwitchEvent`. */
+export interface SwitchTimes {
+  /** To the first frame of the new stream. */
+  readonly first: number;
+  /** To the first live one. */
+  readonly live: number;
+}
+
+/**
+ * What is known of a tile's picture at one moment. What is a rate is over the time since `getStats` was called before,
+ * and null in the first call of a session.
+ */
+export interface SlotStats {
+  /** Pixels of the picture. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second. */
+  readonly fps: number;
+  /** Bits a second. */
+  readonly bitrate: number | null;
+  /** The part of all packets that was lost, from 0 to 1. */
+  readonly loss: number | null;
+  /** Milliseconds to the device and back; null until it was measured. */
+  readonly roundTrip: number | null;
+  /** Milliseconds that a frame waited for its turn, on average. */
+  readonly jitterBuffer: number | null;
+  /** Frames that the browser dropped since the session began. */
+  readonly dropped: number;
+  /** Null before the first switch. */
+  readonly lastSwitch: SwitchTimes | null;
+  /** All that WebRTC knows of the track. */
+  readonly report: RTCStatsReport;
+}
