@@ -1,5 +1,4 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
-import { reflected, text } from './attributes.ts';
 import { Lease } from './client/connections.ts';
 import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
 import { provideWall } from './context.ts';
@@ -27,27 +26,29 @@ import type { Strings } from './strings.ts';
  *
  * @cssprop [--ms-gap=8px] - Between the tiles and around them.
  * @cssprop [--ms-radius=10px] - Rounding of the tiles; the wall follows it.
- * @cssprop [--ms-background=#0b0d10] - Behind the tiles.
- * @cssprop [--ms-color=#f2f4f7] - Text.
+ * @cssprop [--ms-color-scheme=light dark] - `light`, `dark`, or as the reader's system prefers it. `theme` sets it.
+ * @cssprop [--ms-background=light-dark(#eef0f3, #0b0d10)] - Behind the tiles.
+ * @cssprop [--ms-surface=light-dark(#ffffff, #1f242c)] - Behind a message.
+ * @cssprop [--ms-color=light-dark(#14181f, #f2f4f7)] - Text.
  * @cssprop [--ms-font=system-ui, sans-serif] - Font family.
  */
 export class MsGrid extends ReactiveElement {
   static override styles = gridStyles;
   static override properties = {
-    deviceUrl: { ...text, attribute: 'device-url' },
-    columns: { ...reflected, type: Number },
+    deviceUrl: { attribute: 'device-url', reflect: true, useDefault: true },
+    columns: { type: Number, reflect: true },
     // By what is in it: frameworks pass a new array at every render, and a new session is dear.
     iceServers: {
       attribute: 'ice-servers',
       hasChanged: (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b),
     },
-    maxSlots: { ...reflected, attribute: 'max-slots', type: Number },
-    fit: text,
-    theme: text,
-    eager: { ...reflected, type: Boolean },
+    maxSlots: { attribute: 'max-slots', type: Number, reflect: true },
+    fit: { reflect: true, useDefault: true },
+    theme: { reflect: true, useDefault: true },
+    eager: { type: Boolean, reflect: true },
     strings: { attribute: false },
     authorize: { attribute: false },
-    controls: text,
+    controls: { reflect: true, useDefault: true },
     error: { state: true },
   };
   /**

@@ -1,5 +1,4 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
-import { reflected, slotNumber, text } from './attributes.ts';
 import { Lease } from './client/connections.ts';
 import { askForWall, type Wall } from './context.ts';
 import type { Extras } from './extras.ts';
@@ -8,6 +7,11 @@ import type { SlotStats } from './slot-stats.ts';
 import { SlotView } from './slot-view.ts';
 import { english, type Strings } from './strings.ts';
 import type { TileState } from './tile-state.ts';
+
+/** `slot` may also hold a host component's slot name; only a number is ours. */
+const slotNumber = {
+  fromAttribute: (value: string | null) => (value !== null && /^\d+$/.test(value) ? Number(value) : undefined),
+};
 
 /**
  * One tile of an `<ms-grid>`: shows a stream, and another one as soon as its attributes say so. The old picture stays
@@ -26,23 +30,31 @@ import type { TileState } from './tile-state.ts';
  *
  * @csspart video - The video.
  * @csspart poster - The picture until the first frame.
- * @csspart bar - The strip with label, quality and reason.
+ * @csspart bar - The row with label, quality and badge.
  * @csspart label - What the picture shows.
  * @csspart quality - The quality that the picture is in.
  * @csspart reason - Why something failed.
  * @csspart badge - The state: a light and a word.
+ * @csspart foot - The column with controls and reason.
+ * @csspart controls - The row of controls.
+ * @csspart control - A button, or the menu of qualities.
+ * @csspart stats - The measured values.
  *
  * @cssprop [--ms-aspect-ratio=16 / 9] - Of the tile.
  * @cssprop [--ms-radius=10px] - Rounding of the tile.
  * @cssprop [--ms-fit=contain] - `contain` or `cover`: how the picture fills the tile.
- * @cssprop [--ms-tile-background=#171b21] - Behind the picture.
- * @cssprop [--ms-color=#f2f4f7] - Text.
+ * @cssprop [--ms-color-scheme=light dark] - `light`, `dark`, or as the reader's system prefers it. `theme` sets it.
+ * @cssprop [--ms-tile-background=light-dark(#d3d8e0, #1a1f26)] - Behind the picture.
+ * @cssprop [--ms-placeholder=light-dark(#14181f38, #ffffff2b)] - The outline of a camera where there is no picture.
+ * @cssprop [--ms-surface=light-dark(#ffffff, #12161c)] - Behind text and controls over the picture.
+ * @cssprop [--ms-color=light-dark(#14181f, #f2f4f7)] - Text.
+ * @cssprop [--ms-muted=light-dark(#4a5361, #b3bcc9)] - Text beside the important one.
  * @cssprop [--ms-font=system-ui, sans-serif] - Font family.
- * @cssprop [--ms-accent=#5b9dff] - Focus ring.
- * @cssprop [--ms-ok=#3ddc84] - Light of a live tile.
- * @cssprop [--ms-warning=#ffb84d] - Light of a tile that loads or reconnects.
- * @cssprop [--ms-danger=#ff5d52] - Light of a tile that failed.
- * @cssprop [--ms-danger-text=#ffb4ab] - The reason.
+ * @cssprop [--ms-accent=light-dark(#0b57d0, #5b9dff)] - Focus ring.
+ * @cssprop [--ms-ok=light-dark(#0a7d3c, #3ddc84)] - Light of a live tile.
+ * @cssprop [--ms-warning=light-dark(#b25e00, #ffb84d)] - Light of a tile that loads or reconnects.
+ * @cssprop [--ms-danger=light-dark(#c9251a, #ff5d52)] - Light of a tile that failed.
+ * @cssprop [--ms-danger-text=light-dark(#a1160a, #ffb4ab)] - The reason.
  *
  * @cssstate stale - The picture is of an earlier time: it is kept until there is a new one.
  * @cssstate active - The picture is live.
@@ -59,16 +71,16 @@ export class MsSlot extends ReactiveElement {
   static override styles = slotStyles;
   static override properties = {
     index: { attribute: 'slot', converter: slotNumber },
-    slotIndex: { attribute: 'slot-index', converter: slotNumber, ...reflected },
-    stream: text,
-    quality: text,
-    label: text,
-    deviceUrl: { ...reflected, attribute: 'device-url' },
-    poster: text,
-    fit: text,
-    theme: text,
-    eager: { ...reflected, type: Boolean },
-    controls: text,
+    slotIndex: { attribute: 'slot-index', converter: slotNumber, reflect: true },
+    stream: { reflect: true, useDefault: true },
+    quality: { reflect: true, useDefault: true },
+    label: { reflect: true, useDefault: true },
+    deviceUrl: { attribute: 'device-url', reflect: true },
+    poster: { reflect: true, useDefault: true },
+    fit: { reflect: true, useDefault: true },
+    theme: { reflect: true, useDefault: true },
+    eager: { type: Boolean, reflect: true },
+    controls: { reflect: true, useDefault: true },
   };
 
   /** The tile's place in the grid, from 0; without one it follows in document order. */
