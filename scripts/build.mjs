@@ -15,9 +15,15 @@ const onlyBundles = process.argv[2] === 'bundle';
 /** What a page can load with one script tag. */
 const bundles = [
   { entry: 'src/define.ts', global: 'MultiStream', files: { es: 'ms-grid.js', iife: 'ms-grid.iife.js' } },
-  // Starts itself, and exports what `src/iframe-upgrade.ts` does.
+  // Starts itself; the global has what `src/iframe-upgrade.ts` exports.
   { entry: 'src/iframe-upgrade-start.ts', global: 'MultiStreamIframes', files: { iife: 'iframe-upgrade.js' } },
 ].filter(({ entry }) => existsSync(join(root, entry)));
+
+/** What package.json says of side effects names the files in dist/, not the one that they are made from. */
+const keepRegistration = {
+  name: 'keep-registration',
+  transform: { filter: { id: /src[/\\]define\.ts$/ }, handler: () => ({ moduleSideEffects: true }) },
+};
 
 if (!onlyBundles) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -27,6 +33,7 @@ for (const { entry, global, files } of bundles) {
     root,
     configFile: false,
     logLevel: 'warn',
+    plugins: [keepRegistration],
     build: {
       target: 'es2022',
       sourcemap: true,

@@ -1,6 +1,9 @@
 /**
  * `npm test`: everything that can be tested, from a fresh machine on. `npm test -- device`, `npm test -- browser` and
  * `npm test -- codec` run a part: one runner, or the files with that in their path.
+ *
+ * `device` runs in Node, `browser` in a page that has the elements' sources, `pages` in Node with a browser that visits
+ * finished pages.
  */
 
 import { spawn } from 'node:child_process';
@@ -13,29 +16,30 @@ import { prepareSystem } from './system.mjs';
 import { judge } from './verdict.mjs';
 
 const oldestNode = 24;
+const inNode = (files, results) => [
+  '--test',
+  // One file at a time: they measure, and a machine of two cores has none to spare.
+  '--test-concurrency=1',
+  '--test-timeout=300000',
+  '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=./scripts/reporters/device.mjs',
+  `--test-reporter-destination=${results}`,
+  ...files,
+];
+const inPage = (files) => [
+  join(dirname(createRequire(import.meta.url).resolve('@web/test-runner')), 'bin.js'),
+  '--files',
+  ...files,
+];
+const visiting = ['test/hosts', 'test/upgrade'];
 const runners = {
-  device: {
-    folder: 'device/test',
-    command: (files, results) => [
-      '--test',
-      // One file at a time: they measure, and a machine of two cores has none to spare.
-      '--test-concurrency=1',
-      '--test-timeout=300000',
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      '--test-reporter=./scripts/reporters/device.mjs',
-      `--test-reporter-destination=${results}`,
-      ...files,
-    ],
-  },
+  device: { files: () => testFiles('device/test'), command: inNode },
   browser: {
-    folder: 'test',
-    command: (files) => [
-      join(dirname(createRequire(import.meta.url).resolve('@web/test-runner')), 'bin.js'),
-      '--files',
-      ...files,
-    ],
+    files: () => testFiles('test').filter((file) => !visiting.some((folder) => file.startsWith(resolve(folder)))),
+    command: inPage,
   },
+  pages: { files: () => visiting.flatMap(testFiles), command: inNode },
 };
 
 process.chdir(resolve(import.meta.dirname ?? '.', '..'));
@@ -62,11 +66,11 @@ async function test(filters) {
     throw new Error(`the bundle was not built: scripts/build.mjs ended with ${code}`);
   }
   let chosen = 0;
-  for (const [name, { folder, command }] of Object.entries(runners)) {
-    const files = testFiles(folder).filter((file) => isChosen(name, file, filters));
+  for (const [name, { files: all, command }] of Object.entries(runners)) {
+    const files = all().filter((file) => isChosen(name, file, filters));
     chosen += files.length;
     if (files.length > 0) {
-      say(`${name} tests, ${files.length} files${name === 'browser' ? ` in ${findChromium()}` : ''}`);
+      say(`${name} tests, ${files.length} files${name === 'device' ? '' : ` in ${findChromium()}`}`);
       await runTests(name, files, command);
     }
   }
