@@ -3,7 +3,7 @@ import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
 import { Caption, type CaptionText } from './extras/caption.ts';
 import { Controls, readControls } from './extras/controls.ts';
-import { neighbour } from './extras/keyboard.ts';
+import { obeyGestures } from './extras/gestures.ts';
 import { stringsFor } from './extras/languages.ts';
 import { download, takeSnapshot } from './extras/snapshot.ts';
 import { readStats } from './extras/stats.ts';
@@ -71,9 +71,7 @@ export class Extras {
     const { head, foot } = this.#caption;
     foot.append(this.#controls.element);
     element.parentElement?.append(head, this.#panel.element, foot, this.#live);
-    slot.addEventListener('dblclick', () => this.fullscreen());
-    slot.addEventListener('click', () => this.#swap());
-    slot.addEventListener('keydown', (event) => this.#onKey(event));
+    obeyGestures(slot, { fullscreen: () => this.fullscreen(), save: () => this.#save() });
   }
 
   start(): void {
@@ -232,36 +230,6 @@ export class Extras {
     const { video } = this.#view.picture;
     const isShown = (this.#slot.renderRoot as ShadowRoot).pictureInPictureElement === video;
     (isShown ? document.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
-  }
-
-  /** While one tile is large, a click on a small one swaps them. */
-  #swap(): void {
-    const wall = this.#slot.wall?.settings;
-    if (wall?.spotlit && wall.spotlit !== this.#slot) {
-      wall.spotlight(this.#slot);
-    }
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    const { key, ctrlKey, altKey, metaKey, defaultPrevented } = event;
-    if (defaultPrevented || ctrlKey || altKey || metaKey || event.composedPath()[0] !== this.#slot) {
-      return;
-    }
-    const wall = this.#slot.wall?.settings;
-    if (key.startsWith('Arrow')) {
-      (neighbour(this.#slot, wall?.slots ?? [], key) as HTMLElement | undefined)?.focus();
-    } else if (key === 'Enter') {
-      wall?.spotlight(wall.spotlit === this.#slot ? null : this.#slot);
-    } else if (key === 'Escape') {
-      wall?.spotlight(null);
-    } else if (key === 'f' || key === 'F') {
-      this.fullscreen();
-    } else if (key === 's' || key === 'S') {
-      this.#save();
-    } else {
-      return;
-    }
-    event.preventDefault();
   }
 }
 

@@ -15,6 +15,8 @@ export function readControls(value: string | null): ControlName[] {
 export class Controls {
   readonly element = document.createElement('div');
   readonly #actions: Actions;
+  /** A tile is muted until somebody wants to hear it. */
+  readonly #pressed: Partial<Record<ControlName, boolean>> = { stats: false, mute: true };
   #key = '';
 
   constructor(actions: Actions) {
@@ -41,6 +43,7 @@ export class Controls {
   }
 
   press(name: 'stats' | 'mute', pressed: boolean): void {
+    this.#pressed[name] = pressed;
     this.element.querySelector(`.${name}`)?.setAttribute('aria-pressed', String(pressed));
   }
 
@@ -51,6 +54,7 @@ export class Controls {
     button.setAttribute('part', 'control');
     button.title = label;
     button.ariaLabel = label;
+    button.ariaPressed = this.#pressed[name]?.toString() ?? null;
     button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icons[name]}"/></svg>`;
     button.addEventListener('click', () => this.#actions[name]());
     return button;

@@ -1,7 +1,8 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
 import type { MsGrid } from '../../src/ms-grid.ts';
 import type { MsSlot } from '../../src/ms-slot.ts';
-import { frameOf, frameWhere, type Installation, install, red, slotsOf, until } from './wall.ts';
+import { frameOf, frameWhere, type Installation, install, red, slotsOf, until, videoOf } from './wall.ts';
 
 describe('a tile that cares for its picture', () => {
   let installation: Installation;
@@ -47,6 +48,64 @@ describe('a tile that cares for its picture', () => {
     grid.spotlight(one);
     await frameWhere(one, ({ videoHeight }) => videoHeight === 360);
     await frameWhere(two, ({ videoHeight }) => videoHeight === 180);
+  });
+
+  it('takes the best variant in fullscreen, and goes back', async () => {
+    const { slots } = await wall(html`<ms-slot slot="0" stream="red" quality="auto"></ms-slot>`, 240);
+    const [slot] = slots as [MsSlot];
+    await frameWhere(slot, ({ videoHeight }) => videoHeight === 180);
+    slot.focus();
+    await sendKeys({ press: 'f' });
+    await frameWhere(slot, ({ videoHeight }) => videoHeight === 360);
+    expect(document.fullscreenElement).to.equal(slot);
+    await document.exitFullscreen();
+    await frameWhere(slot, ({ videoHeight }) => videoHeight === 180);
+  });
+
+  it('shows a poster until its first frame: the page’s, or the device’s own still', async () => {
+    const real = window.WebSocket;
+    // Nobody answers there: the device is to be reached for a still, but for no session.
+    window.WebSocket = class extends real {
+      constructor() {
+        super('ws://127.0.0.1:9');
+      }
+    } as typeof WebSocket;
+    const ours = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='2'%20height='1'/%3E";
+    let shown: { grid: MsGrid; slots: MsSlot[] };
+    try {
+      shown = await wall(html`
+        <ms-slot slot="0" stream="red" poster=${ours}></ms-slot><ms-slot slot="1" stream="blue"></ms-slot>
+      `);
+      const [one, two] = shown.slots as [MsSlot, MsSlot];
+      await until(() => posterOf(one)?.src === ours);
+      await until(() => posterOf(two)?.naturalWidth === 320);
+      expect(posterOf(two)?.src).to.equal(`${installation.device.url}/api/frame.jpeg?src=blue&w=320`);
+    } finally {
+      window.WebSocket = real;
+    }
+    const { grid, slots } = shown;
+    grid.connect();
+    await frameOf(slots[0] as MsSlot, red);
+    await until(() => slots.every((slot) => slot.state === 'active' && posterOf(slot) === null));
+  });
+
+  function posterOf(slot: MsSlot): HTMLImageElement | null {
+    return slot.renderRoot.querySelector('[part=poster]');
+  }
+
+  it('fills its tile as the grid or the tile says', async () => {
+    const { grid, slots } = await wall(
+      [0, 1].map((i) => html`<ms-slot slot=${i} stream="red" style="aspect-ratio: 1"></ms-slot>`),
+    );
+    const [one, two] = slots as [MsSlot, MsSlot];
+    await Promise.all(slots.map((slot) => frameOf(slot, red)));
+    const fits = () => slots.map((slot) => getComputedStyle(videoOf(slot) as Element).objectFit);
+    expect(fits()).to.deep.equal(['contain', 'contain']);
+    grid.fit = 'cover';
+    two.fit = 'contain';
+    await Promise.all([grid.updateComplete, two.updateComplete]);
+    expect(fits()).to.deep.equal(['cover', 'contain']);
+    expect(one.clientWidth).to.equal(one.clientHeight);
   });
 
   it('is paused on the device while nobody can see it, and plays again when it can be seen', async () => {

@@ -1,0 +1,90 @@
+import { expect, fixture, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { stringsFor } from '../../src/extras/languages.ts';
+import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsSlot } from '../../src/ms-slot.ts';
+import { english } from '../../src/strings.ts';
+import { button, type Stage, setUp } from './wall-of-four.ts';
+
+describe('the words of a wall', () => {
+  let stage: Stage;
+
+  beforeEach(() => {
+    stage = setUp();
+  });
+
+  afterEach(() => stage.tearDown());
+
+  it('speak the language of the page, or the words that it brings', async () => {
+    const { grid, slots } = await stage.wall();
+    const [slot] = slots as [MsSlot];
+    const texts = () => [
+      slot.renderRoot.querySelector('[part=badge]')?.textContent,
+      button(slot, 'fullscreen')?.ariaLabel,
+    ];
+    const seen: unknown[] = [];
+    for (const language of ['de', 'es', 'zh-CN', 'fr']) {
+      grid.lang = language;
+      slot.requestUpdate();
+      await slot.updateComplete;
+      seen.push(texts());
+    }
+    expect(seen).to.deep.equal([
+      ['Live', 'Vollbild'],
+      ['En directo', 'Pantalla completa'],
+      ['直播', '全屏'],
+      ['Live', 'Fullscreen'],
+    ]);
+    grid.strings = { active: 'Zo dadelijk' };
+    await waitUntil(() => texts()[0] === 'Zo dadelijk');
+    expect(texts()[1]).to.equal('Fullscreen');
+  });
+
+  it('tell in a polite live region when a tile fails', async () => {
+    const { grid, slots } = await stage.wall();
+    const [slot] = slots as [MsSlot];
+    const live = slot.renderRoot.querySelector('[role=status]');
+    expect(live?.textContent).to.equal('Door, Live');
+    const failed = oneEvent(grid, 'ms-error');
+    slot.stream = 'nowhere';
+    await failed;
+    await waitUntil(() => live?.textContent === 'Door, Error, nowhere: stream not found');
+  });
+
+  it('warn of a tile that streams unseen, since its parent has no place for its slot attribute', async () => {
+    const { warn } = console;
+    const warned: unknown[] = [];
+    console.warn = (_text: string, tile: unknown) => warned.push(tile);
+    try {
+      const grid = await fixture<MsGrid>(html`
+        <ms-grid device-url="http://device.test" ice-servers="[]">
+          <div id="closed"><p><ms-slot stream="red"></ms-slot></p></div>
+          <div id="open"><ms-slot stream="green" slot="0"></ms-slot><ms-slot stream="blue" slot-index="1"></ms-slot></div>
+          <ms-slot stream="yellow" slot="7"></ms-slot>
+        </ms-grid>
+      `);
+      grid.querySelector('#closed')?.attachShadow({ mode: 'open' });
+      const open = grid.querySelector('#open')?.attachShadow({ mode: 'open' });
+      open?.append(document.createElement('slot'));
+      await waitUntil(() => warned.length === 2);
+      await nextFrame();
+      expect(warned.map((tile) => (tile as MsSlot).stream)).to.have.members(['red', 'green']);
+    } finally {
+      console.warn = warn;
+    }
+  });
+
+  it('have every text in each of the four languages', () => {
+    const names = (texts: object) => Object.keys(texts).sort();
+    const all = names({ ...english, ...stringsFor(document.createElement('p')) });
+    for (const language of ['de', 'es', 'zh']) {
+      const element = document.createElement('p');
+      element.lang = language;
+      const texts = stringsFor(element);
+      expect(names(texts), language).to.deep.equal(all);
+      expect(
+        Object.values(texts).filter((text) => text === ''),
+        language,
+      ).to.deep.equal([]);
+    }
+  });
+});
