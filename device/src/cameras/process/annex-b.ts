@@ -31,4 +31,23 @@ function* nalTypes(data: Buffer, codec: NalCodec): Generator<number> {
   }
 }
 
+/**
+ * The NAL units in a piece of a stream, if it begins with one; a piece that goes on with a unit has none of its own,
+ * since no start code can stand inside of a unit.
+ */
+export function splitUnits(data: Buffer): { unit: Buffer; bytes: Buffer }[] {
+  const starts: { at: number; header: number }[] = [];
+  for (let code = data.indexOf(startCode); code !== -1; code = data.indexOf(startCode, code + 3)) {
+    // Before three bytes of a start code there may be a fourth.
+    starts.push({ at: code > 0 && data[code - 1] === 0 ? code - 1 : code, header: code + 3 });
+  }
+  if (starts[0]?.at !== 0) {
+    return [];
+  }
+  return starts.map(({ at, header }, index) => {
+    const end = starts[index + 1]?.at ?? data.length;
+    return { unit: data.subarray(header, end), bytes: data.subarray(at, end) };
+  });
+}
+
 const startCode = Buffer.from([0, 0, 1]);

@@ -3,6 +3,7 @@ import {
   AV_CODEC_ID_HEVC,
   AV_NOPTS_VALUE,
   AVERROR_EOF,
+  AVFMT_FLAG_NOPARSE,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants';
@@ -19,6 +20,7 @@ import { type NalCodec, withParameterSets } from './annex-b.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { Pacer } from './pacer.ts';
+import { type Picture, PictureAssembler } from './picture-assembler.ts';
 
 const annexB: Record<NalCodec, string> = { H264: 'h264_mp4toannexb', H265: 'hevc_mp4toannexb' };
 
@@ -29,6 +31,9 @@ export class PacketInput {
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #pacer: Pacer | null;
   readonly #loops: boolean;
+  /** Where FFmpeg gives parts of pictures; null where it gives whole ones. */
+  readonly #assembler: PictureAssembler | null;
+  readonly #pictures: Picture[] = [];
   readonly #packet = new Packet();
   /** What was played before the recording began again, in the stream's time base. */
   #played = 0n;
@@ -41,6 +46,7 @@ export class PacketInput {
     this.#packet.alloc();
     this.#toAnnexB = createFilter(stream, this.codec);
     this.#loops = source.kind === 'file';
+    this.#assembler = this.codec !== null && comesInParts(source, context) ? new PictureAssembler(this.codec) : null;
     this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
   }
 
@@ -56,6 +62,9 @@ export class PacketInput {
       throw new Error(`the camera does not open: no answer for ${silence / 1000} s`);
     }
     check(code, 'the camera does not open');
+    if (comesInParts(source, context)) {
+      context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
+    }
     check(await context.findStreamInfo(), 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
@@ -63,14 +72,7 @@ export class PacketInput {
 
   /** The codec, where it is one that WebRTC has. */
   get codec(): NalCodec | null {
-    switch (this.stream.codecpar.codecId) {
-      case AV_CODEC_ID_H264:
-        return 'H264';
-      case AV_CODEC_ID_HEVC:
-        return 'H265';
-      default:
-        return null;
-    }
+    return codecOf(this.stream);
   }
 
   get hasBFrames(): boolean {
@@ -101,7 +103,7 @@ export class PacketInput {
   async next(): Promise<Packet> {
     for (;;) {
       this.#packet.unref();
-      const code = await this.#context.readFrame(this.#packet);
+      const code = this.#assembler === null ? await this.#context.readFrame(this.#packet) : await this.#readParts();
       if (code === AVERROR_EOF && this.#loops) {
         await this.#rewind();
       } else if (code < 0) {
@@ -126,6 +128,30 @@ export class PacketInput {
     this.#packet.free();
     this.#toAnnexB?.free();
     await this.#context.closeInput();
+  }
+
+  /** As FFmpeg's `readFrame`, for a whole picture of parts. */
+  async #readParts(): Promise<number> {
+    const packet = this.#packet;
+    for (;;) {
+      const picture = this.#pictures.shift();
+      packet.unref();
+      if (picture !== undefined) {
+        packet.data = picture.data;
+        packet.pts = picture.pts;
+        packet.streamIndex = this.stream.index;
+        packet.isKeyframe = picture.keyframe;
+        return 0;
+      }
+      const code = await this.#context.readFrame(packet);
+      if (code < 0) {
+        return code;
+      }
+      if (packet.streamIndex === this.stream.index && packet.data !== null) {
+        // A copy: the packet's own memory ends with it.
+        this.#pictures.push(...(this.#assembler?.push(Buffer.from(packet.data), packet.pts) ?? []));
+      }
+    }
   }
 
   #takeTime(): void {
@@ -155,6 +181,23 @@ export class PacketInput {
     }
     check(this.#toAnnexB.sendPacketSync(this.#packet), 'Annex B');
     return received(this.#toAnnexB.receivePacketSync(this.#packet), 'Annex B');
+  }
+}
+
+/** An RTP packet holds a part of a picture, and FFmpeg's parser would wait for the next picture to see where it ends. */
+function comesInParts({ kind }: EncodedSource, { streams }: FormatContext): boolean {
+  const codecs = streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO).map(codecOf);
+  return kind === 'rtsp' && codecs.length > 0 && codecs.every((codec) => codec !== null);
+}
+
+function codecOf({ codecpar }: Stream): NalCodec | null {
+  switch (codecpar.codecId) {
+    case AV_CODEC_ID_H264:
+      return 'H264';
+    case AV_CODEC_ID_HEVC:
+      return 'H265';
+    default:
+      return null;
   }
 }
 

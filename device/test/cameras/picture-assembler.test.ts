@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { type Picture, PictureAssembler } from '../../src/cameras/process/picture-assembler.ts';
+
+const startCode = Buffer.from([0, 0, 0, 1]);
+/** What a packet takes of a unit that is too long for it. */
+const mtu = 1000;
+
+/** NAL units of H.264 by what they are; the rest of each is filled with its number, so that none is like another. */
+const headers = {
+  delta: [0x41, 0x9a],
+  'delta, next slice': [0x41, 0x1a],
+  key: [0x65, 0x88],
+  'key, next slice': [0x65, 0x08],
+  sps: [0x67, 0x42],
+  pps: [0x68, 0xce],
+  delimiter: [0x09, 0x30],
+  'recovery point': [0x06, 0x06, 0x01, 0xc4, 0x80],
+  'other sei': [0x06, 0x05, 0x01, 0xff, 0x80],
+  filler: [0x0c, 0xff],
+} as const;
+type Kind = keyof typeof headers;
+
+let made = 0;
+
+function unit(kind: Kind, size = 100): Buffer {
+  made = (made % 250) + 1;
+  return Buffer.concat([Buffer.from(headers[kind]), Buffer.alloc(Math.max(0, size - headers[kind].length), made)]);
+}
+
+/** What FFmpeg gives of the packets that a camera makes of a unit: `cut` says how many bytes each takes. */
+function parts(nal: Buffer, cut: (left: number) => number = () => mtu): Buffer[] {
+  const all: Buffer[] = [];
+  for (let at = 0; at < nal.length; ) {
+    // A fragment's own header takes the place of the unit's.
+    const size = at === 0 ? 1 + cut(nal.length) : cut(nal.length - at);
+    all.push(Buffer.concat([at === 0 ? startCode : Buffer.alloc(0), nal.subarray(at, at + size)]));
+    at += size;
+  }
+  return all;
+}
+
+describe('pictures from parts', () => {
+  let assembler: PictureAssembler;
+  let pts: bigint;
+  let given: Picture[];
+
+  beforeEach(() => {
+    assembler = new PictureAssembler('H264');
+    pts = 0n;
+    given = [];
+  });
+
+  /** The parts of one picture, and what was given by the time that all of them were in. */
+  function send(nals: Buffer[], cut?: (left: number) => number): Picture[] {
+    pts += 3600n;
+    const now = nals.flatMap((nal) => parts(nal, cut)).flatMap((part) => assembler.push(part, pts));
+    given.push(...now);
+    return now;
+  }
+
+  /** A key picture with its parameter sets, and deltas; each of as many slices, the first of them in fragments. */
+  function gop(deltas = 9, slices = 1, size = 2500): Buffer[][] {
+    const more = (kind: 'delta' | 'key') =>
+      Array.from({ length: slices - 1 }, () => unit(`${kind}, next slice`, size / 2));
+    return [
+      [unit('sps', 20), unit('pps', 6), unit('key', size * 2), ...more('key')],
+      ...Array.from({ length: deltas }, () => [unit('delta', size), ...more('delta')]),
+    ];
+  }
+
+  const bytes = (nals: Buffer[]) => Buffer.concat(nals.flatMap((nal) => [startCode, nal])).toString('hex');
+
+  /** So that the camera's habits are known. */
+  function learn(slices = 1, size = 2500): void {
+    for (let gops = 0; gops < 3; gops++) {
+      for (const nals of gop(9, slices, size)) {
+        send(nals);
+      }
+    }
+    given = [];
+  }
+
+  it('are given when the next one begins, as long as the camera is new', () => {
+    const pictures = gop(3);
+    for (const nals of pictures) {
+      send(nals);
+    }
+    assert.deepEqual(
+      given.map(({ data }) => data.toString('hex')),
+      pictures.slice(0, 3).map(bytes),
+    );
+    assert.deepEqual(
+      given.map(({ keyframe, pts }) => [keyframe, pts]),
+      [
+        [true, 3600n],
+        [false, 7200n],
+        [false, 10800n],
+      ],
+    );
+  });
+
+  for (const slices of [1, 4]) {
+    it(`are given with their last part once the habits of a camera with ${slices} slices are known`, () => {
+      learn(slices);
+      const pictures = gop(5, slices);
+      for (const nals of pictures) {
+        assert.deepEqual(
+          send(nals).map(({ data }) => data.toString('hex')),
+          [bytes(nals)],
+        );
+      }
+      assert.deepEqual(
+        given.map(({ keyframe }) => keyframe),
+        [true, false, false, false, false, false],
+      );
+    });
+  }
+
+  it('are not given before their last slice', () => {
+    learn(2);
+    pts += 3600n;
+    const [first, second] = [unit('delta', 300), unit('delta, next slice', 300)];
+    assert.deepEqual(assembler.push(Buffer.concat([startCode, first]), pts), []);
+    assert.equal(assembler.push(Buffer.concat([startCode, second]), pts).length, 1);
+  });
+
+  it('wait for the next one where the last part is as long as a fragment: it may not be the last', () => {
+    learn();
+    const whole = [unit('delta', 1 + 2 * mtu)];
+    assert.deepEqual(send(whole), []);
+    const [late] = send([unit('delta', 300)]);
+    assert.equal(late?.data.toString('hex'), bytes(whole));
+  });
+
+  it('are known by their smallness where nothing was ever cut', () => {
+    learn(1, 150);
+    assert.equal(send([unit('delta', 200)]).length, 1);
+    assert.equal(send([unit('delta', 600)]).length, 0, 'it may be the first fragment ever');
+  });
+
+  it('wait for the next one where a camera cuts into equal parts, and are whole', () => {
+    const equal = (left: number) => Math.ceil(left / Math.ceil(left / mtu));
+    const sent: Buffer[][] = [];
+    for (let gops = 0; gops < 4; gops++) {
+      for (const nals of gop(9, 1, 1800 + 137 * gops)) {
+        sent.push(nals);
+        send(nals, equal);
+      }
+    }
+    assert.deepEqual(
+      given.map(({ data }) => data.toString('hex')),
+      sent.slice(0, -1).map(bytes),
+    );
+  });
+
+  it('keep what stands before their slices, and leave out what fills the line behind', () => {
+    learn();
+    const nals = [unit('delimiter', 2), unit('other sei', 5), unit('delta', 1500)];
+    const [picture] = send([...nals, unit('filler', 400)]);
+    assert.equal(picture?.data.toString('hex'), bytes(nals));
+    assert.equal(send([unit('delta', 300)]).length, 1, 'nothing was learnt from it');
+  });
+
+  it('get the parameter sets that come with the time of the one before', () => {
+    learn();
+    const sets = [unit('sps', 20), unit('pps', 6)];
+    const delta = unit('delta', 1500);
+    send([delta, ...sets]);
+    const key = unit('key', 4500);
+    const [picture] = send([key]);
+    assert.equal(given[0]?.data.toString('hex'), bytes([delta]));
+    assert.deepEqual([picture?.data.toString('hex'), picture?.keyframe], [bytes([...sets, key]), true]);
+  });
+
+  it('are told apart by their first slice where a camera gives two of them one time', () => {
+    const [one, two] = [unit('delta', 300), unit('delta', 300)];
+    send([one, two]);
+    send([unit('delta', 300)]);
+    assert.deepEqual(
+      given.map(({ data }) => data.toString('hex')),
+      [bytes([one]), bytes([two])],
+    );
+  });
+
+  it('are key frames where decoding may begin at a recovery point', () => {
+    send([unit('other sei', 5), unit('delta', 300)]);
+    send([unit('recovery point', 5), unit('delta', 300)]);
+    send([unit('delta', 300)]);
+    assert.deepEqual(
+      given.map(({ keyframe }) => keyframe),
+      [false, true],
+    );
+  });
+
+  it('lose one picture where a camera changes its habits, and are whole again from the next on', () => {
+    learn(1);
+    const changed = Array.from({ length: 30 }, () => [unit('delta', 1500), unit('delta, next slice', 700)]);
+    for (const nals of changed) {
+      send(nals);
+    }
+    const hex = given.map(({ data }) => data.toString('hex'));
+    assert.equal(hex[0], bytes(changed[0]?.slice(0, 1) ?? []), 'given before its second slice');
+    assert.deepEqual(hex.slice(1), changed.slice(1).map(bytes), 'and the new habit is learnt: the last is given too');
+  });
+
+  it('wait for the next one for good where a camera breaks its habits again and again', () => {
+    learn(1);
+    for (let times = 0; times < 3; times++) {
+      send([unit('delta', 1500), unit('delta, next slice', 700)]);
+      for (let count = 0; count < 12; count++) {
+        send([unit('delta', 1500)]);
+      }
+    }
+    const nals = [unit('delta', 1500)];
+    send(nals);
+    const [late] = send([unit('delta', 1500)]);
+    assert.equal(late?.data.toString('hex'), bytes(nals));
+  });
+
+  it('are taken apart from one packet with several units', () => {
+    const units = [unit('sps', 20), unit('pps', 6), unit('key', 300)];
+    const together = Buffer.concat(units.flatMap((nal) => [startCode, nal]));
+    assembler.push(together, 1n);
+    const [picture] = assembler.push(Buffer.concat([startCode, unit('delta', 300)]), 2n);
+    assert.deepEqual([picture?.data.toString('hex'), picture?.keyframe], [together.toString('hex'), true]);
+  });
+
+  it('may be H.265', () => {
+    const hevc = new PictureAssembler('H265');
+    const nal = (type: number, third: number) =>
+      Buffer.concat([startCode, Buffer.from([type << 1, 1, third]), Buffer.alloc(100, 7)]);
+    const key = [nal(32, 1), nal(33, 1), nal(34, 1), nal(19, 0x80), nal(19, 0x00)];
+    const delta = [nal(39, 1), nal(1, 0x80), nal(1, 0x00)];
+    const pictures = [key, delta, delta].flatMap((nals, index) =>
+      nals.flatMap((part) => hevc.push(part, BigInt(index))),
+    );
+    assert.deepEqual(
+      pictures.map(({ data, keyframe }) => [data.toString('hex'), keyframe]),
+      [
+        [Buffer.concat(key).toString('hex'), true],
+        [Buffer.concat(delta).toString('hex'), false],
+      ],
+    );
+  });
+});
