@@ -19,10 +19,13 @@ export interface MeasuredPart {
   load: { busy: number; steal: number };
   settings: Record<string, unknown>;
   figures: Figure[];
+  /** Why it ended before its end. */
+  failure?: string;
 }
 
 /** JSON with a line for each list of samples, so that two results can be compared line by line. */
 export function formatResults(results: Results): string {
   const text = JSON.stringify(results, null, 2);
-  return `${text.replace(/\[[-\d.,\sn-u]*\]/g, (list) => list.replace(/\s+/g, ''))}\n`;
+  // A line break is no part of a JSON string: what begins with one is a list, here of numbers only.
+  return `${text.replace(/\[\n[^"[\]{}]*\]/g, (list) => list.replace(/\s+/g, ''))}\n`;
 }

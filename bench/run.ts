@@ -5,12 +5,10 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Figure, Part } from './part.ts';
-import { Recorder } from './part.ts';
+import { type Part, Recorder } from './part.ts';
 import { parts } from './parts/index.ts';
 import { printTable } from './report/console.ts';
-import type { MeasuredPart, Results } from './results.ts';
-import { formatResults } from './results.ts';
+import { formatResults, type MeasuredPart, type Results } from './results.ts';
 import { browserArguments, browserVersion } from './support/browser.ts';
 import { describeMachine, machineLoad, machineTime } from './support/machine.ts';
 
@@ -50,10 +48,19 @@ async function measure({ name, title, run }: Part): Promise<MeasuredPart> {
   const record = new Recorder(values.quick);
   const before = machineTime();
   const began = performance.now();
-  await run(record);
+  let failure: string | undefined;
+  try {
+    await run(record);
+  } catch (error) {
+    // The other parts are measured all the same.
+    failure = (error as Error).stack;
+    console.error(failure);
+    process.exitCode = 1;
+  }
   const measured: MeasuredPart = {
     ...{ name, title, seconds: seconds(began), load: machineLoad(before) },
-    ...{ settings: record.settings, figures: record.figures as Figure[] },
+    ...{ settings: record.settings, figures: record.figures },
+    ...(failure === undefined ? {} : { failure }),
   };
   printTable(measured);
   return measured;

@@ -34,6 +34,7 @@ const inPage = (files) => [
 ];
 const visiting = ['test/hosts', 'test/upgrade'];
 const runners = {
+  bench: { files: () => testFiles('bench/test'), command: inNode },
   device: { files: () => testFiles('device/test'), command: inNode },
   browser: {
     files: () => testFiles('test').filter((file) => !visiting.some((folder) => file.startsWith(resolve(folder)))),

@@ -1,12 +1,20 @@
 /** What runs in the measured page. Times are in milliseconds. */
 
+import { type ConnectionCounts, countConnections } from './connections.ts';
+import { type LatencySample, measureLatency } from './latency.ts';
 import { countedSince, countLinks, type LinkCounts } from './link-counts.ts';
 import { measureSwitch, type SwitchRequest, type SwitchSample } from './switching.ts';
 import { createFrames, createGrids, type TilesOfDevice, type Wall } from './walls.ts';
 
-export type { LinkCounts, SwitchRequest, SwitchSample, TilesOfDevice };
+export type { ConnectionCounts, LatencySample, LinkCounts, SwitchRequest, SwitchSample, TilesOfDevice };
 
 let wall: Wall;
+let size = 0;
+/** Milliseconds for which the page did not answer, as tasks of more than 50 ms (W3C Long Tasks). */
+let blocked = 0;
+new PerformanceObserver((list) => {
+  blocked += list.getEntries().reduce((sum, { duration }) => sum + duration, 0);
+}).observe({ type: 'longtask' });
 
 export const measure = {
   /** Puts the wall into the page. From then to each tile's first frame. */
@@ -15,9 +23,9 @@ export const measure = {
     parent.style.setProperty('--grids', String(Math.ceil(Math.sqrt(devices.length))));
     const start = performance.now();
     wall = kind === 'grid' ? createGrids(devices, parent) : createFrames(devices, parent);
-    const count = devices.reduce((sum, { tiles }) => sum + tiles.length, 0);
+    size = devices.reduce((sum, { tiles }) => sum + tiles.length, 0);
     return Promise.all(
-      Array.from({ length: count }, async (_, index) => {
+      Array.from({ length: size }, async (_, index) => {
         const video = await wall.video(index);
         return new Promise<number>((resolve) => {
           video.requestVideoFrameCallback(() => resolve(performance.now() - start));
@@ -30,6 +38,26 @@ export const measure = {
     const before = await countLinks();
     const sample = await measureSwitch(wall, request);
     return { sample, counts: countedSince(before, await countLinks()) };
+  },
+
+  latency(index: number, rate: number, count: number): Promise<LatencySample[]> {
+    return measureLatency(wall.videoNow(index), rate, count);
+  },
+
+  connections(): Promise<ConnectionCounts> {
+    return countConnections();
+  },
+
+  blocked(): number {
+    return blocked;
+  },
+
+  /** Milliseconds until every tile has another frame. */
+  async moving(): Promise<number> {
+    const start = performance.now();
+    const frame = (index: number) => new Promise((resolve) => wall.videoNow(index).requestVideoFrameCallback(resolve));
+    await Promise.all(Array.from({ length: size }, (_, index) => frame(index)));
+    return performance.now() - start;
   },
 };
 

@@ -14,6 +14,9 @@ export interface SwitchRequest {
   wait: number;
 }
 
+/** A switch that takes longer has failed, and counts as this long; in milliseconds. */
+const patience = 15_000;
+
 /** All in milliseconds since the switch was due. */
 export interface SwitchSample {
   /** The first frame of the new camera is on the screen. */
@@ -40,6 +43,10 @@ export async function measureSwitch(wall: Wall, request: SwitchRequest): Promise
   const picture = await wall.video(index);
   return new Promise((resolve) => {
     let first: Omit<SwitchSample, 'liveFrame'> | null = null;
+    setTimeout(() => {
+      const nothing = { firstFrame: patience, firstFrameAge: Number.NaN, received: Number.NaN };
+      resolve({ ...(first ?? nothing), liveFrame: patience });
+    }, patience);
     const look = (_: number, metadata: VideoFrameCallbackMetadata) => {
       const now = performance.now();
       const isNew = isColor(picture, color) && (height === undefined || metadata.height === height);

@@ -53,13 +53,9 @@ export function createGrids(devices: readonly TilesOfDevice[], parent: HTMLEleme
   };
 }
 
-function apply(slot: Slot, { stream, quality }: Tile): void {
+function apply(slot: Slot, { stream, quality = '' }: Tile): void {
   slot.setAttribute('stream', stream);
-  if (quality === undefined) {
-    slot.removeAttribute('quality');
-  } else {
-    slot.setAttribute('quality', quality);
-  }
+  slot.setAttribute('quality', quality);
 }
 
 /** A tile has a video from the moment that it has a track. */

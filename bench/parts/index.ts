@@ -1,6 +1,25 @@
 import type { Part } from '../part.ts';
+import { browserCost } from './browser-cost.ts';
 import { connect } from './connect.ts';
+import { connections } from './connections.ts';
+import { deviceCost } from './device-cost.ts';
+import { latency } from './latency.ts';
+import { quality } from './quality.ts';
+import { size } from './size.ts';
 import { switching } from './switch.ts';
+import { thinLink } from './thin-link.ts';
+import { wall } from './wall.ts';
 
 /** In the order in which they run, and stand in the report. */
-export const parts: readonly Part[] = [connect, switching];
+export const parts: readonly Part[] = [
+  connect,
+  switching,
+  quality,
+  connections,
+  deviceCost,
+  browserCost,
+  latency,
+  thinLink,
+  wall,
+  size,
+];

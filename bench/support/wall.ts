@@ -3,6 +3,7 @@ import type { LinkCounts, PageApi, SwitchRequest, SwitchSample, TilesOfDevice } 
 import type { BenchBrowser } from './browser.ts';
 import { machineTime } from './machine.ts';
 import type { Side } from './sides.ts';
+import { countTraffic, type Traffic } from './traffic.ts';
 
 declare global {
   var measure: PageApi;
@@ -34,20 +35,38 @@ export class WallPage {
   /** Milliseconds from the request to each tile's first frame. */
   readonly firstFrames: readonly number[];
 
-  private constructor(page: Page, side: Side, firstFrames: readonly number[]) {
+  /** What the page has loaded from the devices until then; zero where it is not counted. */
+  readonly traffic: Readonly<Traffic>;
+
+  private constructor(page: Page, side: Side, firstFrames: readonly number[], traffic: Traffic) {
     this.page = page;
     this.side = side;
     this.firstFrames = firstFrames;
+    this.traffic = traffic;
   }
 
-  /** Resolves when every tile has had its first frame. */
-  static async open({ browser, page: url }: BenchBrowser, side: Side, devices: TilesOfDevice[]): Promise<WallPage> {
+  /**
+   * Resolves when every tile has had its first frame.
+   * @param count whether to count its traffic, which slows it
+   */
+  static async open(
+    { browser, page: url }: BenchBrowser,
+    side: Side,
+    devices: TilesOfDevice[],
+    { count = false } = {},
+  ): Promise<WallPage> {
     const page = await browser.newPage();
+    const traffic = count
+      ? await countTraffic(
+          page,
+          devices.map(({ device }) => device),
+        )
+      : { requests: 0, bytes: 0 };
     await page.evaluateOnNewDocument(keepPeers);
     await page.goto(url);
     await page.waitForFunction('globalThis.measure !== undefined');
     const frames = await page.evaluate((kind, list) => globalThis.measure.open(kind, list), side.wall, devices);
-    return new WallPage(page, side, frames);
+    return new WallPage(page, side, frames, { ...traffic });
   }
 
   /** @param wait milliseconds from now until the switch is due */

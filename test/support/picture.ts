@@ -82,12 +82,11 @@ function meanBrightness(data: Uint8ClampedArray, left: number): number {
 }
 
 function size(picture: Picture): [width: number, height: number] {
-  if (picture instanceof HTMLVideoElement) {
+  // A video in an iframe is no instance of this page's class.
+  if ('videoWidth' in picture) {
     return [picture.videoWidth, picture.videoHeight];
   }
-  return picture instanceof VideoFrame
-    ? [picture.displayWidth, picture.displayHeight]
-    : [picture.width, picture.height];
+  return 'displayWidth' in picture ? [picture.displayWidth, picture.displayHeight] : [picture.width, picture.height];
 }
 
 let canvas: OffscreenCanvasRenderingContext2D | null = null;

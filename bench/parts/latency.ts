@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Part } from '../part.ts';
+import { openBrowser } from '../support/browser.ts';
+import { openCameras, smallCamera } from '../support/cameras.ts';
+import { warm } from '../support/device.ts';
+import { alternate, openDevices, sides } from '../support/sides.ts';
+import { WallPage } from '../support/wall.ts';
+
+const rounds = 3;
+const frames = 40;
+
+/** From the moment that a frame stands for by the camera's clock to the callback that it is on the screen. */
+export const latency: Part = {
+  name: 'latency',
+  title: 'From camera to screen',
+  async run(record) {
+    await using cameras = await openCameras(6);
+    await using devices = await openDevices({ streams: warm(cameras.urls) });
+    await using browser = await openBrowser();
+    const tiles = cameras.names.map((stream) => ({ stream }));
+    await alternate(sides, record.rounds(rounds), async (side) => {
+      await using wall = await WallPage.open(browser, side, [{ device: devices.of(side).url, tiles }]);
+      await sleep(1500);
+      const samples = await wall.page.evaluate(
+        (rate, count) => globalThis.measure.latency(0, rate, count),
+        smallCamera.rate,
+        record.rounds(frames),
+      );
+      for (const { screen, received } of samples) {
+        record.add({ what: 'camera to screen', side: side.name, unit: 'ms' }, screen, { received });
+      }
+    });
+  },
+};

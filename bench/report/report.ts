@@ -1,0 +1,45 @@
+/**
+ * `npm run bench:report` makes the tables and pictures of `bench/results/latest.json`: docs/performance.md, its images,
+ * and the table in README.md. With `--check` it writes nothing, and fails where one of them is not what it would write.
+ */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Results } from '../results.ts';
+import { performancePage, readmeTable, withTable } from './pages.ts';
+import { plots } from './plots.ts';
+
+const root = new URL('../../', import.meta.url);
+const results = JSON.parse(readFileSync(new URL('bench/results/latest.json', root), 'utf8')) as Results;
+
+const files: Record<string, string> = {
+  'README.md': withTable(read('README.md'), readmeTable(results)),
+  'docs/performance.md': performancePage(results),
+};
+for (const [name, svg] of Object.entries(plots(results))) {
+  files[`docs/images/performance/${name}`] = svg;
+}
+
+const stale = Object.keys(files).filter((path) => read(path) !== files[path]);
+if (process.argv.includes('--check')) {
+  for (const path of stale) {
+    console.error(`${path} is not what bench/results/latest.json gives: run \`npm run bench:report\` and commit it`);
+  }
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const path of stale) {
+    const file = fileURLToPath(new URL(path, root));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, files[path] as string);
+    console.log(`wrote ${path}`);
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(new URL(path, root), 'utf8');
+  } catch {
+    return '';
+  }
+}
