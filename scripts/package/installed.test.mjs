@@ -62,6 +62,18 @@ describe('the packed packages in an empty project', () => {
     assert.ok(size < 30_000, `${size} bytes, unpacked and uncompressed`);
   });
 
+  it('bring no element to a React page that brings its own videos, and define them for one that does not', async () => {
+    const own = await bundle(
+      `import { useMultiStream } from 'multistream-elements/react'; console.log(useMultiStream);`,
+    );
+    assert.deepEqual(
+      own.inputs.filter((path) => /lit|ms-grid|ms-slot/.test(path)),
+      [],
+    );
+    const { text } = await bundle(`import { MsGrid } from 'multistream-elements/react'; console.log(MsGrid);`);
+    assert.match(text, /customElements\.define/);
+  });
+
   it('bring nothing where nothing that they export is used', async () => {
     const entries = ['', '/client', '/protocol', '/iframe-upgrade'];
     const { size } = await bundle(entries.map((entry) => `import 'multistream-elements${entry}';`).join('\n'));

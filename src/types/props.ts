@@ -7,14 +7,33 @@ import type { MsSlot } from '../ms-slot.ts';
 export type GridProperties = Partial<
   Pick<
     MsGrid,
-    'deviceUrl' | 'columns' | 'iceServers' | 'maxSlots' | 'fit' | 'eager' | 'controls' | 'authorize' | 'strings'
+    | 'deviceUrl'
+    | 'columns'
+    | 'iceServers'
+    | 'maxSlots'
+    | 'fit'
+    | 'theme'
+    | 'eager'
+    | 'controls'
+    | 'authorize'
+    | 'strings'
   >
 >;
 
 export type SlotProperties = Partial<
   Pick<
     MsSlot,
-    'index' | 'slotIndex' | 'stream' | 'quality' | 'label' | 'deviceUrl' | 'poster' | 'fit' | 'eager' | 'controls'
+    | 'index'
+    | 'slotIndex'
+    | 'stream'
+    | 'quality'
+    | 'label'
+    | 'deviceUrl'
+    | 'poster'
+    | 'fit'
+    | 'theme'
+    | 'eager'
+    | 'controls'
   >
 >;
 
