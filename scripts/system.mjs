@@ -8,6 +8,7 @@ const cameraPackages = [
   'python3',
   'python3-gi',
   'gir1.2-gst-rtsp-server-1.0',
+  'glib-networking',
   'gstreamer1.0-plugins-base',
   'gstreamer1.0-plugins-good',
   'gstreamer1.0-plugins-bad',
@@ -22,11 +23,13 @@ const cameraProbe = `
 import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import Gst, GstRtspServer
+from gi.repository import Gio, Gst, GstRtspServer
 Gst.init(None)
-missing = [name for name in ("appsrc", "x264enc", "h264parse", "rtph264pay") if Gst.ElementFactory.find(name) is None]
+missing = [name for name in ("appsrc", "x264enc", "x265enc", "h264parse", "rtph264pay", "rtph265pay") if Gst.ElementFactory.find(name) is None]
 if missing:
     raise SystemExit("GStreamer lacks " + ", ".join(missing))
+if not Gio.TlsBackend.get_default().supports_tls():
+    raise SystemExit("GLib lacks TLS")
 `;
 
 /** Throws, with what to install, where something is missing that cannot be installed here. */

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { afterEach, describe, it } from 'node:test';
+import { pino } from 'pino';
+import { Camera } from '../../src/cameras/camera.ts';
+import { splitUnits } from '../../src/cameras/process/annex-b.ts';
+import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
+import { StartQueue } from '../../src/cameras/start-queue.ts';
+import { parseSource } from '../../src/config/source.ts';
+import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import { type RtspServerOptions, startRtspServer } from '../support/rtsp-server.ts';
+
+const x264 = 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 threads=1 bitrate=2000';
+const plain = `${x264} ! rtph264pay name=pay0`;
+
+/** Real cameras of several makes, each read by a camera's own process. */
+describe('a camera over RTSP', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  let log: string[];
+
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) {
+      await close();
+    }
+  });
+
+  async function serve(options: RtspServerOptions): Promise<(credentials?: string) => string> {
+    const server = await startRtspServer(options);
+    closing.push(() => server.stop());
+    return server.address;
+  }
+
+  interface Seen {
+    formats: StreamFormat[];
+    units: AccessUnit[];
+  }
+
+  /** So many pictures of a source, or the reason why there are none. */
+  function watch(text: string, count: number): Promise<Seen | string> {
+    const source = parseSource(text);
+    assert.ok(source.kind === 'own');
+    log = [];
+    const stream = { write: (line: string) => log.push(line) };
+    const camera = new Camera('one', [source], { log: pino({ level: 'trace' }, stream), queue: new StartQueue() });
+    closing.push(() => camera.close());
+    const seen: Seen = { formats: [], units: [] };
+    return new Promise((resolve) => {
+      camera.output('one', { kind: 'native' }).open({
+        format: (format) => seen.formats.push(format),
+        unit: (unit) => {
+          seen.units.push(unit);
+          if (seen.units.length === count) {
+            resolve(seen);
+          }
+        },
+        offline: resolve,
+      });
+    });
+  }
+
+  async function pictures(text: string, count: number, height = 180): Promise<Seen> {
+    const seen = await watch(text, count);
+    assert.ok(typeof seen !== 'string', String(seen));
+    assert.deepEqual(seen.formats[0], { codec: 'H264', width: 320, height });
+    assert.ok(seen.units[0]?.keyframe);
+    const times = seen.units.map(({ timestamp }) => timestamp);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
+    return seen;
+  }
+
+  const slices = ({ data }: AccessUnit) =>
+    splitUnits(data).filter(({ unit }) => readNalUnit(unit, 'H264').isSlice).length;
+
+  for (const count of [1, 4]) {
+    it(`gives whole pictures of ${count} slices, each with its own time`, async () => {
+      const pipeline = `${x264} sliced-threads=${count > 1} option-string=slices=${count} ! rtph264pay name=pay0`;
+      const address = await serve({ pipeline });
+      const { units } = await pictures(address(), 60);
+      assert.deepEqual([...new Set(units.map(slices))], [count]);
+      assert.equal(new Set(units.map(({ timestamp }) => timestamp)).size, 60);
+      assert.equal(units.filter(({ keyframe }) => keyframe).length, 6);
+    });
+  }
+
+  it('gives whole pictures where packets hold several units, or units stand between the pictures', async () => {
+    const pipeline = `${x264} ! h264parse config-interval=-1 ! rtph264pay name=pay0 aggregate-mode=zero-latency`;
+    const address = await serve({ pipeline });
+    const { units } = await pictures(address(), 30);
+    assert.deepEqual([...new Set(units.map(slices))], [1]);
+  });
+
+  it('is transcoded where it has B-frames, in order', async () => {
+    const pipeline =
+      'x264enc bframes=2 b-adapt=false threads=1 speed-preset=veryfast key-int-max=25 ! video/x-h264,profile=high ! rtph264pay name=pay0';
+    const address = await serve({ pipeline });
+    await pictures(address(), 25);
+    assert.match(log.join(''), /transcoded: the camera's video has B-frames/);
+  });
+
+  it('is read as H.265', async () => {
+    const pipeline =
+      'x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 log-level=none ! rtph265pay name=pay0 config-interval=-1';
+    const address = await serve({ pipeline });
+    await pictures(`ffmpeg:${address()}#video=h264`, 25);
+  });
+
+  it('is read as MJPEG, which FFmpeg puts together itself', async () => {
+    const address = await serve({ pipeline: 'jpegenc ! rtpjpegpay name=pay0' });
+    // RTP counts the lines of a JPEG picture in eights (RFC 2435 section 3.1.6).
+    await pictures(address(), 25, 184);
+  });
+
+  it('may send over UDP', async () => {
+    const address = await serve({ pipeline: plain });
+    await pictures(`${address()}#transport=udp`, 25);
+  });
+
+  it('may be read over TLS, whoever signed its certificate', async () => {
+    const address = await serve({ pipeline: plain, tls: true });
+    await pictures(address(), 25);
+  });
+
+  for (const tls of [false, true]) {
+    const over = tls ? 'over TLS' : 'in the clear';
+    it(`may ask for a password ${over}, which no one else gets to see`, async () => {
+      const address = await serve({ pipeline: plain, user: 'admin', password: 'secret-word', tls });
+      await pictures(address('admin:secret-word@'), 10);
+      const seen = [...log, ...(await openToOthers())];
+      assert.deepEqual(
+        seen.filter((text) => text.includes('secret-word')),
+        [],
+      );
+      // Escaped as an address has to have it.
+      const special = await serve({ pipeline: plain, user: 'admin', password: 'p@ss/wo:rd', tls });
+      await pictures(special('admin:p%40ss%2Fwo%3Ard@'), 10);
+    });
+  }
+
+  it('says that the password is wrong, and does not repeat it', async () => {
+    const address = await serve({ pipeline: plain, user: 'admin', password: 'secret-word' });
+    for (const credentials of ['', 'admin:secret-guess@']) {
+      const reason = await watch(address(credentials), 1);
+      assert.match(String(reason), /does not open: .*401/);
+      assert.doesNotMatch(reason + log.join(''), /secret|admin/);
+    }
+  });
+});
+
+/** What every user of the machine can read of this process's children: their arguments; and what root can: their environment. */
+async function openToOthers(): Promise<string[]> {
+  const texts: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (parent === process.pid) {
+      for (const file of ['cmdline', 'comm', 'environ']) {
+        texts.push(await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
+      }
+    }
+  }
+  assert.ok(texts.some((text) => text.includes('process/main.ts')));
+  return texts;
+}
