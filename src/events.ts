@@ -1,4 +1,4 @@
-import type { ConnectionState } from './client/device-connection.ts';
+import type { ActiveMode, ConnectionState } from './client/device-connection.ts';
 import type { ConnectionError, SwitchError } from './client/errors.ts';
 import type { SlotStatus } from './protocol/messages.ts';
 
@@ -10,11 +10,14 @@ export class MsConnectionEvent extends Event {
   readonly state: ConnectionState;
   /** Why there is no session, while there is none. */
   readonly error: ConnectionError | null;
+  /** How the device is played; null while it is not. */
+  readonly mode: ActiveMode | null;
 
-  constructor(state: ConnectionState, error: ConnectionError | null) {
+  constructor(state: ConnectionState, error: ConnectionError | null, mode: ActiveMode | null) {
     super('ms-connection', bubbling);
     this.state = state;
     this.error = error;
+    this.mode = mode;
   }
 }
 

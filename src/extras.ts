@@ -109,7 +109,7 @@ export class Extras {
 
   /** What `quality="auto"` means at this moment; undefined until that is known. */
   autoQuality(connection: DeviceConnection): string | undefined {
-    return this.#auto.choose(this.#slot.stream, address(connection, 'api/streams'));
+    return this.#auto.choose(this.#slot.stream, connection.address('api/streams').href);
   }
 
   async getStats(): Promise<SlotStats | null> {
@@ -137,10 +137,7 @@ export class Extras {
 
   #renderBehind(): void {
     const { connection, picture } = this.#view;
-    const still =
-      this.#blank > 0 && connection
-        ? address(connection, `api/frame.jpeg?src=${encodeURIComponent(this.#slot.stream)}&w=320`)
-        : '';
+    const still = this.#blank > 0 && connection ? stillOf(this.#slot.stream, connection) : '';
     this.#backdrop.show(picture.isVisible ? '' : this.#slot.poster || still);
   }
 
@@ -171,7 +168,7 @@ export class Extras {
     const { connection } = this.#view;
     if (connection && stream !== this.#listed) {
       this.#listed = stream;
-      const rungs = await variantsOf(stream, address(connection, 'api/streams'));
+      const rungs = await variantsOf(stream, connection.address('api/streams').href);
       this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
       this.#slot.requestUpdate();
     }
@@ -254,10 +251,10 @@ function sheet(): CSSStyleSheet {
   return shared;
 }
 
-function address({ url, token }: DeviceConnection, path: string): string {
-  const address = new URL(path, new URL(`${url.replace(/\/$/, '')}/`, location.href));
-  if (token) {
-    address.searchParams.set('token', token);
-  }
+/** The device's present picture of a stream, small. */
+function stillOf(stream: string, connection: DeviceConnection): string {
+  const address = connection.address('api/frame.jpeg');
+  address.searchParams.set('src', stream);
+  address.searchParams.set('w', '320');
   return address.href;
 }

@@ -1,11 +1,19 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
+import { cellsOf, slotsIn } from './cells.ts';
 import { Lease } from './client/connections.ts';
-import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
+import type {
+  ActiveMode,
+  ConnectionState,
+  DeviceConnection,
+  DeviceConnectionOptions,
+  Mode,
+} from './client/device-connection.ts';
 import { provideWall } from './context.ts';
 import { part } from './dom.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
+import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
-import { MsSlot } from './ms-slot.ts';
+import type { MsSlot } from './ms-slot.ts';
 import type { SlotStats } from './slot-stats.ts';
 import type { Strings } from './strings.ts';
 
@@ -36,6 +44,7 @@ export class MsGrid extends ReactiveElement {
   static override styles = gridStyles;
   static override properties = {
     deviceUrl: { attribute: 'device-url', reflect: true, useDefault: true },
+    mode: { reflect: true, useDefault: true },
     columns: { type: Number, reflect: true },
     // By what is in it: frameworks pass a new array at every render, and a new session is dear.
     iceServers: {
@@ -62,6 +71,12 @@ export class MsGrid extends ReactiveElement {
 
   /** The device, such as `https://device.example.com`; empty for the page's own origin. */
   deviceUrl = '';
+
+  /**
+   * How the device is played: `multistream`, all tiles over one connection; `webrtc`, each over its own, as go2rtc does
+   * it; `iframe`, by the device's own pages; or `auto`, by the first of these that the device can do.
+   */
+  mode: Mode = 'auto';
 
   /** Tiles in a row; by default as many as make a square. */
   columns: number | undefined;
@@ -117,6 +132,11 @@ export class MsGrid extends ReactiveElement {
   /** Where the connection to the device stands; `idle` while there is no tile with a stream. */
   get connectionState(): ConnectionState {
     return this.#connection?.state ?? 'idle';
+  }
+
+  /** How the device is played at this moment; null while it is not. */
+  get activeMode(): ActiveMode | null {
+    return this.#connection?.activeMode ?? null;
   }
 
   override connectedCallback(): void {
@@ -180,8 +200,9 @@ export class MsGrid extends ReactiveElement {
     if (!this.isConnected || this.#off) {
       return;
     }
-    if (this.#connection === null || changed.has('deviceUrl') || changed.has('iceServers') || changed.has('maxSlots')) {
-      this.#join(changed.has('iceServers') || changed.has('maxSlots'));
+    const anew = changed.has('iceServers') || changed.has('maxSlots');
+    if (this.#connection === null || anew || changed.has('deviceUrl') || changed.has('mode')) {
+      this.#join(anew);
     } else if (changed.has('eager') || changed.has('controls') || changed.has('strings')) {
       this.#tellSlots();
     }
@@ -205,15 +226,20 @@ export class MsGrid extends ReactiveElement {
   }
 
   #join(anew: boolean): void {
+    const before = this.#connection;
     this.#unsubscribe();
     if (anew) {
       this.#lease.release();
     }
     this.#connection = this.#take();
+    if (anew && this.#connection === before) {
+      // Others hold it too; what they see goes on until there is a new session on the new terms.
+      before?.reconnect();
+    }
     this.#unsubscribe =
       this.#connection?.subscribe((state, error) => {
         this.error = error?.message ?? '';
-        this.dispatchEvent(new MsConnectionEvent(state, error));
+        this.dispatchEvent(new MsConnectionEvent(state, error, this.activeMode));
         if (error) {
           this.dispatchEvent(new MsErrorEvent(error));
         }
@@ -226,18 +252,18 @@ export class MsGrid extends ReactiveElement {
       const { maxSlots } = this;
       const iceServers = readIceServers(this.iceServers);
       this.#options = {
+        mode: this.mode,
         authorize: () => this.authorize?.() ?? '',
         ...(iceServers && { pcConfig: { iceServers } }),
         ...(maxSlots && { maxSlots }),
       };
-      this.error = '';
-      return this.#lease.take(this.deviceUrl, this.#options);
-    } catch (cause) {
-      const error = new TypeError(`ice-servers is not a JSON list such as [{"urls": "stun:stun.example.com"}]`, {
-        cause,
-      });
-      this.error = error.message;
-      this.dispatchEvent(new MsErrorEvent(error));
+      const connection = this.#lease.take(this.deviceUrl, this.#options);
+      this.error = connection?.error?.message ?? '';
+      return connection;
+    } catch (error) {
+      // What the page wrote into an attribute.
+      this.error = (error as TypeError).message;
+      this.dispatchEvent(new MsErrorEvent(error as TypeError));
       return null;
     }
   }
@@ -250,13 +276,10 @@ export class MsGrid extends ReactiveElement {
   }
 
   #arrange(): void {
-    const cells = [...this.children].map((element, i) => ({ element, number: placeOf(element) ?? i }));
-    // Stable: equal numbers stay in document order.
-    cells.sort((a, b) => a.number - b.number);
-    const elements = cells.map(({ element }) => element);
-    const large = elements.find((cell) => cell.contains(this.#spotlit));
+    const cells = cellsOf(this);
+    const large = cells.find((cell) => cell.contains(this.#spotlit));
     this.#one.assign(...(large ? [large] : []));
-    this.#all.assign(...elements.filter((cell) => cell !== large));
+    this.#all.assign(...cells.filter((cell) => cell !== large));
     this.#wall.classList.toggle('spotlit', large !== undefined);
     const small = cells.length - 1;
     // As many small tiles stand beside and below the large one as fill the square.
@@ -266,26 +289,4 @@ export class MsGrid extends ReactiveElement {
     this.#wall.style.setProperty('--_columns', `${columns}`);
     this.#wall.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
   }
-}
-
-/** A cell stands where its first slot belongs. */
-function placeOf(cell: Element): number | undefined {
-  const places = [cell, ...slotsIn(cell)].flatMap((slot) => (slot instanceof MsSlot ? (slot.place ?? []) : []));
-  return places.length === 0 ? undefined : Math.min(...places);
-}
-
-function slotsIn(element: Element): MsSlot[] {
-  return [...element.querySelectorAll('*')].filter((inner) => inner instanceof MsSlot);
-}
-
-/** @throws {SyntaxError | TypeError} */
-function readIceServers(value: RTCIceServer[] | string | undefined | null): RTCIceServer[] | undefined {
-  if (value === undefined || value === null || value === '') {
-    return undefined;
-  }
-  const servers: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-  if (!Array.isArray(servers)) {
-    throw new TypeError('not a list');
-  }
-  return servers;
 }

@@ -31,11 +31,16 @@ export const slotStyles = css`
   }
   .tile,
   .picture,
-  video {
+  video,
+  iframe {
     position: absolute;
     inset: 0;
     width: 100%;
     height: 100%;
+  }
+  iframe {
+    border: 0;
+    pointer-events: none;
   }
   video {
     object-fit: var(--ms-fit, contain);
@@ -66,7 +71,7 @@ export const slotStyles = css`
   :host([fit='cover']) {
     --ms-fit: cover;
   }
-  :host(:state(stale)) video {
+  :host(:state(stale)) .picture {
     filter: grayscale(0.8) brightness(0.6);
   }
 `;

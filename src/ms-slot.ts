@@ -1,6 +1,8 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
 import { Lease } from './client/connections.ts';
+import type { ActiveMode, DeviceConnection, Mode } from './client/device-connection.ts';
 import { askForWall, type Wall } from './context.ts';
+import { MsErrorEvent } from './events.ts';
 import type { Extras } from './extras.ts';
 import { slotStyles } from './ms-slot.styles.ts';
 import type { SlotStats } from './slot-stats.ts';
@@ -76,6 +78,7 @@ export class MsSlot extends ReactiveElement {
     quality: { reflect: true, useDefault: true },
     label: { reflect: true, useDefault: true },
     deviceUrl: { attribute: 'device-url', reflect: true },
+    mode: { reflect: true },
     poster: { reflect: true, useDefault: true },
     fit: { reflect: true, useDefault: true },
     theme: { reflect: true, useDefault: true },
@@ -100,6 +103,9 @@ export class MsSlot extends ReactiveElement {
 
   /** The device, for a tile outside a grid or of another device than its grid; empty for the page's own origin. */
   deviceUrl: string | undefined;
+
+  /** How this tile is played, other than its grid says: `auto`, `multistream`, `webrtc` or `iframe`. */
+  mode: Mode | undefined;
 
   /** A picture until the first frame is there; by default one from the device. */
   poster = '';
@@ -178,7 +184,7 @@ export class MsSlot extends ReactiveElement {
     if (!this.isConnected) {
       return;
     }
-    const own = this.#lease.take(this.deviceUrl ?? null, this.#wall?.options ?? {});
+    const own = this.#own();
     const paused = !this.eager && !this.#wall?.settings.eager && this.#tools?.isUnseen === true;
     const connection = own ?? this.#wall?.connection ?? null;
     let { quality } = this;
@@ -191,6 +197,17 @@ export class MsSlot extends ReactiveElement {
     }
     if (changed.has('index') || changed.has('slotIndex')) {
       this.#wall?.arrange();
+    }
+  }
+
+  /** The connection of a tile that names a device or a mode of its own. */
+  #own(): DeviceConnection | null {
+    const { deviceUrl = this.mode ? this.#wall?.connection?.url : undefined, mode } = this;
+    try {
+      return this.#lease.take(deviceUrl ?? null, { ...this.#wall?.options, ...(mode && { mode }) });
+    } catch (error) {
+      this.dispatchEvent(new MsErrorEvent(error as TypeError));
+      return null;
     }
   }
 
@@ -213,6 +230,11 @@ export class MsSlot extends ReactiveElement {
   /** Why the tile is in its state, in words for its reader; empty where there is nothing to explain. */
   get reason(): string {
     return this.#view.summary.reason;
+  }
+
+  /** How the tile is played at this moment; null while it is not. */
+  get activeMode(): ActiveMode | null {
+    return this.#view.connection?.activeMode ?? null;
   }
 
   /** A PNG of the frame that is shown. Rejects with an `InvalidStateError` while there is none. */

@@ -1,3 +1,6 @@
+/** What carries a picture: a video of ours, or another page that plays by itself. */
+type Carrier = HTMLVideoElement | HTMLIFrameElement;
+
 /**
  * The moving picture of one tile. A new track first loads behind the one that is shown and takes its place with its
  * first frame, so a new session never shows black.
@@ -5,8 +8,8 @@
 export class Picture {
   /** Put this where the picture belongs. */
   readonly element: HTMLElement = document.createElement('div');
-  #shown: HTMLVideoElement | null = null;
-  #next: HTMLVideoElement | null = null;
+  #shown: Carrier | null = null;
+  #next: Carrier | null = null;
 
   constructor() {
     this.element.className = 'picture';
@@ -19,12 +22,14 @@ export class Picture {
 
   /** The video that plays, or is about to. */
   get video(): HTMLVideoElement | null {
-    return this.#next ?? this.#shown;
+    return asVideo(this.#next ?? this.#shown);
   }
 
-  /** Frames that were presented so far, of whichever track. */
-  get frames(): number {
-    return this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+  /** Frames that were presented so far, of whichever track; null where nobody can count them. */
+  get frames(): number | null {
+    return this.#next instanceof HTMLIFrameElement || this.#shown instanceof HTMLIFrameElement
+      ? null
+      : (this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
   }
 
   show(track: MediaStreamTrack): void {
@@ -32,23 +37,31 @@ export class Picture {
       return;
     }
     this.freeze();
-    release(this.#next);
     const video = createVideo();
-    this.#next = video;
-    this.element.prepend(video);
+    this.#load(video);
     video.srcObject = new MediaStream([track]);
     play(video);
-    video.requestVideoFrameCallback(() => {
-      if (this.#next === video) {
-        release(this.#shown);
-        this.#shown = video;
-        this.#next = null;
-      }
-    });
+    video.requestVideoFrameCallback(() => this.#swap(video));
   }
 
-  /** Shows `see` each frame that is on the screen from now on, until it has seen enough and returns true. */
-  watch(see: (presentedAt: number, frame: VideoFrameCallbackMetadata) => boolean): void {
+  /** Shows a page that plays a stream. Its name is for those who do not see it. */
+  embed(url: string, name: string): void {
+    const frame = document.createElement('iframe');
+    frame.allow = 'autoplay';
+    frame.title = name;
+    // The tile answers to mouse and keyboard, whatever carries its picture.
+    frame.tabIndex = -1;
+    frame.src = url;
+    frame.addEventListener('load', () => this.#swap(frame));
+    this.#load(frame);
+  }
+
+  /**
+   * Shows `see` each frame that is on the screen from now on, until it has seen enough and returns true. Of a page there
+   * is one to be seen: when it has loaded.
+   */
+  watch(see: (presentedAt: number, frame: Partial<VideoFrameCallbackMetadata>) => boolean): void {
+    this.#next?.addEventListener('load', () => see(performance.now(), {}));
     this.video?.requestVideoFrameCallback((presentedAt, frame) => {
       if (!see(presentedAt, frame)) {
         this.watch(see);
@@ -58,12 +71,12 @@ export class Picture {
 
   /** Holds the last frame of a track that ends: a playing video would turn black with it. */
   freeze(): void {
-    this.#shown?.pause();
+    asVideo(this.#shown)?.pause();
   }
 
   /** A video that was moved in the document is paused by the browser. */
   resume(): void {
-    for (const video of [this.#shown, this.#next]) {
+    for (const video of [this.#shown, this.#next].map(asVideo)) {
       if (video?.paused && trackOf(video)?.readyState === 'live') {
         play(video);
       }
@@ -74,6 +87,21 @@ export class Picture {
     release(this.#shown);
     release(this.#next);
     this.#shown = this.#next = null;
+  }
+
+  /** Behind what is shown. */
+  #load(carrier: Carrier): void {
+    release(this.#next);
+    this.#next = carrier;
+    this.element.prepend(carrier);
+  }
+
+  #swap(carrier: Carrier): void {
+    if (this.#next === carrier) {
+      release(this.#shown);
+      this.#shown = carrier;
+      this.#next = null;
+    }
   }
 }
 
@@ -95,11 +123,16 @@ function play(video: HTMLVideoElement): void {
   video.play().catch(() => {});
 }
 
-function release(video: HTMLVideoElement | null): void {
+function release(carrier: Carrier | null): void {
+  const video = asVideo(carrier);
   if (video) {
     video.srcObject = null;
-    video.remove();
   }
+  carrier?.remove();
+}
+
+function asVideo(carrier: Carrier | null): HTMLVideoElement | null {
+  return carrier instanceof HTMLVideoElement ? carrier : null;
 }
 
 function trackOf(video: HTMLVideoElement | null): MediaStreamTrack | undefined {

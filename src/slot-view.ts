@@ -111,6 +111,14 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#awaitFrame();
   }
 
+  onTrackEnd(): void {
+    this.picture.freeze();
+  }
+
+  onPage(url: string): void {
+    this.picture.embed(url, this.#wish.stream);
+  }
+
   onStatus(status: SlotStatus): void {
     this.#status = status;
     this.#activeAt = performance.now();
@@ -147,6 +155,7 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   #leave(): void {
     this.#unsubscribe();
+    this.picture.freeze();
     this.#connection?.release(this);
     this.#forget();
   }

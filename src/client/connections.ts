@@ -1,38 +1,95 @@
 import { DeviceConnection, type DeviceConnectionOptions } from './device-connection.ts';
 
-/** The page's connections by address: all walls and tiles that name the same device share one. */
-const connections = new Map<string, { connection: DeviceConnection; users: number }>();
+type Options = DeviceConnectionOptions;
+
+/** A device's connection, and what each of those who hold it wishes of it. */
+interface Entry {
+  readonly connection: DeviceConnection;
+  readonly users: Map<Lease, Options>;
+}
+
+/** The page's connections: all walls and tiles that name the same device in the same mode share one. */
+const connections = new Map<string, Entry>();
 
 /** One user's hold of a connection. The last user's release closes it. */
 export class Lease {
   #key: string | null = null;
 
-  /** The connection to this device, which takes the place of the one held so far; none for null. */
-  take(url: string | null, options: DeviceConnectionOptions): DeviceConnection | null {
-    const key = url === null ? null : address(url);
+  /**
+   * The connection to this device, which takes the place of the one held so far; none for null. What the options say is
+   * put together with those of the other users, see `shared`.
+   */
+  take(url: string | null, options: Options): DeviceConnection | null {
+    const key = url === null ? null : `${options.mode ?? 'auto'} ${address(url)}`;
     if (key !== this.#key) {
       this.release();
       this.#key = key;
-      if (key !== null) {
-        // The first user's options count as long as the connection lives, since one device has one connection.
-        const entry = connections.get(key) ?? { connection: new DeviceConnection(url ?? '', options), users: 0 };
-        entry.users += 1;
-        connections.set(key, entry);
-      }
     }
-    return key === null ? null : (connections.get(key)?.connection ?? null);
+    if (key === null) {
+      return null;
+    }
+    const entry = connections.get(key) ?? open(url ?? '', options);
+    connections.set(key, entry);
+    if (entry.users.get(this)?.pcConfig !== options.pcConfig) {
+      warn(url ?? '', options, entry.users.values());
+    }
+    entry.users.set(this, options);
+    return entry.connection;
   }
 
   release(): void {
     const entry = connections.get(this.#key ?? '');
     if (entry && this.#key !== null) {
-      entry.users -= 1;
-      if (entry.users === 0) {
+      entry.users.delete(this);
+      if (entry.users.size === 0) {
         connections.delete(this.#key);
         entry.connection.close();
       }
     }
     this.#key = null;
+  }
+}
+
+function open(url: string, options: Options): Entry {
+  const users = new Map<Lease, Options>();
+  return { users, connection: new DeviceConnection(url, shared(users, options)) };
+}
+
+/**
+ * What several users of one connection want of it, at each session anew: the token of the first who has one, room for
+ * the largest wall, and the ICE servers of the first who names some.
+ */
+function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
+  const all = () => [...users.values()];
+  const authorize = async () => {
+    for (const user of all()) {
+      const token = await user.authorize?.();
+      if (token) {
+        return token;
+      }
+    }
+    return '';
+  };
+  return {
+    ...first,
+    authorize,
+    get pcConfig() {
+      return all().find(({ pcConfig }) => pcConfig)?.pcConfig;
+    },
+    get maxSlots() {
+      const wanted = all().flatMap(({ maxSlots }) => maxSlots ?? []);
+      return wanted.length === 0 ? undefined : Math.max(...wanted);
+    },
+  };
+}
+
+/** Somebody who named other ICE servers looks for the reason in the network. */
+function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): void {
+  const first = [...others].find((other) => other.pcConfig)?.pcConfig;
+  if (pcConfig && first && JSON.stringify(pcConfig) !== JSON.stringify(first)) {
+    console.warn(
+      `Two parts of this page name different ICE servers for ${url || location.origin}: the first ones count`,
+    );
   }
 }
 

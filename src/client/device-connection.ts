@@ -1,20 +1,26 @@
+import { Access } from './access.ts';
+import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
+import { checkMode, createSession, type Mode, nextMode } from './modes.ts';
+import { failed } from './multistream-session.ts';
 import type { DeviceConnectionOptions } from './options.ts';
-import { retryDelay } from './retry.ts';
-import { failed, Session, type SlotObserver, type Wish, type Wishes } from './session.ts';
+import { type RetryContext, retryDelay } from './retry.ts';
+import { RetryTimer } from './retry-timer.ts';
+import type { ActiveMode, Session, SlotObserver, Wish, Wishes } from './session.ts';
+import { SessionTerms } from './session-terms.ts';
 import { onWake } from './wake.ts';
 
-export type { DeviceConnectionOptions, SlotObserver, Wish };
+export type { ActiveMode, ConnectionState, DeviceConnectionOptions, Mode, SlotObserver, StateListener, Wish };
 
-/** `idle`: nobody wishes for anything. `waiting`: lost, the next attempt is due. `closed` is for good. */
-export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
-
-export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;
-
-/** The seed's default for a device; one that allows fewer refuses, and is then asked for the wished ones only. */
-const defaultMaxSlots = 9;
 /** A session that lived this long (ms) was a good one: the retries start anew. */
 const goodSession = 5000;
+/** How long (ms) `auto` waits for a device's first word: go2rtc passes over what it does not know. */
+const silence = 2000;
+
+/** A session on its way; null until its code is there. */
+interface Opening {
+  session: Session | null;
+}
 
 /**
  * The connection to one device as a wall sees it: wishes go in, tracks and statuses come out, and sessions come and go
@@ -23,48 +29,52 @@ const goodSession = 5000;
 export class DeviceConnection {
   readonly url: string;
   readonly #options: DeviceConnectionOptions;
+  readonly #mode: Mode;
   readonly #wishes = new Map<SlotObserver, Wish>();
-  readonly #listeners = new Set<StateListener>();
-  #state: ConnectionState = 'idle';
-  #error: ConnectionError | null = null;
+  readonly #status = new ConnectionStatus();
   /** The session that plays. */
   #session: Session | null = null;
-  /** The session that is being opened: the first one, or a larger one that replaces `#session`. */
-  #next: Session | null = null;
-  #maxSlots: number;
-  /** How many slots the device allows, once it has refused more. */
-  #limit = Number.POSITIVE_INFINITY;
-  /** One transport for all is gathered and opened sooner than one for each. */
-  #bundlePolicy: RTCBundlePolicy = 'max-bundle';
+  /** The session that is being opened: the first one, or one that replaces `#session`. */
+  #next: Opening | null = null;
+  #activeMode: ActiveMode | null = null;
+  readonly #terms = new SessionTerms();
+  readonly #access: Access;
+  readonly #retries: RetryTimer;
   #scheduled = false;
-  #attempt = 0;
   #openedAt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #sleep = () => {};
-  /** The last one that `authorize` gave; empty until then, and when the device has refused it. */
-  token = '';
-  /** Better words for `unreachable`, from the last time. */
-  #diagnosis: ConnectionError | null = null;
+  #sleep: (() => void) | null = null;
 
+  /** @throws {TypeError} where `options.mode` is none */
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
-    this.#maxSlots = options.maxSlots ?? defaultMaxSlots;
+    this.#mode = checkMode(options.mode ?? 'auto');
+    this.#access = new Access(url, options.authorize);
+    this.#retries = new RetryTimer(this.#retry, () => this.#open([]));
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#status.state;
   }
 
   /** Why there is no session, while there is none. */
   get error(): ConnectionError | null {
-    return this.#error;
+    return this.#status.error;
+  }
+
+  /** How the device is played; null until it is, and without a session. */
+  get activeMode(): ActiveMode | null {
+    return this.#session && this.#activeMode;
+  }
+
+  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. */
+  address(path: string): URL {
+    return this.#access.address(path);
   }
 
   /** Returns the way to unsubscribe. */
   subscribe(listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#status.subscribe(listener);
   }
 
   /** What `observer` wants to see from now on, whatever happens to the connection. */
@@ -98,9 +108,8 @@ export class DeviceConnection {
   reconnect(): void {
     if (this.#session && this.#next === null) {
       this.#open([]);
-    } else if (this.#state === 'waiting') {
-      this.#attempt = 0;
-      clearTimeout(this.#timer);
+    } else if (this.state === 'waiting') {
+      this.#retries.reset();
       this.#open([]);
     }
   }
@@ -108,7 +117,6 @@ export class DeviceConnection {
   close(): void {
     this.#wishes.clear();
     this.#end('closed', null);
-    this.#listeners.clear();
   }
 
   /** All wishes of one task share one `init`; a switch on an open session does not wait for a timer. */
@@ -119,154 +127,156 @@ export class DeviceConnection {
         this.#scheduled = false;
         this.#settle();
       };
-      this.#state === 'open' ? queueMicrotask(run) : setTimeout(run);
+      this.state === 'open' ? queueMicrotask(run) : setTimeout(run);
     }
   }
 
   #settle(): void {
-    if (this.#state === 'closed') {
+    if (this.state === 'closed') {
       return;
     }
     if (this.#wishes.size === 0) {
-      this.#attempt = 0;
+      this.#retries.reset();
       this.#end('idle', null);
     } else if (this.#session) {
       const homeless = this.#session.settle(this.#wishes);
-      if (homeless.length > 0 && this.#session.size >= this.#limit) {
+      if (homeless.length > 0 && this.#session.size >= this.#terms.limit) {
         this.#turnAway(homeless);
       } else if (homeless.length > 0 && this.#next === null) {
         this.#open(homeless);
       }
-    } else if (this.#state === 'idle') {
+    } else if (this.state === 'idle') {
       this.#open([]);
     }
   }
 
-  async #open(homeless: SlotObserver[]): Promise<void> {
-    const session: Session = new Session(
-      this.url,
-      {
-        ...this.#options,
-        authorize: this.#options.authorize && (() => this.#authorize()),
-        pcConfig: { bundlePolicy: this.#bundlePolicy, ...this.#options.pcConfig },
-        onClosed: (error) => this.#onLost(session, error),
-      },
-      this.#allowed(),
-      Math.min(this.#maxSlots, this.#limit),
-    );
-    this.#next = session;
+  /** @param homeless those who did not fit into the session that plays */
+  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#firstMode): Promise<void> {
+    const { pcConfig, maxSlots } = this.#options;
+    const opening: Opening = { session: null };
+    const wishes = this.#allowed;
+    const size = Math.max(this.#terms.size(maxSlots), wishes.size);
+    this.#next = opening;
     if (this.#session === null) {
-      this.#become('connecting', this.#error);
+      this.#become('connecting', this.error);
     }
     try {
-      await session.connect();
+      opening.session = await createSession(mode, {
+        url: this.url,
+        wishes,
+        size,
+        retry: this.#retry,
+        options: {
+          ...(this.#mode === 'auto' && { readyTimeout: silence }),
+          ...this.#options,
+          authorize: this.#access.authorize,
+          pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
+          onClosed: (error) => this.#onLost(opening.session, error),
+        },
+      });
+      if (this.#next === opening) {
+        await opening.session.connect();
+      }
     } catch (error) {
-      if (this.#next === session) {
+      if (this.#next === opening) {
         this.#next = null;
-        this.#onRefused(session, error as ConnectionError, homeless);
+        this.#onRefused(mode, size, ConnectionError.of(error), homeless);
       }
       return;
     }
-    if (this.#next === session) {
+    if (this.#next === opening) {
       this.#next = null;
       this.#session?.close();
-      this.#session = session;
+      this.#session = opening.session;
+      this.#activeMode = mode;
       this.#openedAt = performance.now();
       this.#become('open', null);
       this.#settle();
     }
   }
 
-  async #authorize(): Promise<string> {
-    this.token ||= (await this.#options.authorize?.()) ?? '';
-    return this.token;
+  get #firstMode(): ActiveMode {
+    return this.#mode === 'auto' ? 'multistream' : this.#mode;
   }
 
-  /** Finds out why the device is not to be reached, while the next attempt is due. */
-  async #explain(error: ConnectionError): Promise<void> {
-    const { diagnose } = await import('./diagnosis.ts');
-    const found = await diagnose(this.url, this.token);
-    this.#diagnosis = found && new ConnectionError(found.reason, found.message, error);
-    if (found?.reason === 'unauthorized') {
-      this.token = '';
-    }
-    if (this.#diagnosis && this.#error === error) {
-      this.#become(this.#state, this.#diagnosis);
-    }
-  }
+  readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);
 
   /** Those who came first, where the device has not enough slots for all. */
-  #allowed(): Wishes {
-    return new Map([...this.#wishes].slice(0, this.#limit));
+  get #allowed(): Wishes {
+    return new Map([...this.#wishes].slice(0, this.#terms.limit));
   }
 
-  #onRefused(session: Session, error: ConnectionError, homeless: SlotObserver[]): void {
-    const limit = error.slotLimit;
-    if (limit !== null && limit < session.size && limit > 0) {
-      this.#limit = limit;
-      this.#session ? this.#turnAway(homeless) : this.#open([]);
-    } else if (error.reason === 'refused' && session.size > this.#allowed().size) {
-      // It does not say how many it allows: no spare ones, then.
-      this.#maxSlots = 0;
-      this.#open(homeless);
-    } else if (this.#session === null) {
-      this.#retry(error);
-    } else {
+  #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
+    const next = this.#mode === 'auto' ? nextMode(mode, error) : null;
+    if (next) {
+      this.#open(homeless, next);
+    } else if (this.#terms.learn(error, size, this.#allowed.size)) {
+      this.#session && this.#session.size >= this.#terms.limit ? this.#turnAway(homeless) : this.#open(homeless);
+    } else if (this.#session) {
       // The wall did not grow; what plays goes on.
       this.#turnAway(homeless, error.message);
+    } else {
+      this.#tryLater(error);
     }
   }
 
-  #turnAway(homeless: readonly SlotObserver[], reason = `too many slots: the device shows ${this.#limit} at a time`) {
+  #turnAway(
+    homeless: readonly SlotObserver[],
+    reason = `too many slots: the device shows ${this.#terms.limit} at a time`,
+  ) {
     for (const observer of homeless) {
       observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason));
     }
   }
 
-  #onLost(session: Session, error: ConnectionError): void {
+  #onLost(session: Session | null, error: ConnectionError): void {
     if (session !== this.#session) {
       return;
     }
     this.#session = null;
     if (performance.now() - this.#openedAt > goodSession) {
-      this.#attempt = 0;
+      this.#retries.reset();
     }
     if (this.#next === null) {
-      this.#retry(error);
+      this.#tryLater(error);
     } else {
       this.#become('connecting', error);
     }
   }
 
-  #retry(error: ConnectionError): void {
-    const delay = error.retryable ? (this.#options.retry ?? retryDelay)({ attempt: this.#attempt }) : null;
-    if (delay === null) {
+  #tryLater(error: ConnectionError): void {
+    if (!error.retryable || !this.#retries.schedule()) {
       this.#end('closed', error);
       return;
     }
-    if (error.reason === 'media-failed') {
-      // Chromium cannot bundle from the start with a device that rejects the first m-line.
-      this.#bundlePolicy = 'balanced';
-    }
-    this.#attempt += 1;
-    this.#timer = setTimeout(() => this.#open([]), delay);
+    let words = error;
     if (error.reason === 'unreachable') {
-      // A page that has only `ms-grid.js` does without.
-      this.#explain(error).catch(() => {});
+      words = this.#access.explanation ?? error;
+      this.#access.explain(error).then(
+        () => this.#onExplained(words),
+        () => {},
+      );
     }
-    this.#become('waiting', (error.reason === 'unreachable' && this.#diagnosis) || error);
+    this.#become('waiting', words);
+  }
+
+  #onExplained(words: ConnectionError): void {
+    const { explanation } = this.#access;
+    if (explanation && this.error === words) {
+      this.#become(this.state, explanation);
+    }
   }
 
   /** Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. */
   #wake(): void {
-    if (this.#state === 'waiting' || (this.#session && !this.#session.isHealthy)) {
+    if (this.state === 'waiting' || (this.#session && !this.#session.isHealthy)) {
       this.reconnect();
     }
   }
 
   #end(state: 'idle' | 'closed', error: ConnectionError | null): void {
-    clearTimeout(this.#timer);
-    const sessions = [this.#session, this.#next];
+    this.#retries.cancel();
+    const sessions = [this.#session, this.#next?.session];
     this.#session = this.#next = null;
     for (const session of sessions) {
       session?.close();
@@ -275,24 +285,14 @@ export class DeviceConnection {
   }
 
   #become(state: ConnectionState, error: ConnectionError | null): void {
-    if (state === this.#state && error === this.#error) {
-      return;
+    // Without a wish, and after the end, there is nothing to wake up for.
+    const rests = state === 'idle' || state === 'closed';
+    if (rests) {
+      this.#sleep?.();
+      this.#sleep = null;
+    } else {
+      this.#sleep ??= onWake(() => this.#wake());
     }
-    const [slept, sleeps] = [isResting(this.#state), isResting(state)];
-    this.#state = state;
-    this.#error = error;
-    if (sleeps) {
-      this.#sleep();
-    } else if (slept) {
-      this.#sleep = onWake(() => this.#wake());
-    }
-    for (const listener of [...this.#listeners]) {
-      listener(state, error);
-    }
+    this.#status.become(state, error);
   }
-}
-
-/** There is nothing to wake up for. */
-function isResting(state: ConnectionState): boolean {
-  return state === 'idle' || state === 'closed';
 }

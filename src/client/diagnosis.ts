@@ -7,31 +7,26 @@ export interface Diagnosis {
 
 /**
  * Why a WebSocket did not open: a browser tells nobody, yet other ways of asking do. Null where the device really does
- * not answer. A file of its own, since it is needed only then; it imports only types from the client.
+ * not answer. `url` is any that needs a token, with the page's. A file of its own, since it is needed only then; it imports only types from the client.
  */
-export async function diagnose(deviceUrl: string, token: string): Promise<Diagnosis | null> {
-  const base = new URL(`${deviceUrl.replace(/\/$/, '')}/`, location.href);
-  const url = new URL('api/streams', base);
-  if (token !== '') {
-    url.searchParams.set('token', token);
-  }
-  if (await isLocalNetworkDenied(base)) {
+export async function diagnose(url: URL, hasToken: boolean): Promise<Diagnosis | null> {
+  if (await isLocalNetworkDenied(url)) {
     return {
       reason: 'local-network',
-      message: `The browser does not let this page reach the local network, where ${base.origin} is: allow "local network access" for ${location.origin} in the site's settings`,
+      message: `The browser does not let this page reach the local network, where ${url.origin} is: allow "local network access" for ${location.origin} in the site's settings`,
     };
   }
   const status = await statusOf(url, 'cors');
   if (status === 401) {
     return {
       reason: 'unauthorized',
-      message: `${base.origin} does not accept ${token === '' ? 'a page without a token' : 'this token'}: give the grid an \`authorize\` function that returns a valid one`,
+      message: `${url.origin} does not accept ${hasToken ? 'this token' : 'a page without a token'}: give the grid an \`authorize\` function that returns a valid one`,
     };
   }
   if (status === null && (await statusOf(url, 'no-cors')) !== null) {
     return {
       reason: 'origin-refused',
-      message: `${base.origin} does not allow pages of ${location.origin}: add it to api.origin in the device's configuration`,
+      message: `${url.origin} does not allow pages of ${location.origin}: add it to api.origin in the device's configuration`,
     };
   }
   return null;

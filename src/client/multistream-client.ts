@@ -1,5 +1,6 @@
 import type { DeviceMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
+import { tokenOf } from './access.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
 import type { MultiStreamClientOptions } from './options.ts';
@@ -11,7 +12,7 @@ export type { MultiStreamClientOptions, SlotConfig, SlotStatus };
 
 export type StatusCallback = (slot: number, status: SlotStatus) => void;
 
-const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
+export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
 
 /** `idle → connecting → open → closed`; closed is for good. */
 type State = 'idle' | 'connecting' | 'open' | 'closed';
@@ -220,14 +221,5 @@ export class MultiStreamClient {
     } else if (was === 'open' && error.reason !== 'closed') {
       this.#options.onClosed?.(error);
     }
-  }
-}
-
-/** @throws {ConnectionError} */
-async function tokenOf(authorize: () => string | Promise<string>): Promise<string> {
-  try {
-    return await authorize();
-  } catch (cause) {
-    throw new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
   }
 }

@@ -1,5 +1,6 @@
 import type { ProtocolError } from '../protocol/protocol-error.ts';
 import type { ConnectionError } from './errors.ts';
+import type { Mode } from './modes.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { SocketFactory } from './socket.ts';
 
@@ -7,7 +8,7 @@ export interface MultiStreamClientOptions {
   /** A token that the device wants to see; asked for at each session. */
   authorize?: (() => string | Promise<string>) | undefined;
   /** `iceServers` is by default what the device names, or one public STUN server; `[]` asks none. */
-  pcConfig?: RTCConfiguration;
+  pcConfig?: RTCConfiguration | undefined;
   /** Milliseconds from `connect` to the media connection; 10,000 by default. */
   connectTimeout?: number;
   /** Milliseconds that a device may take for its first answer, before it counts as one that knows no multistream. */
@@ -25,7 +26,9 @@ export interface MultiStreamClientOptions {
 }
 
 export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
+  /** How the device is played; by default `auto`: what it can do best. */
+  mode?: Mode | undefined;
   /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
-  maxSlots?: number;
+  maxSlots?: number | undefined;
   retry?: RetryPolicy;
 }

@@ -52,6 +52,11 @@ export class Peer {
     return this.#connection.connectionState;
   }
 
+  /** The track of a slot, before anything is known of it. */
+  trackOf(slot: number): MediaStreamTrack | null {
+    return this.#lines.find((line) => line.slot === slot)?.transceiver.receiver.track ?? null;
+  }
+
   /**
    * The SDP, without candidates: nobody waits for a STUN server that may never answer.
    * @param iceServers take the place of those so far

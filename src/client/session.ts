@@ -1,7 +1,7 @@
-import type { SlotConfig, SlotStatus } from '../protocol/messages.ts';
-import { resolveStreamName } from '../protocol/stream-name.ts';
+import type { SlotStatus } from '../protocol/messages.ts';
 import type { SwitchError } from './errors.ts';
-import { MultiStreamClient, type MultiStreamClientOptions } from './multistream-client.ts';
+import type { MultiStreamClientOptions } from './options.ts';
+import type { RetryPolicy } from './retry.ts';
 
 /** What is to be seen. */
 export interface Wish {
@@ -15,8 +15,12 @@ export interface Wish {
 export interface SlotObserver {
   /** The slot's number at the device, if it is still free; else, and for undefined, the lowest free one. */
   readonly index: number | undefined;
-  /** The same track as long as the session lives. */
+  /** The same track as long as the session lives; in mode `webrtc` as long as the stream is the same. */
   onTrack(track: MediaStreamTrack): void;
+  /** In mode `webrtc`: the track ends, though the session goes on. Its last picture is worth keeping. */
+  onTrackEnd?(): void;
+  /** In mode `iframe`: the address of a page that shows the stream. */
+  onPage?(url: string): void;
   /** The device's word. */
   onStatus(status: SlotStatus): void;
   /** The wish failed; what was shown before goes on. */
@@ -25,171 +29,38 @@ export interface SlotObserver {
 
 export type Wishes = ReadonlyMap<SlotObserver, Wish>;
 
-/** A slot of the session and who has it; nobody has a spare one. */
-interface Seat {
-  readonly slot: number;
-  observer: SlotObserver | null;
-  /** The wish that the device was told last. */
-  sent: Wish | null;
-  track: MediaStreamTrack | null;
+/** How a device is played: many streams over one connection, a connection for each, or the device's own pages. */
+export type ActiveMode = 'multistream' | 'webrtc' | 'iframe';
+
+/** What a session is made of. */
+export interface SessionSetup {
+  readonly url: string;
+  readonly wishes: Wishes;
+  /** How many slots the session has; those that nobody wishes for are spare. */
+  readonly size: number;
+  readonly options: MultiStreamClientOptions;
+  /** For what a session can mend by itself. */
+  readonly retry: RetryPolicy;
 }
 
-/** One client and who sits in which of its slots. */
-export class Session {
-  readonly #client: MultiStreamClient;
-  #seats: Seat[];
-
-  /** @param size how many slots the session has; those that nobody wishes for are spare */
-  constructor(url: string, options: MultiStreamClientOptions, wishes: Wishes, size: number) {
-    this.#client = new MultiStreamClient(url, options);
-    this.#seats = plan(wishes, size);
-  }
-
-  /** How many slots were asked for. */
-  get size(): number {
-    return this.#seats.length;
-  }
-
+/** One life of the way to a device, in whichever mode. It ends by `close`, or by `options.onClosed`. */
+export interface Session {
+  /** How many slots were asked for; without bound where each stream has a connection of its own. */
+  readonly size: number;
   /** Whether media flows at this moment; a lost path is first only suspected. */
-  get isHealthy(): boolean {
-    return this.#client.pcState === 'connected';
-  }
-
-  /** @throws {ConnectionError} */
-  async connect(): Promise<void> {
-    const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
-      this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
-    });
-    for (const seat of this.#seats) {
-      seat.track = tracks.get(seat.slot) ?? null;
-      if (seat.observer && seat.track) {
-        seat.observer.onTrack(seat.track);
-      } else if (seat.observer) {
-        // A device that names no mids leaves out what it cannot show.
-        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found'));
-      }
-    }
-    // A device that knows no spare slots gave them no track.
-    this.#seats = this.#seats.filter(({ observer, track }) => observer ?? track);
-  }
-
+  readonly isHealthy: boolean;
   /**
-   * Tells the device what changed. Returns those who find no slot here: they need a larger session.
+   * Resolves when the device plays, or has said of each stream why not.
+   * @throws {ConnectionError}
    */
-  settle(wishes: Wishes): SlotObserver[] {
-    for (const seat of this.#seats) {
-      if (seat.observer && !wishes.has(seat.observer)) {
-        seat.observer = seat.sent = null;
-        this.#client.pause(seat.slot);
-      }
-    }
-    return [...wishes].flatMap(([observer, wish]) => {
-      const seat = this.#seatOf(observer) ?? this.#freeSeat(observer);
-      if (seat === undefined || (seat.track === null && !isSame(seat.sent, wish))) {
-        return [observer];
-      }
-      seat.observer = observer;
-      if (wish.paused) {
-        this.#pause(seat, wish);
-      } else if (!isSame(seat.sent, wish) || seat.sent?.paused) {
-        this.#switch(seat, observer, wish);
-      }
-      return [];
-    });
-  }
-
+  connect(): Promise<void>;
+  /** Tells the device what changed. Returns those who find no slot here: they need a larger session. */
+  settle(wishes: Wishes): SlotObserver[];
   /** Asks for a key frame: the picture stands still though the device calls it live. */
-  refresh(observer: SlotObserver): void {
-    const seat = this.#seatOf(observer);
-    if (seat) {
-      this.#client.requestKeyframe(seat.slot);
-    }
-  }
-
+  refresh(observer: SlotObserver): void;
   /** Tells the device its wish anew, as if it had not been heard. */
-  repeat(observer: SlotObserver): void {
-    const seat = this.#seatOf(observer);
-    if (seat?.sent && !seat.sent.paused) {
-      this.#switch(seat, observer, seat.sent, true);
-    }
-  }
-
-  getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
-    const track = this.#seatOf(observer)?.track;
-    return track ? this.#client.getStats(track) : Promise.resolve(null);
-  }
-
-  close(): void {
-    this.#client.disconnect();
-  }
-
-  #seatOf(observer: SlotObserver): Seat | undefined {
-    return this.#seats.find((seat) => seat.observer === observer);
-  }
-
-  #freeSeat({ index }: SlotObserver): Seat | undefined {
-    const free = this.#seats.filter(({ observer, track }) => observer === null && track !== null);
-    return free.find(({ slot }) => slot === index) ?? free[0];
-  }
-
-  #pause(seat: Seat, wish: Wish): void {
-    if (seat.sent && !seat.sent.paused) {
-      this.#client.pause(seat.slot);
-    }
-    seat.sent = wish;
-  }
-
-  #switch(seat: Seat, observer: SlotObserver, wish: Wish, again = seat.sent?.paused === true): void {
-    seat.sent = wish;
-    const { slot } = seat;
-    const { stream, quality } = wish;
-    (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
-      () => {
-        // Only now, since until its first switch a spare slot may still carry what its last owner saw.
-        if (seat.observer === observer && seat.track) {
-          observer.onTrack(seat.track);
-        }
-      },
-      (error: SwitchError) => {
-        if (seat.observer === observer && seat.sent === wish) {
-          observer.onSwitchFailed(error);
-        }
-      },
-    );
-  }
-}
-
-function plan(wishes: Wishes, size: number): Seat[] {
-  const seats = new Map<number, Seat>();
-  const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
-    // What is paused is sent at first: only then does a device that knows no spare slots give it a track.
-    seats.set(slot, { slot, observer, sent: sent && { ...sent, paused: false }, track: null });
-  };
-  const homeless: [SlotObserver, Wish][] = [];
-  for (const [observer, wish] of wishes) {
-    if (observer.index === undefined || seats.has(observer.index)) {
-      homeless.push([observer, wish]);
-    } else {
-      take(observer.index, observer, wish);
-    }
-  }
-  for (let slot = 0; homeless.length > 0 || seats.size < size; slot += 1) {
-    if (!seats.has(slot)) {
-      const [observer, wish] = homeless.shift() ?? [null, null];
-      take(slot, observer, wish);
-    }
-  }
-  return [...seats.values()];
-}
-
-function slotConfig({ slot, sent }: Seat): SlotConfig {
-  return { slot, stream: sent?.stream ?? '', ...(sent?.quality && { quality: sent.quality }) };
-}
-
-export function failed(slot: number, wish: Wish | null, error: string): SlotStatus {
-  return { slot, stream: resolveStreamName(wish?.stream ?? '', wish?.quality), status: 'error', error };
-}
-
-function isSame(a: Wish | null, b: Wish): boolean {
-  return a?.stream === b.stream && a.quality === b.quality;
+  repeat(observer: SlotObserver): void;
+  /** Statistics of the track that `observer` shows; null while there is none. */
+  getStats(observer: SlotObserver): Promise<RTCStatsReport | null>;
+  close(): void;
 }

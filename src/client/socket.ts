@@ -1,3 +1,4 @@
+import { deviceAddress } from './address.ts';
 import { ConnectionError } from './errors.ts';
 
 /** What is used of a WebSocket; tests put a scripted device in its place. */
@@ -63,20 +64,14 @@ export class DeviceSocket {
   }
 }
 
-/**
- * `https://host/prefix` → `wss://host/prefix/api/ws`; an empty URL is the page's own origin.
- * @throws {ConnectionError} `bad-url`
- */
+/** @throws {ConnectionError} `bad-url` */
 function socketUrl(deviceUrl: string): string {
   try {
-    // Without a trailing slash, `new URL` would replace the last part of the path.
-    const url = new URL(deviceUrl === '' ? location.origin : deviceUrl, location.href);
+    const url = deviceAddress(deviceUrl, 'api/ws');
     url.protocol = url.protocol.replace('http', 'ws');
     if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
       throw new TypeError(`${url.protocol} is neither http nor https`);
     }
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/api/ws`;
-    url.hash = '';
     return url.href;
   } catch (cause) {
     throw ConnectionError.badUrl(deviceUrl, cause);

@@ -1,0 +1,60 @@
+import { deviceAddress } from './address.ts';
+import { ConnectionError } from './errors.ts';
+
+type Authorize = () => string | Promise<string>;
+
+/** Who the page is to a device: the token that it shows, and why the device did not let it in. */
+export class Access {
+  readonly #url: string;
+  readonly #authorize: Authorize | undefined;
+  /** The last one that `authorize` gave; empty until then, and when the device has refused it. */
+  #token = '';
+  #explanation: ConnectionError | null = null;
+
+  constructor(url: string, authorize: Authorize | undefined) {
+    this.#url = url;
+    this.#authorize = authorize;
+  }
+
+  /** Of something on the device, for those who can send no header. */
+  address(path: string): URL {
+    const address = deviceAddress(this.#url, path);
+    if (this.#token !== '') {
+      address.searchParams.set('token', this.#token);
+    }
+    return address;
+  }
+
+  /** Better words for `unreachable`, from the last time; null where there are none. */
+  get explanation(): ConnectionError | null {
+    return this.#explanation;
+  }
+
+  readonly authorize = async (): Promise<string> => {
+    this.#token ||= this.#authorize ? await tokenOf(this.#authorize) : '';
+    return this.#token;
+  };
+
+  /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
+  async explain(error: ConnectionError): Promise<void> {
+    const { diagnose } = await import('./diagnosis.ts');
+    const found = await diagnose(this.address('api/streams'), this.#token !== '');
+    if (found?.message !== this.#explanation?.message) {
+      this.#explanation = found && new ConnectionError(found.reason, found.message, error);
+    }
+    if (found?.reason === 'unauthorized') {
+      this.#token = '';
+    }
+  }
+}
+
+/** @throws {ConnectionError} `unauthorized`, in words for the reader */
+export async function tokenOf(authorize: Authorize): Promise<string> {
+  try {
+    return await authorize();
+  } catch (cause) {
+    throw cause instanceof ConnectionError
+      ? cause
+      : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
+  }
+}

@@ -1,0 +1,37 @@
+import type { ConnectionError } from './errors.ts';
+
+/** `idle`: nobody wishes for anything. `waiting`: lost, the next attempt is due. `closed` is for good. */
+export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;
+
+/** Where a connection stands, and who is told of it. */
+export class ConnectionStatus {
+  readonly #listeners = new Set<StateListener>();
+  #state: ConnectionState = 'idle';
+  #error: ConnectionError | null = null;
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get error(): ConnectionError | null {
+    return this.#error;
+  }
+
+  /** Returns the way to unsubscribe. */
+  subscribe(listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  become(state: ConnectionState, error: ConnectionError | null): void {
+    if (state !== this.#state || error !== this.#error) {
+      this.#state = state;
+      this.#error = error;
+      for (const listener of [...this.#listeners]) {
+        listener(state, error);
+      }
+    }
+  }
+}

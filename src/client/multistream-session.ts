@@ -1,0 +1,165 @@
+import type { SlotConfig, SlotStatus } from '../protocol/messages.ts';
+import { resolveStreamName } from '../protocol/stream-name.ts';
+import type { SwitchError } from './errors.ts';
+import { MultiStreamClient } from './multistream-client.ts';
+import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
+
+/** A slot of the session and who has it; nobody has a spare one. */
+interface Seat {
+  readonly slot: number;
+  observer: SlotObserver | null;
+  /** The wish that the device was told last. */
+  sent: Wish | null;
+  track: MediaStreamTrack | null;
+}
+
+/** One client and who sits in which of its slots. */
+export class MultiStreamSession implements Session {
+  readonly #client: MultiStreamClient;
+  #seats: Seat[];
+
+  constructor({ url, options, wishes, size }: SessionSetup) {
+    this.#client = new MultiStreamClient(url, options);
+    this.#seats = plan(wishes, size);
+  }
+
+  get size(): number {
+    return this.#seats.length;
+  }
+
+  get isHealthy(): boolean {
+    return this.#client.pcState === 'connected';
+  }
+
+  async connect(): Promise<void> {
+    const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
+      this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
+    });
+    for (const seat of this.#seats) {
+      seat.track = tracks.get(seat.slot) ?? null;
+      if (seat.observer && seat.track) {
+        seat.observer.onTrack(seat.track);
+      } else if (seat.observer) {
+        // A device that names no mids leaves out what it cannot show.
+        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found'));
+      }
+    }
+    // A device that knows no spare slots gave them no track.
+    this.#seats = this.#seats.filter(({ observer, track }) => observer ?? track);
+  }
+
+  settle(wishes: Wishes): SlotObserver[] {
+    for (const seat of this.#seats) {
+      if (seat.observer && !wishes.has(seat.observer)) {
+        seat.observer = seat.sent = null;
+        this.#client.pause(seat.slot);
+      }
+    }
+    return [...wishes].flatMap(([observer, wish]) => {
+      const seat = this.#seatOf(observer) ?? this.#freeSeat(observer);
+      if (seat === undefined || (seat.track === null && !isSame(seat.sent, wish))) {
+        return [observer];
+      }
+      seat.observer = observer;
+      if (wish.paused) {
+        this.#pause(seat, wish);
+      } else if (!isSame(seat.sent, wish) || seat.sent?.paused) {
+        this.#switch(seat, observer, wish);
+      }
+      return [];
+    });
+  }
+
+  refresh(observer: SlotObserver): void {
+    const seat = this.#seatOf(observer);
+    if (seat) {
+      this.#client.requestKeyframe(seat.slot);
+    }
+  }
+
+  repeat(observer: SlotObserver): void {
+    const seat = this.#seatOf(observer);
+    if (seat?.sent && !seat.sent.paused) {
+      this.#switch(seat, observer, seat.sent, true);
+    }
+  }
+
+  getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
+    const track = this.#seatOf(observer)?.track;
+    return track ? this.#client.getStats(track) : Promise.resolve(null);
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+
+  #seatOf(observer: SlotObserver): Seat | undefined {
+    return this.#seats.find((seat) => seat.observer === observer);
+  }
+
+  #freeSeat({ index }: SlotObserver): Seat | undefined {
+    const free = this.#seats.filter(({ observer, track }) => observer === null && track !== null);
+    return free.find(({ slot }) => slot === index) ?? free[0];
+  }
+
+  #pause(seat: Seat, wish: Wish): void {
+    if (seat.sent && !seat.sent.paused) {
+      this.#client.pause(seat.slot);
+    }
+    seat.sent = wish;
+  }
+
+  #switch(seat: Seat, observer: SlotObserver, wish: Wish, again = seat.sent?.paused === true): void {
+    seat.sent = wish;
+    const { slot } = seat;
+    const { stream, quality } = wish;
+    (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
+      () => {
+        // Only now, since until its first switch a spare slot may still carry what its last owner saw.
+        if (seat.observer === observer && seat.track) {
+          observer.onTrack(seat.track);
+        }
+      },
+      (error: SwitchError) => {
+        if (seat.observer === observer && seat.sent === wish) {
+          observer.onSwitchFailed(error);
+        }
+      },
+    );
+  }
+}
+
+function plan(wishes: Wishes, size: number): Seat[] {
+  const seats = new Map<number, Seat>();
+  const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
+    // What is paused is sent at first: only then does a device that knows no spare slots give it a track.
+    seats.set(slot, { slot, observer, sent: sent && { ...sent, paused: false }, track: null });
+  };
+  const homeless: [SlotObserver, Wish][] = [];
+  for (const [observer, wish] of wishes) {
+    if (observer.index === undefined || seats.has(observer.index)) {
+      homeless.push([observer, wish]);
+    } else {
+      take(observer.index, observer, wish);
+    }
+  }
+  for (let slot = 0; homeless.length > 0 || seats.size < size; slot += 1) {
+    if (!seats.has(slot)) {
+      const [observer, wish] = homeless.shift() ?? [null, null];
+      take(slot, observer, wish);
+    }
+  }
+  return [...seats.values()];
+}
+
+function slotConfig({ slot, sent }: Seat): SlotConfig {
+  return { slot, stream: sent?.stream ?? '', ...(sent?.quality && { quality: sent.quality }) };
+}
+
+export function failed(slot: number, wish: Wish | null, error: string): SlotStatus {
+  return { slot, stream: resolveStreamName(wish?.stream ?? '', wish?.quality), status: 'error', error };
+}
+
+function isSame(a: Wish | null, b: Wish): boolean {
+  return a?.stream === b.stream && a.quality === b.quality;
+}

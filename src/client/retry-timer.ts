@@ -1,0 +1,36 @@
+import type { RetryPolicy } from './retry.ts';
+
+/** When the next attempt is due. */
+export class RetryTimer {
+  readonly #policy: RetryPolicy;
+  readonly #onDue: () => void;
+  /** Failed ones since the last good connection. */
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(policy: RetryPolicy, onDue: () => void) {
+    this.#policy = policy;
+    this.#onDue = onDue;
+  }
+
+  /** False where the policy gives up. */
+  schedule(): boolean {
+    const delay = this.#policy({ attempt: this.#attempt });
+    if (delay === null) {
+      return false;
+    }
+    this.#attempt += 1;
+    this.#timer = setTimeout(this.#onDue, delay);
+    return true;
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** What comes is a first failure again. */
+  reset(): void {
+    this.cancel();
+    this.#attempt = 0;
+  }
+}

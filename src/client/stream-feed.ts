@@ -1,0 +1,176 @@
+import type { SlotState, SlotStatus } from '../protocol/messages.ts';
+import type { ConnectionError } from './errors.ts';
+import type { Parts } from './modes.ts';
+import type { RetryTimer } from './retry-timer.ts';
+import type { SessionSetup, SlotObserver, Wish } from './session.ts';
+import { StreamPlayer } from './stream-player.ts';
+
+export interface FeedEvents {
+  /** The device plays, or says why it does not; or nothing is asked of it. */
+  onAnswered(): void;
+  /** There is no way to the device, as far as this feed can tell; it will try again. */
+  onFailed(error: ConnectionError): void;
+}
+
+/** Feeds one observer from connections of its own: the one that plays, and the one that is to take its place. */
+export class StreamFeed {
+  readonly #observer: SlotObserver;
+  readonly #slot: number;
+  readonly #token: string;
+  readonly #setup: SessionSetup;
+  readonly #parts: Parts;
+  readonly #events: FeedEvents;
+  readonly #retries: RetryTimer;
+  #wish: Wish;
+  #playing: StreamPlayer | null = null;
+  #next: StreamPlayer | null = null;
+  #isCutOff = false;
+
+  constructor(
+    observer: SlotObserver,
+    slot: number,
+    wish: Wish,
+    token: string,
+    setup: SessionSetup,
+    parts: Parts,
+    events: FeedEvents,
+  ) {
+    this.#observer = observer;
+    this.#slot = slot;
+    this.#token = token;
+    this.#setup = setup;
+    this.#parts = parts;
+    this.#events = events;
+    this.#wish = wish;
+    this.#retries = new parts.RetryTimer(setup.retry, () => this.#open());
+    this.#begin();
+  }
+
+  /** Nothing that it knows says that the device can be reached. */
+  get isCutOff(): boolean {
+    return this.#isCutOff || this.#wish.paused === true;
+  }
+
+  /** Whether it gets what it should. */
+  get isHealthy(): boolean {
+    return this.#wish.paused === true || this.#playing?.isHealthy === true;
+  }
+
+  want(wish: Wish): void {
+    const { stream, quality, paused = false } = this.#wish;
+    if (wish.stream !== stream || wish.quality !== quality || (wish.paused ?? false) !== paused) {
+      this.#wish = wish;
+      this.#begin();
+    }
+  }
+
+  /** Takes a new connection for the same. */
+  repeat(): void {
+    if (!this.#wish.paused) {
+      this.#begin();
+    }
+  }
+
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#playing?.getStats() ?? Promise.resolve(null);
+  }
+
+  close(): void {
+    this.#retries.cancel();
+    this.#playing?.close();
+    this.#next?.close();
+    this.#playing = this.#next = null;
+  }
+
+  #begin(): void {
+    this.#retries.reset();
+    if (this.#wish.paused) {
+      this.close();
+      this.#observer.onTrackEnd?.();
+      this.#say('paused');
+      this.#events.onAnswered();
+    } else {
+      this.#open();
+    }
+  }
+
+  #open(): void {
+    this.#next?.close();
+    const { stream, quality } = this.#wish;
+    const name = this.#parts.resolveStreamName(stream, quality);
+    const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#setup, this.#parts, {
+      onPlaying: () => this.#take(player),
+      onFailed: (error) => this.#onFailed(player, error),
+    });
+    this.#next = player;
+    // The picture that plays stays until there is one to take its place.
+    if (this.#playing === null && player.track) {
+      this.#observer.onTrack(player.track);
+    }
+    this.#say('buffering');
+  }
+
+  #take(player: StreamPlayer): void {
+    if (player === this.#next && player.track) {
+      const old = this.#playing;
+      this.#playing = player;
+      this.#next = null;
+      this.#isCutOff = false;
+      this.#retries.reset();
+      this.#observer.onTrack(player.track);
+      old?.close();
+      this.#say('active');
+      this.#events.onAnswered();
+    }
+  }
+
+  #onFailed(player: StreamPlayer, error: ConnectionError): void {
+    if (player === this.#next) {
+      this.#next = null;
+    } else if (player === this.#playing) {
+      this.#playing = null;
+      this.#observer.onTrackEnd?.();
+      if (this.#next) {
+        this.#say('buffering');
+        return;
+      }
+    }
+    if (error.reason === 'refused') {
+      this.#isCutOff = false;
+      this.#onRefused(error.message.replace(/^.*?webrtc\/\w+: /, ''));
+      this.#events.onAnswered();
+    } else {
+      this.#isCutOff = this.#playing === null;
+      this.#say('buffering');
+      this.#retries.schedule();
+      this.#events.onFailed(error);
+    }
+  }
+
+  #onRefused(reason: string): void {
+    if (!reason.includes('stream not found')) {
+      // The camera, and not the name: it may be there the next time.
+      this.#say('offline', reason);
+      this.#retries.schedule();
+      return;
+    }
+    const status = this.#say('error', reason);
+    if (this.#playing) {
+      this.#observer.onSwitchFailed(new this.#parts.SwitchError('error', status));
+      this.#observer.onStatus({ slot: this.#slot, stream: this.#playing.name, status: 'active' });
+    }
+  }
+
+  #say(state: SlotState, reason?: string): SlotStatus {
+    const { stream, quality } = this.#wish;
+    const status: SlotStatus = {
+      slot: this.#slot,
+      stream: this.#parts.resolveStreamName(stream, quality),
+      status: state,
+      ...(quality && { quality }),
+      ...(reason && { error: reason }),
+    };
+    this.#observer.onStatus(status);
+    return status;
+  }
+}

@@ -1,0 +1,127 @@
+import { decodeStreamReply } from '../protocol/decode-stream-reply.ts';
+import type { SingleStreamMessage } from '../protocol/messages.ts';
+import type { ConnectionError } from './errors.ts';
+import type { Parts } from './modes.ts';
+import type { Peer } from './peer.ts';
+import type { SessionSetup } from './session.ts';
+import type { DeviceSocket } from './socket.ts';
+
+/** How often (ms) a player looks whether its first picture is there; Chrome's statistics are as old as 50 ms. */
+const lookEvery = 100;
+
+export interface PlayerEvents {
+  /** A picture has been decoded. May be called more than once. */
+  onPlaying(): void;
+  /** Not called after `close()`. `refused`: the device gave a reason for not playing this stream. */
+  onFailed(error: ConnectionError): void;
+}
+
+/** One stream over a connection of its own, in go2rtc's words: `webrtc/offer`, `webrtc/answer`, `webrtc/candidate`. */
+export class StreamPlayer {
+  /** As the device knows it. */
+  readonly name: string;
+  readonly #parts: Parts;
+  readonly #events: PlayerEvents;
+  #socket: DeviceSocket | null = null;
+  #peer: Peer | null = null;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+
+  constructor(name: string, token: string, { url, options }: SessionSetup, parts: Parts, events: PlayerEvents) {
+    this.name = name;
+    this.#parts = parts;
+    this.#events = events;
+    const { pcConfig, mediaGrace = 5000, connectTimeout = 10_000, createSocket } = options;
+    this.#timer = setTimeout(
+      () => this.#fail(parts.ConnectionError.timeout(`no answer for ${name}, or no media`, connectTimeout)),
+      connectTimeout,
+    );
+    try {
+      const peer = new parts.Peer([0], { iceServers: parts.iceServers, ...pcConfig }, mediaGrace, {
+        onCandidate: (candidate) => this.#send('webrtc/candidate', candidate),
+        onConnected: () => this.#onConnected(),
+        onLost: this.#fail,
+      });
+      this.#peer = peer;
+      const offer = peer.offer();
+      const query = token === '' ? { src: name } : { src: name, token };
+      const onOpen = () => {
+        offer.then((sdp) => {
+          this.#send('webrtc/offer', sdp);
+          peer.sendCandidates();
+        }, this.#fail);
+      };
+      const onText = (text: string) => this.#receive(text, peer).catch(this.#fail);
+      this.#socket = new parts.DeviceSocket(url, query, { onOpen, onText, onClose: this.#fail }, createSocket);
+    } catch (error) {
+      queueMicrotask(() => this.#fail(error));
+    }
+  }
+
+  /** Null where the browser cannot make a connection. */
+  get track(): MediaStreamTrack | null {
+    return this.#peer?.trackOf(0) ?? null;
+  }
+
+  /** Statistics of the track; null while there is none. */
+  async getStats(): Promise<RTCStatsReport | null> {
+    return this.#isClosed ? null : ((await this.#peer?.getStats(this.track)) ?? null);
+  }
+
+  /** Whether media flows at this moment. */
+  get isHealthy(): boolean {
+    return this.#peer?.state === 'connected';
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#looking);
+    this.#socket?.close();
+    this.#peer?.close();
+  }
+
+  #send(type: SingleStreamMessage['type'], value: string): void {
+    this.#socket?.send(JSON.stringify({ type, value }));
+  }
+
+  async #receive(text: string, peer: Peer): Promise<void> {
+    const reply = decodeStreamReply(text);
+    if (reply === null) {
+      return;
+    }
+    const { type, value } = reply;
+    if (type === 'webrtc/answer') {
+      const status = { slot: 0, stream: this.name, status: 'active' } as const;
+      await peer.accept(value, [status]);
+    } else if (type === 'webrtc/candidate' && value !== '') {
+      // One that this browser cannot read is one way less to the device.
+      peer.addCandidate(value).catch(() => {});
+    } else if (type === 'error' && !value.startsWith('webrtc/candidate')) {
+      const { ConnectionError } = this.#parts;
+      this.#fail(value.startsWith('webrtc/') ? ConnectionError.refused(value) : ConnectionError.unsupported(value));
+    }
+  }
+
+  #onConnected(): void {
+    clearTimeout(this.#timer);
+    this.#looking ??= setInterval(() => this.#look(), lookEvery);
+  }
+
+  async #look(): Promise<void> {
+    const report = await this.getStats();
+    const isDecoded = [...(report?.values() ?? [])].some(({ framesDecoded }) => framesDecoded > 0);
+    if (isDecoded && !this.#isClosed) {
+      clearInterval(this.#looking);
+      this.#events.onPlaying();
+    }
+  }
+
+  readonly #fail = (error: unknown): void => {
+    if (!this.#isClosed) {
+      this.close();
+      this.#events.onFailed(this.#parts.ConnectionError.of(error));
+    }
+  };
+}

@@ -1,0 +1,20 @@
+import type { SingleStreamReply } from './messages.ts';
+
+const types: readonly unknown[] = ['webrtc/answer', 'webrtc/candidate', 'error'] satisfies SingleStreamReply['type'][];
+
+/**
+ * What a device says to the client of one stream; null for what is none of it, such as go2rtc's messages for other ways
+ * of playing. Stands alone, since it is loaded only where a device knows no multistream.
+ */
+export function decodeStreamReply(text: string): SingleStreamReply | null {
+  const { type, value } = Object(parse(text)) as { type?: unknown; value?: unknown };
+  return types.includes(type) && typeof value === 'string' ? ({ type, value } as SingleStreamReply) : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

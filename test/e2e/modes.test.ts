@@ -1,0 +1,277 @@
+import { expect, fixture, fixtureCleanup, html, oneEvent } from '@open-wc/testing';
+import type { MsConnectionEvent, MsErrorEvent, MsSwitchEvent } from '../../src/events.ts';
+import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsSlot } from '../../src/ms-slot.ts';
+import { forgetMultistream, type StockDevice } from './stock-device.ts';
+import {
+  blue,
+  cameraIn,
+  frameOf,
+  frameWhere,
+  green,
+  type Installation,
+  install,
+  nextFrame,
+  red,
+  slotsOf,
+  until,
+} from './wall.ts';
+
+describe('the mode of a wall', () => {
+  let installation: Installation;
+  let stock: StockDevice | null = null;
+  const peers: RTCPeerConnection[] = [];
+  const RealPeer = window.RTCPeerConnection;
+
+  before(async () => {
+    installation = await install();
+    window.RTCPeerConnection = class extends RealPeer {
+      constructor(config?: RTCConfiguration) {
+        super(config);
+        peers.push(this);
+      }
+    };
+  });
+
+  afterEach(async () => {
+    fixtureCleanup();
+    // What is removed for good lets go a task later.
+    await new Promise((resolve) => setTimeout(resolve));
+    stock?.restore();
+    stock = null;
+    expect(open()).to.have.length(0);
+    peers.length = 0;
+  });
+
+  after(async () => {
+    window.RTCPeerConnection = RealPeer;
+    await installation.stop();
+  });
+
+  function open(): RTCPeerConnection[] {
+    return peers.filter(({ connectionState }) => connectionState !== 'closed');
+  }
+
+  /** What lies on top: the next picture loads behind it. */
+  function shownIn(slot: MsSlot): HTMLVideoElement {
+    return [...slot.renderRoot.querySelectorAll('video')].at(-1) as HTMLVideoElement;
+  }
+
+  async function wall(mode: string, ...streams: string[]): Promise<{ grid: MsGrid; slots: MsSlot[] }> {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]" mode=${mode}>
+        ${streams.map((stream, i) => html`<ms-slot slot=${i} stream=${stream}></ms-slot>`)}
+      </ms-grid>
+    `);
+    return { grid, slots: slotsOf(grid) };
+  }
+
+  describe('auto', () => {
+    it('is multistream with a device that knows it', async () => {
+      const { grid, slots } = await wall('auto', 'red', 'blue');
+      const told: unknown[] = [];
+      grid.addEventListener('ms-connection', ({ state, mode }: MsConnectionEvent) => told.push([state, mode]));
+      await until(() => slots.every(({ state }) => state === 'active'));
+      expect(told.at(-1)).to.deep.equal(['open', 'multistream']);
+      expect([grid.activeMode, slots[0]?.activeMode]).to.deep.equal(['multistream', 'multistream']);
+      expect(open()).to.have.length(1);
+    });
+
+    for (const multistream of ['silent', 'refused'] as const) {
+      it(`is webrtc, a connection for each tile, with a device to which multistream is unknown (${multistream})`, async () => {
+        stock = forgetMultistream({ multistream });
+        const startedAt = performance.now();
+        const { grid, slots } = await wall('auto', 'red', 'blue-180p');
+        const [one, two] = slots as [MsSlot, MsSlot];
+        await frameOf(one, red);
+        await frameOf(two, blue);
+        expect(performance.now() - startedAt).to.be.below(multistream === 'silent' ? 5000 : 2000);
+        await until(() => slots.every(({ state }) => state === 'active'));
+        expect(grid.activeMode).to.equal('webrtc');
+        expect(open()).to.have.length(2);
+        const playing = stock.sockets.filter(({ readyState }) => readyState === WebSocket.OPEN);
+        expect(playing.map(({ url }) => new URL(url).search)).to.have.members(['?src=red', '?src=blue-180p']);
+      });
+    }
+
+    it('is iframe where a device plays nothing by WebRTC either', async () => {
+      stock = forgetMultistream({ multistream: 'refused', webrtc: false });
+      const { grid, slots } = await wall('auto', 'red');
+      await until(() => grid.activeMode === 'iframe');
+      expect(slots[0]?.renderRoot.querySelector('iframe')?.src).to.equal(
+        `${installation.device.url}/stream.html?src=red`,
+      );
+      expect(open()).to.have.length(0);
+    });
+  });
+
+  describe('multistream', () => {
+    it('stays what it is, and says that the device does not know it', async () => {
+      stock = forgetMultistream({ multistream: 'refused' });
+      const { grid } = await wall('multistream', 'red');
+      const { error } = await oneEvent<MsErrorEvent>(grid, 'ms-error');
+      expect(error).to.deep.include({ name: 'ConnectionError', reason: 'unsupported' });
+      expect(grid.activeMode).to.equal(null);
+      expect(open()).to.have.length(0);
+    });
+  });
+
+  describe('webrtc', () => {
+    it('has the same attributes, events and methods as multistream', async () => {
+      const { slots } = await wall('webrtc', 'red');
+      const [slot] = slots as [MsSlot];
+      await frameOf(slot, red);
+      await until(() => slot.state === 'active');
+      const switched = oneEvent<MsSwitchEvent>(slot, 'ms-switch');
+      slot.quality = '180p';
+      await frameWhere(slot, ({ videoHeight }) => videoHeight === 180);
+      expect((await switched).stream).to.equal('red-180p');
+      await until(() => slot.state === 'active');
+      expect((await slot.snapshot()).type).to.equal('image/png');
+      expect(await slot.getStats()).to.deep.include({ width: 320, height: 180 });
+    });
+
+    it('keeps the old picture playing until the new connection has one, and then closes the old connection', async () => {
+      const { slots } = await wall('webrtc', 'red');
+      const [slot] = slots as [MsSlot];
+      await frameOf(slot, red);
+      const [first] = open();
+      slot.stream = 'blue';
+      const seen: string[] = [];
+      const tracks: unknown[] = [];
+      while (seen.at(-1) !== 'blue') {
+        const video = await nextFrame(slot);
+        seen.push(cameraIn(video));
+        tracks.push((video.srcObject as MediaStream).getTracks()[0]?.readyState);
+      }
+      expect(new Set(seen)).to.deep.equal(new Set(['red', 'blue']));
+      expect(new Set(tracks)).to.deep.equal(new Set(['live']));
+      await until(() => open().length === 1);
+      expect(first?.connectionState).to.equal('closed');
+    });
+
+    it('lets the newest of several wishes win, and leaves no connection of the others', async () => {
+      const { slots } = await wall('webrtc', 'red');
+      const [slot] = slots as [MsSlot];
+      await frameOf(slot, red);
+      for (const stream of ['blue', 'green', 'blue', 'green']) {
+        slot.stream = stream;
+        await slot.updateComplete;
+      }
+      await frameOf(slot, green);
+      await until(() => slot.state === 'active' && open().length === 1);
+    });
+
+    it('goes on showing the old picture when a stream does not exist, and says so', async () => {
+      const { slots } = await wall('webrtc', 'red', 'nowhere');
+      const [one, two] = slots as [MsSlot, MsSlot];
+      await until(() => one.state === 'active' && two.state === 'error');
+      expect(two.reason).to.equal('stream not found');
+      one.stream = 'nowhere';
+      await until(() => one.state === 'error');
+      expect(one.reason).to.contain('stream not found');
+      await frameOf(one, red);
+      one.stream = 'blue';
+      await frameOf(one, blue);
+      await until(() => one.state === 'active');
+    });
+
+    it('keeps the last picture while the device is gone, and plays again once it is back', async function () {
+      this.timeout(40_000);
+      const { grid, slots } = await wall('webrtc', 'red', 'blue');
+      const [one, two] = slots as [MsSlot, MsSlot];
+      await until(() => slots.every(({ state }) => state === 'active'));
+      await installation.device.kill();
+      await until(() => grid.connectionState !== 'open' && one.matches(':state(stale)'));
+      expect(cameraIn(shownIn(one))).to.equal('red');
+      one.stream = 'green';
+      await installation.restart();
+      await frameOf(one, green);
+      await frameOf(two, blue);
+      await until(() => slots.every(({ state }) => state === 'active'));
+      expect(open()).to.have.length(2);
+    });
+
+    it('mends a single tile whose connection breaks, while the others play on', async () => {
+      stock = forgetMultistream({ multistream: 'silent' });
+      const { grid, slots } = await wall('webrtc', 'red', 'blue');
+      const [one, two] = slots as [MsSlot, MsSlot];
+      await until(() => slots.every(({ state }) => state === 'active'));
+      const states: string[] = [];
+      grid.addEventListener('ms-connection', ({ state }) => states.push(state));
+      stock.sockets.find(({ url }) => url.endsWith('src=red'))?.close();
+      await until(() => one.state !== 'active');
+      expect([cameraIn(shownIn(one)), two.state]).to.deep.equal(['red', 'active']);
+      await until(() => one.state === 'active');
+      await frameOf(one, red);
+      expect(states).to.deep.equal([]);
+    });
+  });
+
+  describe('iframe', () => {
+    it("embeds the device's page for each stream, which plays", async () => {
+      const { grid, slots } = await wall('iframe', 'red', 'blue');
+      const [one] = slots as [MsSlot];
+      await until(() => slots.every(({ state }) => state === 'active'));
+      expect(grid.activeMode).to.equal('iframe');
+      expect(await viewersOf('red')).to.equal(1);
+      one.stream = 'green';
+      await until(() => [...one.renderRoot.querySelectorAll('iframe')].every(({ src }) => src.endsWith('?src=green')));
+      await until(() => one.state === 'active');
+      expect(await viewersOf('green')).to.equal(1);
+      await expect(grid).to.be.accessible();
+    });
+
+    /** Waits until somebody watches, and says how many do. */
+    async function viewersOf(stream: string): Promise<number> {
+      for (;;) {
+        const response = await fetch(`${installation.device.url}/api/streams`);
+        const { viewers } = ((await response.json()) as Record<string, { viewers: number }>)[stream] ?? { viewers: 0 };
+        if (viewers > 0) {
+          return viewers;
+        }
+      }
+    }
+  });
+
+  it('can be changed while the wall plays', async () => {
+    const { grid, slots } = await wall('multistream', 'red');
+    const [slot] = slots as [MsSlot];
+    await frameOf(slot, red);
+    grid.mode = 'webrtc';
+    await until(() => grid.activeMode === 'webrtc' && slot.state === 'active');
+    await frameOf(slot, red);
+    grid.setAttribute('mode', 'iframe');
+    await until(() => grid.activeMode === 'iframe' && slot.state === 'active');
+    expect(slot.renderRoot.querySelector('video')).to.equal(null);
+    grid.mode = 'multistream';
+    await until(() => grid.activeMode === 'multistream' && slot.state === 'active');
+    await frameOf(slot, red);
+    expect(slot.renderRoot.querySelector('iframe')).to.equal(null);
+    expect(open()).to.have.length(1);
+  });
+
+  it('can be that of one tile alone, in a wall and without one', async () => {
+    const both = await fixture(html`
+      <div>
+        <ms-grid device-url=${installation.device.url} ice-servers="[]">
+          <ms-slot slot="0" stream="red"></ms-slot>
+          <ms-slot slot="1" stream="blue" mode="webrtc"></ms-slot>
+        </ms-grid>
+        <ms-slot device-url=${installation.device.url} stream="green" mode="iframe"></ms-slot>
+      </div>
+    `);
+    const slots = [...both.querySelectorAll('ms-slot')];
+    await until(() => slots.every(({ state }) => state === 'active'));
+    expect(slots.map(({ activeMode }) => activeMode)).to.deep.equal(['multistream', 'webrtc', 'iframe']);
+  });
+
+  it('is named when it is none', async () => {
+    const { grid } = await wall('hls', 'red');
+    const text = () => grid.renderRoot.querySelector('[role=alert]')?.textContent;
+    expect(text()).to.equal('mode is one of auto, multistream, webrtc, iframe, not "hls"');
+    grid.mode = 'auto';
+    await until(() => grid.activeMode === 'multistream');
+    expect(text()).to.equal(undefined);
+  });
+});
