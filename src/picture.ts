@@ -41,7 +41,12 @@ export class Picture {
     this.#load(video);
     video.srcObject = new MediaStream([track]);
     play(video);
-    video.requestVideoFrameCallback(() => this.#swap(video));
+    video.requestVideoFrameCallback(() => {
+      // The browser draws a last black frame of a track that ends.
+      if (track.readyState === 'live') {
+        this.#swap(video);
+      }
+    });
   }
 
   /** Shows a page that plays a stream. Its name is for those who do not see it. */

@@ -1,0 +1,40 @@
+import { expect, waitUntil } from '@open-wc/testing';
+import { Picture } from '../../src/picture.ts';
+
+describe('Picture', () => {
+  const picture = new Picture();
+
+  beforeEach(() => document.body.append(picture.element));
+
+  afterEach(() => {
+    picture.release();
+    picture.element.remove();
+  });
+
+  function camera(): MediaStreamTrack {
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const draw = () => {
+      if (picture.element.isConnected) {
+        context.fillRect(0, 0, 1, 1);
+        requestAnimationFrame(draw);
+      }
+    };
+    draw();
+    return canvas.captureStream().getVideoTracks()[0] as MediaStreamTrack;
+  }
+
+  it('keeps what it shows when the track that was to follow ends before its first frame', async () => {
+    picture.show(camera());
+    await waitUntil(() => picture.isVisible);
+    const [shown] = picture.element.children;
+    const connection = new RTCPeerConnection();
+    picture.show(connection.addTransceiver('video').receiver.track);
+    const next = picture.video as HTMLVideoElement;
+    connection.close();
+    // The browser ends the picture of a lost track with a black frame.
+    await new Promise((resolve) => next.requestVideoFrameCallback(resolve));
+    await new Promise(requestAnimationFrame);
+    expect(picture.element.lastElementChild).to.equal(shown);
+  });
+});
