@@ -13,6 +13,7 @@ export type GridProperties = Partial<
     | 'maxSlots'
     | 'fit'
     | 'theme'
+    | 'mode'
     | 'eager'
     | 'controls'
     | 'authorize'
@@ -32,6 +33,7 @@ export type SlotProperties = Partial<
     | 'poster'
     | 'fit'
     | 'theme'
+    | 'mode'
     | 'eager'
     | 'controls'
   >
