@@ -8,6 +8,7 @@ import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
 import { holdPort, Peer, silenceLibrary } from './sessions/peer.ts';
+import { needsDoor, RelayDoor } from './sessions/relay-door.ts';
 
 /** The whole device: cameras, their streams, the sessions that show them, and the server where clients come in. */
 export class Device {
@@ -20,12 +21,14 @@ export class Device {
   readonly #releasePort: () => void;
   #config: Config;
   #server: RunningServer | null = null;
+  #door: RelayDoor | null = null;
 
   /** @throws {ConfigError} when an address that the configuration names cannot be had */
   static async start(config: Config, logs: Logs): Promise<Device> {
     silenceLibrary();
     const device = new Device(config, logs);
     try {
+      await device.#openDoor();
       await device.#listen();
     } catch (error) {
       await device.close();
@@ -67,6 +70,7 @@ export class Device {
     };
     const { added, changed, removed } = this.#lineup.apply(config);
     this.#server?.reconfigure(this.#config);
+    void this.#openDoor();
     log.info({ added, changed, removed }, 'configuration applied');
   }
 
@@ -74,7 +78,21 @@ export class Device {
   async close(): Promise<void> {
     await this.#server?.close();
     await this.#lineup.close();
+    this.#door?.close();
     this.#releasePort();
+  }
+
+  async #openDoor(): Promise<void> {
+    const { listen, iceServers } = this.#config.webrtc;
+    if (this.#door !== null || listen.port === 0 || !needsDoor(iceServers)) {
+      return;
+    }
+    try {
+      this.#door = await RelayDoor.open({ host: listen.host, port: listen.port });
+    } catch (error) {
+      const what = 'the UDP port after webrtc.listen cannot be had; Chromium does not play over TURN by TCP without';
+      this.#logs.webrtc.warn({ port: listen.port + 1, error: (error as Error).message }, what);
+    }
   }
 
   async #listen(): Promise<void> {
@@ -104,6 +122,7 @@ export class Device {
             candidates: webrtc.candidates,
             host,
             port,
+            door: this.#door,
             clientAddress: address,
             sent: (bytes) => this.#metrics.sent(bytes),
             log: this.#logs.webrtc,

@@ -7,6 +7,7 @@ import type { IceServer } from '../../../src/protocol/messages.ts';
 import { resolveCandidate } from './client-candidate.ts';
 import { type Address, toCandidate, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
+import type { RelayDoor } from './relay-door.ts';
 import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
 
 export interface PeerOptions {
@@ -17,6 +18,8 @@ export interface PeerOptions {
   host: string | undefined;
   /** UDP, shared with the other peers; 0: a free one of its own. */
   port: number;
+  /** For viewers behind certain TURN servers; null where there is none. */
+  door?: RelayDoor | null;
   /** Where the browser's WebSocket comes from. */
   clientAddress: string | undefined;
   /** Is told of every picture that goes out. */
@@ -65,13 +68,16 @@ export class Peer {
    */
   #held: string[] | null;
   #holding: NodeJS.Timeout | undefined;
+  readonly #door: RelayDoor | null;
+  #leaveDoor = () => {};
   #closed = false;
 
   constructor(
-    { iceServers, candidates, host, port, clientAddress, sent = () => {}, log }: PeerOptions,
+    { iceServers, candidates, host, port, door = null, clientAddress, sent = () => {}, log }: PeerOptions,
     events: PeerEvents,
   ) {
     this.#clientAddress = clientAddress;
+    this.#door = door;
     this.#events = events;
     this.#log = log;
     this.#sent = sent;
@@ -83,7 +89,14 @@ export class Peer {
       disableAutoNegotiation: true,
     });
     this.#connection.onLocalCandidate((candidate) =>
-      this.#guard(() => this.#sendCandidate(candidate.replace(/^a=/, ''))),
+      this.#guard(() => {
+        const own = candidate.replace(/^a=/, '');
+        this.#sendCandidate(own);
+        const besideIt = this.#door?.beside(own);
+        if (besideIt) {
+          this.#sendCandidate(besideIt);
+        }
+      }),
     );
     this.#connection.onStateChange((state) => this.#guard(() => events.state(state as PeerState)));
   }
@@ -109,6 +122,10 @@ export class Peer {
       this.#holding = setTimeout(() => this.#stopHolding(), holdTime);
     }
     const answer = this.#connection.localDescription()?.sdp ?? '';
+    const [user, password] = [/^a=ice-ufrag:(.*?)\r?$/m.exec(answer)?.[1], /^a=ice-pwd:(.*?)\r?$/m.exec(answer)?.[1]];
+    if (this.#door !== null && user !== undefined && password !== undefined) {
+      this.#leaveDoor = this.#door.admit(user, password);
+    }
     return { sdp: acceptPlayoutDelay(withoutCandidates(answer), offered), tracks };
   }
 
@@ -131,6 +148,7 @@ export class Peer {
     if (!this.#closed) {
       this.#closed = true;
       clearTimeout(this.#holding);
+      this.#leaveDoor();
       this.#connection.close();
     }
   }

@@ -25,7 +25,10 @@ describe('the servers that the device itself asks', () => {
   });
 });
 
-for (const [name, transport, viewersUdp] of [['UDP', 'udp', 'to the router']] as const) {
+for (const [name, transport, viewersUdp] of [
+  ['UDP', 'udp', 'to the router'],
+  ['TCP, where the viewer can send no UDP at all', 'tcp', 'nowhere'],
+] as const) {
   describe(`a TURN server that is the only way for media, over ${name}`, { skip: fault !== null }, () => {
     let networks: Networks;
     let turn: Child;
