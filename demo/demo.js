@@ -1,14 +1,71 @@
+import { button, followConnection, press, readDevice, settings } from './page.js';
+
+const main = document.querySelector('main');
 const grid = document.querySelector('ms-grid');
-const tiles = [...document.querySelectorAll('ms-slot')];
 const at = (id) => document.getElementById(id);
-const connectionTexts = { idle: 'Idle', connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting' };
-
-let cameras = [];
-let qualities = [];
-let selected = tiles[0];
+const counts = [1, 4, 6, 9];
+/** Milliseconds to the live frame of each switch so far. */
 const switches = [];
+let cameras = [];
+let selected;
 
-for (const [index, tile] of tiles.entries()) {
+followConnection(grid, at('connection'));
+grid.addEventListener('ms-switch', ({ milliseconds, liveMilliseconds }) => {
+  switches.push(liveMilliseconds);
+  const sorted = switches.toSorted((a, b) => a - b);
+  at('first').textContent = `${Math.round(milliseconds)} ms`;
+  at('live').textContent = `${Math.round(liveMilliseconds)} ms`;
+  at('count').textContent = `Median of ${sorted.length}`;
+  at('median').textContent = `${Math.round(sorted[sorted.length >> 1])} ms`;
+});
+
+await start();
+
+async function start() {
+  const device = await readDevice();
+  cameras = device.cameras;
+  choices('cameras', cameras, (name) => show(selected, name));
+  choices('qualities', ['auto', ...device.qualities, 'native'], (quality) => show(selected, selected.stream, quality));
+  choices('tiles', counts.map(String), (count) => setTiles(Number(count)));
+  choices('themes', ['system', 'light', 'dark'], setTheme);
+  setTheme(settings.get('theme') ?? 'system');
+  grid.dir = document.documentElement.dir = settings.get('dir') ?? '';
+  setTiles(Number(settings.get('tiles') ?? 6));
+}
+
+function choices(id, values, choose) {
+  at(id).replaceChildren(...values.map((value) => button(value, choose)));
+}
+
+function setTheme(theme) {
+  const scheme = theme === 'system' ? '' : theme;
+  document.documentElement.style.colorScheme = scheme;
+  grid.theme = scheme;
+  press(at('themes'), theme);
+}
+
+/** As many tiles as that, without a new session: the device was asked for nine slots. */
+function setTiles(count) {
+  grid.spotlight(null);
+  while (grid.slots.length > count) {
+    grid.slots.at(-1).remove();
+  }
+  for (let index = grid.slots.length; index < count; index += 1) {
+    grid.append(createTile(index));
+  }
+  // As wide as the window lets so many rows of 16:9 be.
+  const columns = Math.ceil(Math.sqrt(count));
+  main.style.setProperty('--rows', Math.ceil(count / columns));
+  main.style.setProperty('--columns', columns);
+  press(at('tiles'), String(count));
+  select(grid.slots.includes(selected) ? selected : grid.slots[0]);
+}
+
+function createTile(index) {
+  const tile = document.createElement('ms-slot');
+  tile.setAttribute('slot', index);
+  tile.stream = cameras[index % cameras.length] ?? '';
+  tile.quality = 'auto';
   tile.addEventListener('click', () => {
     select(tile);
     // In the spotlight, a click on a small tile makes it the large one.
@@ -23,41 +80,7 @@ for (const [index, tile] of tiles.entries()) {
       showNext(tile);
     }
   });
-  tile.dataset.number = String(index + 1);
-}
-
-grid.addEventListener('ms-connection', ({ state }) => {
-  at('connection').dataset.state = state;
-  at('connection').textContent = connectionTexts[state] ?? 'No connection';
-});
-
-grid.addEventListener('ms-switch', ({ milliseconds }) => {
-  switches.push(milliseconds);
-  const sorted = switches.toSorted((a, b) => a - b);
-  at('milliseconds').textContent = `${Math.round(milliseconds)} ms`;
-  at('history').textContent = `median ${Math.round(sorted[sorted.length >> 1])} ms of ${sorted.length}`;
-});
-
-await start();
-
-async function start() {
-  const streams = await (await fetch('api/streams')).json();
-  const variant = /^(.+)-(\d+p)$/;
-  const names = Object.keys(streams);
-  const variants = names.map((name) => variant.exec(name)).filter((match) => match && names.includes(match[1]));
-  cameras = names.filter((name) => !variants.some(([full]) => full === name));
-  qualities = [...new Set(variants.map(([, , quality]) => quality))].sort(
-    (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
-  );
-  at('cameras').replaceChildren(...cameras.map((name) => button(name, () => show(selected, name))));
-  at('qualities').replaceChildren(
-    ...['auto', ...qualities, 'native'].map((quality) =>
-      button(quality, () => show(selected, selected.stream, quality)),
-    ),
-  );
-  for (const [index, tile] of tiles.entries()) {
-    show(tile, cameras[index % cameras.length], 'auto');
-  }
+  return tile;
 }
 
 function showNext(tile) {
@@ -67,24 +90,15 @@ function showNext(tile) {
 function show(tile, stream, quality = tile.quality) {
   tile.stream = stream ?? '';
   tile.quality = quality;
-  select(selected);
+  select(tile);
 }
 
 function select(tile) {
   selected = tile;
-  at('tile').textContent = tile.dataset.number;
-  for (const other of tiles) {
+  at('tile').textContent = grid.slots.indexOf(tile) + 1;
+  for (const other of grid.slots) {
     other.toggleAttribute('data-selected', other === tile);
   }
-  for (const choice of document.querySelectorAll('button')) {
-    choice.setAttribute('aria-pressed', String([tile.stream, tile.quality].includes(choice.value)));
-  }
-}
-
-function button(value, choose) {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.value = element.textContent = value;
-  element.addEventListener('click', choose);
-  return element;
+  press(at('cameras'), tile.stream);
+  press(at('qualities'), tile.quality);
 }

@@ -32,6 +32,8 @@ import type { Strings } from './strings.ts';
  * @csspart large - The place of the tile in the spotlight.
  * @csspart error - Why there is no session.
  *
+ * @cssstate spotlit - One tile is shown large.
+ *
  * @cssprop [--ms-gap=8px] - Between the tiles and around them.
  * @cssprop [--ms-radius=10px] - Rounding of the tiles; the wall follows it.
  * @cssprop [--ms-color-scheme=light dark] - `light`, `dark`, or as the reader's system prefers it. `theme` sets it.
@@ -108,6 +110,7 @@ export class MsGrid extends ReactiveElement {
   /** Why there is no session, in words for the reader. */
   private error = '';
 
+  readonly #internals = this.attachInternals();
   readonly #wall = part('div', 'wall');
   /** Where the tile in the spotlight is shown, and where all others are. */
   readonly #large = part('div', 'large');
@@ -281,6 +284,8 @@ export class MsGrid extends ReactiveElement {
     this.#one.assign(...(large ? [large] : []));
     this.#all.assign(...cells.filter((cell) => cell !== large));
     this.#wall.classList.toggle('spotlit', large !== undefined);
+    const { states } = this.#internals;
+    large ? states.add('spotlit') : states.delete('spotlit');
     const small = cells.length - 1;
     // As many small tiles stand beside and below the large one as fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);

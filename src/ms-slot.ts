@@ -287,7 +287,7 @@ export class MsSlot extends ReactiveElement {
     this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
     const caption = {
       label,
-      quality: shown.quality,
+      quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
       reason: shared ? '' : reason,
       state: strings[state] ?? state,
       explanation: reason,

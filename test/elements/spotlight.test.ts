@@ -20,6 +20,7 @@ describe('a wall under keyboard and mouse', () => {
     grid.spotlight(1);
     await nextFrame();
     expect(grid.spotlit).to.equal(second);
+    expect(grid.matches(':state(spotlit)')).to.equal(true);
     expect(second.clientWidth).to.be.greaterThan(first.clientWidth * 2);
     first.click();
     await nextFrame();
@@ -27,6 +28,7 @@ describe('a wall under keyboard and mouse', () => {
     expect(first.clientWidth).to.be.greaterThan(second.clientWidth * 2);
     grid.spotlight(null);
     await nextFrame();
+    expect(grid.matches(':state(spotlit)')).to.equal(false);
     expect(first.clientWidth).to.equal(second.clientWidth);
     expect(second.renderRoot.querySelector('video')).to.equal(video);
     expect(video?.paused).to.equal(false);

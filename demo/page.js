@@ -1,0 +1,42 @@
+/** What the pages of the demo share. */
+
+/** `?tiles=4&theme=dark&dir=rtl`: how a page begins. */
+export const settings = new URLSearchParams(location.search);
+
+const connectionTexts = { idle: 'Idle', connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting' };
+
+/** Tells in words how a grid is connected. */
+export function followConnection(grid, element) {
+  const tell = (state) => {
+    element.dataset.state = state;
+    element.textContent = connectionTexts[state] ?? 'No connection';
+  };
+  grid.addEventListener('ms-connection', ({ state }) => tell(state));
+  tell(grid.connectionState ?? 'connecting');
+}
+
+/** The cameras of the device and the qualities that they have, by the names of the convention: `camera1-360p`. */
+export async function readDevice() {
+  const names = Object.keys(await (await fetch('api/streams')).json());
+  const variants = names.map((name) => /^(.+)-(\d+p)$/.exec(name)).filter((match) => match && names.includes(match[1]));
+  const qualities = [...new Set(variants.map(([, , quality]) => quality))];
+  return {
+    cameras: names.filter((name) => !variants.some(([full]) => full === name)),
+    qualities: qualities.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+  };
+}
+
+export function button(value, choose) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.value = element.textContent = value;
+  element.addEventListener('click', () => choose(value));
+  return element;
+}
+
+/** Marks the one of some buttons that is in force. */
+export function press(group, value) {
+  for (const choice of group.querySelectorAll('button')) {
+    choice.setAttribute('aria-pressed', String(choice.value === value));
+  }
+}
