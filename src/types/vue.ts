@@ -1,6 +1,6 @@
 /** `import 'multistream-elements/vue'` once, and the templates of Vue 3 know the elements' attributes and events. */
 
-import type { HTMLAttributes } from 'vue';
+import type { HTMLAttributes, VNodeProps } from 'vue';
 import type { MsGrid } from '../ms-grid.ts';
 import type { MsSlot } from '../ms-slot.ts';
 import type { GridEvents, GridProperties, SlotEvents, SlotProperties } from './props.ts';
@@ -15,7 +15,7 @@ type Pascal<Name extends string> = Name extends `${infer Word}-${infer Rest}`
   : Capitalize<Name>;
 
 type Component<E, Properties, Events> = new () => E & {
-  $props: HTMLAttributes & Properties & Listeners<Events> & { slot?: string | number };
+  $props: VNodeProps & HTMLAttributes & Properties & Listeners<Events> & { slot?: string | number };
 };
 
 declare module 'vue' {

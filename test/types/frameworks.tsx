@@ -30,7 +30,7 @@ type Props<Tag extends 'ms-grid' | 'ms-slot'> = InstanceType<GlobalComponents[Ta
 
 export const vue: [Props<'ms-grid'>, Props<'ms-slot'>] = [
   { deviceUrl: '', columns: 3, class: 'wall', onMsConnection: ({ state }) => state },
-  { slot: 0, stream: 'camera1', onMsSwitch: ({ milliseconds }) => milliseconds + 1 },
+  { key: 1, slot: 0, stream: 'camera1', onMsSwitch: ({ milliseconds }) => milliseconds + 1 },
 ];
 
 // @ts-expect-error a stream is a name

@@ -14,7 +14,7 @@ export interface Visit {
   playing(): Promise<number>;
   /** Waits until the condition, evaluated in the page, is true. */
   until(condition: string): Promise<void>;
-  /** Waits until the tiles, in the order of the document, show these cameras. */
+  /** Waits until the tiles that are displayed, in the order of the document, show these cameras. */
   shows(...names: string[]): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ const observe = `
     return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
   };
   testing.shows = (colors) => {
-    const shown = testing.slots().map(testing.color);
+    const shown = testing.slots().filter((slot) => slot.checkVisibility()).map(testing.color);
     return shown.length === colors.length && colors.every((color, tile) =>
       shown[tile]?.every((channel, index) => Math.abs(channel - color[index]) <= 24));
   };
