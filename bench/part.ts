@@ -21,6 +21,8 @@ export interface Part {
   name: string;
   /** The heading above its figures. */
   title: string;
+  /** How long it may take; when that is over it begins no further round. */
+  seconds: number;
   run(record: Recorder): Promise<void>;
 }
 
@@ -30,9 +32,15 @@ export class Recorder {
   /** What the figures were measured with. */
   readonly settings: Record<string, unknown> = {};
   readonly #quick: boolean;
+  readonly #seconds: number;
+  readonly #start = performance.now();
 
-  /** @param quick whether one round of everything is enough: to see that it works, not to believe it */
-  constructor(quick = false) {
+  /**
+   * @param seconds how long the part may take
+   * @param quick whether one round of everything is enough: to see that it works, not to believe it
+   */
+  constructor(seconds = Number.POSITIVE_INFINITY, quick = false) {
+    this.#seconds = seconds;
     this.#quick = quick;
   }
 
@@ -43,6 +51,11 @@ export class Recorder {
   /** How often something is repeated, where that is this often in a whole run. */
   rounds(count: number): number {
     return this.#quick ? 1 : count;
+  }
+
+  /** Whether this share of the part's time is still to come: rounds end with it, so that a busy machine ends, too. */
+  until(share: number): () => boolean {
+    return () => performance.now() - this.#start < share * this.#seconds * 1000;
   }
 
   add(

@@ -22,6 +22,11 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // What was started ends with this process: cameras, devices and browsers listen for its exit.
+  process.once(signal, () => process.exit(1));
+}
+
 const start = performance.now();
 const results: Results = {
   date: new Date().toISOString(),
@@ -34,7 +39,7 @@ const results: Results = {
 for (const part of parts.filter(({ name }) => names.length === 0 || names.includes(name))) {
   results.parts.push(await measure(part));
 }
-results.seconds = seconds(start);
+results.seconds = secondsSince(start);
 
 const folder = new URL('results/', import.meta.url);
 await mkdir(folder, { recursive: true });
@@ -43,9 +48,9 @@ const file = new URL(`${isWhole ? 'latest' : [...names, ...(values.quick ? ['qui
 await writeFile(file, formatResults(results));
 console.log(`\n${results.seconds} s, written to ${file.pathname}`);
 
-async function measure({ name, title, run }: Part): Promise<MeasuredPart> {
+async function measure({ name, title, seconds, run }: Part): Promise<MeasuredPart> {
   console.log(`\n${name}: ${title}`);
-  const record = new Recorder(values.quick);
+  const record = new Recorder(seconds, values.quick);
   const before = machineTime();
   const began = performance.now();
   let failure: string | undefined;
@@ -58,7 +63,7 @@ async function measure({ name, title, run }: Part): Promise<MeasuredPart> {
     process.exitCode = 1;
   }
   const measured: MeasuredPart = {
-    ...{ name, title, seconds: seconds(began), load: machineLoad(before) },
+    ...{ name, title, seconds: secondsSince(began), load: machineLoad(before) },
     ...{ settings: record.settings, figures: record.figures },
     ...(failure === undefined ? {} : { failure }),
   };
@@ -66,6 +71,6 @@ async function measure({ name, title, run }: Part): Promise<MeasuredPart> {
   return measured;
 }
 
-function seconds(since: number): number {
+function secondsSince(since: number): number {
   return Math.round((performance.now() - since) / 100) / 10;
 }

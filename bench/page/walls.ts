@@ -94,7 +94,12 @@ export function createFrames(devices: readonly TilesOfDevice[], parent: HTMLElem
   return {
     video: async (index) => {
       await at(index).loaded;
-      return videoNow(index);
+      const video: HTMLVideoElement | null = videoNow(index);
+      if (video === null) {
+        const { src, contentDocument } = at(index).element;
+        throw new Error(`the iframe of ${src} has no video, but: ${contentDocument?.body?.innerText.slice(0, 200)}`);
+      }
+      return video;
     },
     videoNow,
     switch: (index, tile) => {

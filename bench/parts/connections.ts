@@ -12,6 +12,7 @@ import { WallPage } from '../support/wall.ts';
 export const connections: Part = {
   name: 'connections',
   title: 'Connections of six tiles',
+  seconds: 12,
   async run(record) {
     await using cameras = await openCameras(6);
     await using devices = await openDevices({ streams: warm(cameras.urls) });

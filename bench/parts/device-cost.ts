@@ -11,14 +11,15 @@ import { alternate } from '../support/sides.ts';
 const viewerCounts = [1, 10, 30, 60];
 const connections = { multistream: 'wall', iframes: 'single' } as const;
 const windows = 3;
-const window = 1200;
+const window = 1000;
 /** Between the last viewer's connection and the first window. */
-const settling = 1500;
+const settling = 1000;
 
 /** What viewers, cameras and variants cost the device; viewers are headless, and nothing decodes. */
 export const deviceCost: Part = {
   name: 'device',
   title: 'What a viewer costs the device',
+  seconds: 85,
   async run(record) {
     await measureViewers(record);
     await measureVariant(record);

@@ -18,6 +18,7 @@ const coldSteps: Quality[] = ['360p', 'native', '720p', 'native'];
 export const quality: Part = {
   name: 'quality',
   title: 'Another quality in a tile',
+  seconds: 60,
   async run(record) {
     await using cameras = await openCameras(1, { width: 1920, height: 1080, bitrate: 2500 });
     const variant = (height: number) => ({ source: `ffmpeg:camera1#video=h264#height=${height}`, linger: '0s' });
@@ -32,23 +33,33 @@ export const quality: Part = {
     const open = (side: Side, tiles: Quality[]) =>
       WallPage.open(browser, side, [{ device: devices.of(side).url, tiles: tiles.map(toTile) }]);
 
-    await alternate(sides, record.rounds(rounds), async (side) => {
-      // Three tiles show one quality each all along: that keeps the variants warm, and says what is live.
-      const shown: Quality[] = ['native', '720p', '360p'];
-      await using wall = await open(side, ['native', ...shown]);
-      await sleep(1000);
-      for (const wished of warmSteps) {
-        await measure(record, wall, wished, 1 + shown.indexOf(wished), `to a warm ${wished}`);
-      }
-    });
-    await alternate(sides, record.rounds(rounds), async (side) => {
-      await using wall = await open(side, ['native', 'native']);
-      await sleep(1000);
-      for (const wished of coldSteps) {
-        const what = wished === 'native' ? null : `to a cold ${wished}`;
-        await measure(record, wall, wished, 1, what);
-      }
-    });
+    await alternate(
+      sides,
+      record.rounds(rounds),
+      async (side) => {
+        // Three tiles show one quality each all along: that keeps the variants warm, and says what is live.
+        const shown: Quality[] = ['native', '720p', '360p'];
+        await using wall = await open(side, ['native', ...shown]);
+        await sleep(1000);
+        for (const wished of warmSteps) {
+          await measure(record, wall, wished, 1 + shown.indexOf(wished), `to a warm ${wished}`);
+        }
+      },
+      record.until(0.6),
+    );
+    await alternate(
+      sides,
+      record.rounds(rounds),
+      async (side) => {
+        await using wall = await open(side, ['native', 'native']);
+        await sleep(1000);
+        for (const wished of coldSteps) {
+          const what = wished === 'native' ? null : `to a cold ${wished}`;
+          await measure(record, wall, wished, 1, what);
+        }
+      },
+      record.until(1),
+    );
   },
 };
 

@@ -17,6 +17,7 @@ const files: Record<Exclude<SideName, 'iframes without GOP cache'>, string[]> = 
 export const size: Part = {
   name: 'size',
   title: 'Bytes to the first pictures of six tiles',
+  seconds: 12,
   async run(record) {
     for (const [side, paths] of Object.entries(files) as [keyof typeof files, string[]][]) {
       const texts = paths.map((path) => readFileSync(new URL(`../../${path}`, import.meta.url)));

@@ -4,7 +4,7 @@ import { markdownTable, partTable, shortCell, sideNames, toRows } from './table.
 
 /** What a reader of the README wants to know first, by part and figure. */
 const highlights: [label: string, part: string, what: string][] = [
-  ['page to all first frames, 6 cameras', 'connect', 'page to all first frames, 6 cameras, warm'],
+  ['page to all first frames, 6 cameras', 'connect', '6 cameras, warm'],
   ['another camera in a tile, to its first frame', 'switch', 'switch to first frame, 360p, GOP 2 s'],
   ['… to a live frame', 'switch', 'switch to live frame, 360p, GOP 2 s'],
   ['camera to screen', 'latency', 'camera to screen'],

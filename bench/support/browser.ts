@@ -44,5 +44,13 @@ function launch(): Promise<Browser> {
   if (executablePath === null) {
     throw new Error('no Chromium found: install one, or name it in CHROME_PATH');
   }
-  return puppeteer.launch({ executablePath, defaultViewport: { width: 1280, height: 800 }, args: browserArguments });
+  return puppeteer.launch({
+    executablePath,
+    defaultViewport: { width: 1280, height: 800 },
+    args: browserArguments,
+    // Left to itself it would close the browser, and keep the signal from ending the benchmark.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
 }

@@ -34,13 +34,15 @@ export async function openDevices(options: Omit<DeviceOptions, 'gopCache'>): Pro
 /**
  * Takes the sides in turns, so that what changes on the machine meanwhile meets all of them; each round begins with
  * another one, so that none is always the first.
+ * @param goesOn asked before each round but the first
  */
 export async function alternate<T>(
   all: readonly T[],
   rounds: number,
   measure: (one: T, round: number) => Promise<void>,
+  goesOn: () => boolean = () => true,
 ): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && (round === 0 || goesOn()); round++) {
     for (let turn = 0; turn < all.length; turn++) {
       await measure(all[(round + turn) % all.length] as T, round);
     }

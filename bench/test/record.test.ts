@@ -17,7 +17,7 @@ describe('a recorder', () => {
   });
 
   it('repeats nothing in a quick run', () => {
-    assert.deepEqual([new Recorder().rounds(12), new Recorder(true).rounds(12)], [12, 1]);
+    assert.deepEqual([new Recorder().rounds(12), new Recorder(60, true).rounds(12)], [12, 1]);
   });
 });
 
@@ -28,6 +28,17 @@ describe('the sides of a run', () => {
       order.push(`${round}${side}`);
     });
     assert.deepEqual(order, ['0a', '0b', '0c', '1b', '1c', '1a', '2c', '2a', '2b']);
+  });
+});
+
+describe('a part whose time is over', () => {
+  it('begins no further round, but had its first one', async () => {
+    let rounds = 0;
+    const count = async () => {
+      rounds += 1;
+    };
+    await alternate(['a'], 5, count, new Recorder(0).until(1));
+    assert.equal(rounds, 1);
   });
 });
 
