@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
+import { allProcesses, childrenOf } from './support/child-ids.ts';
 import { startChild } from './support/child-process.ts';
 import { startCameras, startDevice } from './support/processes.ts';
 
@@ -227,19 +228,3 @@ describe("a camera's process", () => {
     }
   });
 });
-
-async function allProcesses(): Promise<number[]> {
-  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-}
-
-/** From `/proc/PID/stat`: the parent is the second field behind the name, which stands in parentheses (proc(5)). */
-async function childrenOf(parent: number): Promise<number[]> {
-  const children = [];
-  for (const pid of await allProcesses()) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent) {
-      children.push(pid);
-    }
-  }
-  return children;
-}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
@@ -8,6 +8,7 @@ import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
 import { StartQueue } from '../../src/cameras/start-queue.ts';
 import { parseSource } from '../../src/config/source.ts';
 import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import { childrenOf } from '../support/child-ids.ts';
 import { type RtspServerOptions, startRtspServer } from '../support/rtsp-server.ts';
 
 const x264 = 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 threads=1 bitrate=2000';
@@ -152,13 +153,9 @@ describe('a camera over RTSP', () => {
 /** What every user of the machine can read of this process's children: their arguments; and what root can: their environment. */
 async function openToOthers(): Promise<string[]> {
   const texts: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    if (parent === process.pid) {
-      for (const file of ['cmdline', 'comm', 'environ']) {
-        texts.push(await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
-      }
+  for (const pid of await childrenOf(process.pid)) {
+    for (const file of ['cmdline', 'comm', 'environ']) {
+      texts.push(await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
     }
   }
   assert.ok(texts.some((text) => text.includes('process/main.ts')));

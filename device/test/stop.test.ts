@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { certificate, certificateKey } from './support/certificate.ts';
+import { allProcesses, childrenOf } from './support/child-ids.ts';
+import { startChild } from './support/child-process.ts';
+import { HeadlessViewer } from './support/headless-viewer.ts';
+
+describe('a device that is stopped', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'multistream-stop-'));
+    await writeFile(join(folder, 'cert.pem'), certificate);
+    await writeFile(join(folder, 'key.pem'), certificateKey);
+    // For the viewer's process, which inherits it.
+    process.env.NODE_EXTRA_CA_CERTS = join(folder, 'cert.pem');
+  });
+
+  after(async () => {
+    delete process.env.NODE_EXTRA_CA_CERTS;
+    await rm(folder, { recursive: true });
+  });
+
+  it('leaves nothing behind: with TLS, a viewer, cameras that hang or are away, and a reload under way', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const [tcp, udp] = [await freePort('tcp'), await freePort('udp')];
+    const config = (more = '') => `
+api: { listen: "127.0.0.1:${tcp}", tls_cert: "${folder}/cert.pem", tls_key: "${folder}/key.pem" }
+webrtc:
+  listen: ":${udp}"
+  ice_servers: [{ urls: "turn:192.0.2.1?transport=tcp", username: wall, credential: secret }]
+streams:
+  plays: ffmpeg:virtual?video=testsrc&size=360#video=h264
+  hangs: rtsp://127.0.0.1:${(silent.address() as AddressInfo).port}/never
+  away: rtsp://127.0.0.1:9/never
+${more}`;
+    const file = join(folder, 'config.yaml');
+    await writeFile(file, config());
+    const device = startChild(process.execPath, ['device/src/main.ts', '--config', file]);
+    const viewers: HeadlessViewer[] = [];
+    try {
+      await device.says(/https:\/\/\S+/);
+      const viewer = await HeadlessViewer.open(`https://localhost:${tcp}`, ['plays', 'hangs', 'away']);
+      viewers.push(viewer);
+      await viewer.becomes(2, 'offline');
+      await viewer.receives(0);
+      const cameras = await childrenOf(device.pid);
+      assert.ok(cameras.length >= 2, `${cameras.length} processes`);
+      await writeFile(file, config('  more: { source: "ffmpeg:virtual?video=testsrc#video=h264", preload: true }\n'));
+      process.kill(device.pid, 'SIGHUP');
+      let started: number[] = [];
+      while (!started.some((pid) => !cameras.includes(pid))) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        started = await childrenOf(device.pid);
+      }
+      const { code } = await device.end('SIGTERM');
+      assert.equal(code, 0, device.stderr());
+      const left = (await allProcesses()).filter((pid) => [...cameras, ...started].includes(pid));
+      assert.deepEqual(left, []);
+      await isFree('tcp', tcp);
+      await isFree('udp', udp);
+      await isFree('udp', udp + 1);
+    } finally {
+      await Promise.all(viewers.map((viewer) => viewer.close()));
+      await device.end('SIGKILL');
+      silent.close();
+    }
+  });
+});
+
+async function isFree(kind: 'tcp' | 'udp', port: number): Promise<number> {
+  if (kind === 'tcp') {
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return address.port;
+  }
+  const socket = createSocket('udp6').bind(port);
+  await once(socket, 'listening');
+  const address = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return address.port;
+}
+
+const freePort = (kind: 'tcp' | 'udp') => isFree(kind, 0);
