@@ -3,6 +3,14 @@
 /** `?tiles=4&theme=dark&dir=rtl`: how a page begins. */
 export const settings = new URLSearchParams(location.search);
 
+/** `?token=…`, of a device with `api.tokens`: what a page asks for needs it as the page itself did. */
+const token = settings.get('token');
+if (token !== null) {
+  for (const grid of document.querySelectorAll('ms-grid')) {
+    grid.authorize = () => token;
+  }
+}
+
 const connectionTexts = { idle: 'Idle', connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting' };
 
 /** Tells in words how a grid is connected. */
@@ -17,7 +25,8 @@ export function followConnection(grid, element) {
 
 /** The cameras of the device and the qualities that they have, by the names of the convention: `camera1-360p`. */
 export async function readDevice() {
-  const names = Object.keys(await (await fetch('api/streams')).json());
+  const response = await fetch(token === null ? 'api/streams' : `api/streams?token=${encodeURIComponent(token)}`);
+  const names = Object.keys(await response.json());
   const variants = names.map((name) => /^(.+)-(\d+p)$/.exec(name)).filter((match) => match && names.includes(match[1]));
   const qualities = [...new Set(variants.map(([, , quality]) => quality))];
   return {

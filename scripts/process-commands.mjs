@@ -69,6 +69,13 @@ export function processCommands() {
       return { id: keep(session, { stop: () => inspector.detach() }) };
     },
     'page:restore': ({ id }) => release(id).stop(),
+    // For a time, since the page could not ask for its end.
+    'page:offline': async ({ milliseconds }, session, browser) => {
+      const page = browser.getPage(session);
+      await page.setOfflineMode(true);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      await page.setOfflineMode(false);
+    },
     'relay:cut': ({ id }) => running.get(id)?.process.cut(),
     'relay:mute': ({ id }) => running.get(id)?.process.mute(),
   };

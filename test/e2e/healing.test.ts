@@ -1,6 +1,7 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import type { MsGrid } from '../../src/ms-grid.ts';
 import type { MsSlot } from '../../src/ms-slot.ts';
+import { goOffline } from '../support/device.ts';
 import { isColor } from '../support/picture.ts';
 import { interceptNetwork, type Network } from './network.ts';
 import { blue, frameOf, green, type Installation, install, red, slotsOf, until, videoOf } from './wall.ts';
@@ -103,5 +104,29 @@ describe('a wall whose connection is lost', () => {
     expect(grid.connectionState).to.equal('connecting');
     await until(() => one.state === 'active');
     await frameOf(one, red);
+  });
+
+  it('stays with its last picture while the page is offline, and plays at once when it is back', async function () {
+    this.timeout(40_000);
+    network = interceptNetwork();
+    const { grid, slots } = await wall('red', 'blue');
+    const [one, two] = slots as [MsSlot, MsSlot];
+    await until(() => slots.every(({ state }) => state === 'active'));
+    const offline = new Promise((resolve) => addEventListener('offline', resolve, { once: true }));
+    const online = new Promise((resolve) =>
+      addEventListener('online', () => resolve(grid.connectionState), { once: true }),
+    );
+    // By then the attempts are seconds apart.
+    const back = goOffline(3500);
+    await offline;
+    network.cutSockets();
+    await until(() => grid.connectionState === 'waiting');
+    expect(keepsPicture(one, red)).to.equal(true);
+    expect(await online).to.equal('connecting');
+    const backAt = performance.now();
+    await frameOf(one, red);
+    await frameOf(two, blue);
+    expect(performance.now() - backAt).to.be.below(2500);
+    await back;
   });
 });

@@ -69,6 +69,11 @@ export async function emulate(features: Record<string, string>): Promise<() => P
   return () => command('page:restore', { id });
 }
 
+/** Takes the page off the network for a time, and resolves when it is back. */
+export function goOffline(milliseconds: number): Promise<void> {
+  return command('page:offline', { milliseconds });
+}
+
 /** What nobody refers to any more is gone afterwards. */
 export function collectGarbage(): Promise<void> {
   return command('page:collect-garbage', {});
