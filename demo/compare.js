@@ -1,4 +1,4 @@
-import { followConnection, readDevice, settings } from './page.js';
+import { followConnection, readDevice, settings, withToken } from './page.js';
 
 const grid = document.querySelector('ms-grid');
 const frames = document.getElementById('frames');
@@ -50,7 +50,7 @@ async function side(load, change) {
 
 /** As the device counts them: a WebSocket and a peer connection each. */
 async function sessions() {
-  const metrics = await (await fetch('metrics')).text();
+  const metrics = await (await fetch(withToken('metrics'))).text();
   return Number(/^multistream_sessions (\d+)$/m.exec(metrics)?.[1]);
 }
 
@@ -73,7 +73,7 @@ async function switchFrame(name) {
 }
 
 function address(name) {
-  return `stream.html?src=${encodeURIComponent(quality === '' ? name : `${name}-${quality}`)}`;
+  return withToken(`stream.html?src=${encodeURIComponent(quality === '' ? name : `${name}-${quality}`)}`);
 }
 
 /** The first frame of the page in an iframe. */

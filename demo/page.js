@@ -11,6 +11,15 @@ if (token !== null) {
   }
 }
 
+/** An address on the device as this page may ask for it. */
+export function withToken(address) {
+  const url = new URL(address, location.href);
+  if (token !== null) {
+    url.searchParams.set('token', token);
+  }
+  return url.href;
+}
+
 const connectionTexts = { idle: 'Idle', connecting: 'Connecting', open: 'Connected', waiting: 'Reconnecting' };
 
 /** Tells in words how a grid is connected. */
@@ -25,7 +34,7 @@ export function followConnection(grid, element) {
 
 /** The cameras of the device and the qualities that they have, by the names of the convention: `camera1-360p`. */
 export async function readDevice() {
-  const response = await fetch(token === null ? 'api/streams' : `api/streams?token=${encodeURIComponent(token)}`);
+  const response = await fetch(withToken('api/streams'));
   const names = Object.keys(await response.json());
   const variants = names.map((name) => /^(.+)-(\d+p)$/.exec(name)).filter((match) => match && names.includes(match[1]));
   const qualities = [...new Set(variants.map(([, , quality]) => quality))];
