@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { createElement, type ReactElement, useState } from 'react';
+import type { MsStatusEvent } from '../../src/events.ts';
 import type { MsSlot as SlotElement } from '../../src/ms-slot.ts';
 import { CameraGrid, MsGrid, MsSlot, useMultiStream } from '../../src/react/index.ts';
 import { blue, green, type Installation, install, red, until } from '../e2e/wall.ts';
@@ -146,6 +147,25 @@ describe('multistream-elements/react', () => {
       await until(() => switched.length > 0);
       expect(switched).to.deep.equal(['green-180p']);
       expect(page.peers).to.equal(1);
+    });
+  });
+
+  describe("the elements in React's own JSX", () => {
+    it('take properties and attributes, and call back by the names of their events', async () => {
+      const heard: string[] = [];
+
+      function Host(): ReactElement {
+        const grid = { deviceUrl: installation.device.url, 'ice-servers': '[]' };
+        return createElement(
+          'ms-grid',
+          { ...grid, 'onms-status': ({ status }: MsStatusEvent) => heard.push(status.stream) },
+          createElement('ms-slot', { slot: '0', stream: 'red', quality: '180p' }),
+        );
+      }
+
+      page = render(Host, {});
+      await page.shows(0, red);
+      expect(heard).to.include('red-180p');
     });
   });
 });
