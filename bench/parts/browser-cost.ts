@@ -17,7 +17,7 @@ const compared = sides.filter(({ gopCache }) => gopCache);
 export const browserCost: Part = {
   name: 'browser',
   title: 'What a wall costs the browser',
-  seconds: 55,
+  seconds: 50,
   async run(record) {
     await using cameras = await openCameras(9);
     await using devices = await openDevices({ streams: warm(cameras.urls) });

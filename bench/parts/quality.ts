@@ -18,7 +18,7 @@ const coldSteps: Quality[] = ['360p', 'native', '720p', 'native'];
 export const quality: Part = {
   name: 'quality',
   title: 'Another quality in a tile',
-  seconds: 60,
+  seconds: 50,
   async run(record) {
     await using cameras = await openCameras(1, { width: 1920, height: 1080, bitrate: 2500 });
     const variant = (height: number) => ({ source: `ffmpeg:camera1#video=h264#height=${height}`, linger: '0s' });

@@ -43,7 +43,7 @@ const cases: Case[] = [
 export const switching: Part = {
   name: 'switch',
   title: 'Another camera in a tile',
-  seconds: 140,
+  seconds: 120,
   async run(record) {
     for (const one of cases) {
       await runCase(one, record);

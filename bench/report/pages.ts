@@ -35,6 +35,10 @@ export function performancePage(results: Results): string {
   ].join('\n\n')}\n`;
 }
 
+/** What stands there while no whole run is committed: no figures. */
+export const unmeasured =
+  '[bench/README.md](bench/README.md) has what is measured, how, and how to repeat it on your machine.';
+
 /** What stands in the README between its markers. */
 export function readmeTable(results: Results): string {
   const rows = highlights.flatMap(([label, name, what]) => {
@@ -42,7 +46,14 @@ export function readmeTable(results: Results): string {
     const row = toRows(part?.figures ?? []).find((one) => one.what === what);
     return row === undefined ? [] : [[label, ...sideNames.map((side) => shortCell(row.figures[side]))]];
   });
-  return `${markdownTable(['', ...sideNames], rows)}\n\n${origin(results)}`;
+  return [
+    "Six tiles of 640x360 where nothing else is said; medians. The iframes are of the device's own page for one camera; in " +
+      'the last column the device keeps no GOP, so that viewers wait for the next key frame.',
+    markdownTable(['', ...sideNames], rows),
+    origin(results),
+    'How it was measured, and how to repeat it on your machine: [bench/README.md](bench/README.md). Every figure, with ' +
+      'plots: [docs/performance.md](docs/performance.md).',
+  ].join('\n\n');
 }
 
 function origin({ date, machine, versions, seconds }: Results): string {
@@ -52,7 +63,7 @@ function origin({ date, machine, versions, seconds }: Results): string {
   );
 }
 
-const markers = ['<!-- performance: npm run bench:report -->', '<!-- /performance -->'] as const;
+const markers = ['<!-- performance:begin -->', '<!-- performance:end -->'] as const;
 
 /** @throws {Error} where the text has no place for it */
 export function withTable(readme: string, table: string): string {
@@ -60,5 +71,5 @@ export function withTable(readme: string, table: string): string {
   if (start === -1 || end < start) {
     throw new Error(`README.md has no lines "${markers[0]}" and "${markers[1]}" for the performance table`);
   }
-  return `${readme.slice(0, start + markers[0].length)}\n\n${table}\n\n${readme.slice(end)}`;
+  return `${readme.slice(0, start + markers[0].length)}\n${table}\n${readme.slice(end)}`;
 }

@@ -14,7 +14,7 @@ export interface Strip {
 const font = 'font-family="system-ui, sans-serif" font-size="12"';
 const [ink, faint] = ['#1c2127', '#d5dae1'];
 const width = 860;
-const [left, right] = [250, 24];
+const [left, right] = [300, 24];
 const lane = 13;
 
 /** A strip for each thing that was measured, a lane in it for each series, on a logarithmic axis. */
@@ -66,7 +66,7 @@ export function linePlot(title: string, axes: { x: string; y: string }, lines: r
       `<path d="M${round(x(0))} ${round(y(intercept))}L${round(x(maxX))} ${round(y(intercept + slope * maxX))}" stroke="${color}" stroke-width="2"/>` +
       points.map(([px, py]) => dot(x(px), y(py), color)).join(''),
   );
-  const names = text(width - right, height - 8, axes.x, 'end') + text(12, top - 16, axes.y);
+  const names = text(width - right, height - 8, axes.x, 'end') + text(12, height - 8, axes.y);
   return document(height, title, [...legend(lines), ...grid, ...drawn, names]);
 }
 

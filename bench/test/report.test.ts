@@ -46,9 +46,9 @@ describe('the table of the README', () => {
   });
 
   it('stands between its markers, and replaces what stood there', () => {
-    const readme = 'a\n<!-- performance: npm run bench:report -->\nold\n<!-- /performance -->\nb';
+    const readme = 'a\n<!-- performance:begin -->\nold\n<!-- performance:end -->\nb';
     const once = withTable(readme, 'new');
-    assert.match(once, /^a\n<!-- .+ -->\n\nnew\n\n<!-- \/performance -->\nb$/);
+    assert.match(once, /^a\n<!-- .+ -->\nnew\n<!-- performance:end -->\nb$/);
     assert.equal(withTable(once, 'new'), once);
     assert.throws(() => withTable('no place', 'new'), /README.md has no lines/);
   });
