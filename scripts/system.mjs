@@ -25,7 +25,7 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, Gst, GstRtspServer
 Gst.init(None)
-missing = [name for name in ("appsrc", "x264enc", "x265enc", "h264parse", "rtph264pay", "rtph265pay") if Gst.ElementFactory.find(name) is None]
+missing = [name for name in ("appsrc", "x264enc", "h264parse", "rtph264pay", "x265enc", "h265parse", "rtph265pay") if Gst.ElementFactory.find(name) is None]
 if missing:
     raise SystemExit("GStreamer lacks " + ", ".join(missing))
 if not Gio.TlsBackend.get_default().supports_tls():

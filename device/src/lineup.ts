@@ -4,7 +4,7 @@ import { StartQueue } from './cameras/start-queue.ts';
 import type { Config, StreamConfig } from './config/config.ts';
 import { rootOf } from './config/variants.ts';
 import { StreamRegistry } from './streams/registry.ts';
-import { Stream } from './streams/stream.ts';
+import { Stream, type StreamSources } from './streams/stream.ts';
 
 /** What a new configuration made of the streams, by name. */
 export interface LineupChange {
@@ -30,8 +30,8 @@ export class Lineup {
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
   #streams = new Map<string, Made<Stream>>();
-  /** Settled when the cameras of former configurations are gone. */
-  #gone: Promise<unknown> = Promise.resolve();
+  /** Cameras of former configurations, until those who watch them have gone over to the new ones. */
+  readonly #retired = new Set<Camera>();
 
   constructor(config: Config, log: Logger) {
     this.#log = log;
@@ -51,44 +51,44 @@ export class Lineup {
    * What is as it was plays on. Who watches a changed stream goes on with the new one; who watches one that is gone is
    * told so.
    */
-  apply(config: Config): LineupChange {
-    const byName = new Map(config.streams.map((stream) => [stream.name, stream]));
+  apply({ streams, multistream }: Config): LineupChange {
+    const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const removed = [...this.#streams.keys()].filter((name) => !byName.has(name));
     for (const name of removed) {
       this.#streams.get(name)?.made.remove();
     }
-    const kept = this.#applyCameras(config.streams);
+    const before = this.#cameras;
+    const kept = this.#applyCameras(streams);
     const change: LineupChange = { added: [], changed: [], removed };
     this.#streams = new Map(
-      config.streams.map((stream) => {
+      streams.map((stream) => {
         const root = rootOf(byName, stream).name;
         const present = this.#streams.get(stream.name);
-        const { linger = config.multistream.linger, preload, input } = stream;
-        const { gop } = config.multistream;
-        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, linger, preload, gop]);
+        const { linger = multistream.linger, preload, input, transcode } = stream;
+        const options = { linger, preload, gop: multistream.gop };
+        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, options]);
         if (present?.from === from && kept.has(root)) {
           return [stream.name, present];
         }
-        const output = input.kind === 'own' ? ({ kind: 'native' } as const) : input.output;
-        const source = (this.camera(root) as Camera).output(stream.name, output);
+        const sources = sourcesOf(stream, this.camera(root) as Camera);
         if (present === undefined) {
           change.added.push(stream.name);
-          return [stream.name, { made: new Stream(stream.name, source, { linger, preload, gop }), from }];
+          return [stream.name, { made: new Stream(stream.name, sources, options), from }];
         }
         change.changed.push(stream.name);
-        present.made.replace(source, { linger, preload, gop });
+        present.made.replace(sources, options);
         return [stream.name, { made: present.made, from }];
       }),
     );
     this.streams.replace(Array.from(this.#streams.values(), ({ made }) => made));
+    this.#retire([...before].filter(([name]) => !kept.has(name)).map(([, { made }]) => made));
     return change;
   }
 
   /** Resolves when every process is gone. */
   async close(): Promise<void> {
     this.streams.close();
-    this.#end(this.cameras);
-    await this.#gone;
+    await Promise.all([...this.cameras, ...this.#retired].map((camera) => camera.close()));
   }
 
   /** @returns the names of those that go on */
@@ -111,11 +111,21 @@ export class Lineup {
         );
       }
     }
-    this.#end([...before].filter(([name]) => !kept.has(name)).map(([, { made }]) => made));
     return kept;
   }
 
-  #end(cameras: readonly Camera[]): void {
-    this.#gone = Promise.all([this.#gone, ...cameras.map((camera) => camera.close())]);
+  #retire(cameras: readonly Camera[]): void {
+    for (const camera of cameras) {
+      this.#retired.add(camera);
+      void camera.retire().then(() => this.#retired.delete(camera));
+    }
   }
+}
+
+/** The forms in which a stream is to be had: as it comes, and encoded for those who cannot take that. */
+function sourcesOf({ name, input, transcode }: StreamConfig, camera: Camera): StreamSources {
+  const native = camera.output(name, input.kind === 'own' ? { kind: 'native' } : input.output);
+  const outputs = input.kind === 'own' ? input.sources.map(({ output }) => output) : [input.output];
+  const mayNotFit = outputs.some(({ kind }) => kind === 'copy');
+  return transcode && mayNotFit ? [native, camera.output(name, { kind: 'encode' })] : [native];
 }

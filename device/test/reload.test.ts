@@ -86,15 +86,19 @@ describe('a reload of the configuration', () => {
     assert.equal((await viewer.becomes(1, 'active')).stream, 'c');
   });
 
-  it('brings a changed stream and its variants to who watches them, without a new connection', async () => {
+  it('brings a changed stream and its variants to who watches them, whose pictures go on until the new ones are there', async () => {
     await start(rest + streams(both));
-    viewer = await HeadlessViewer.open(url, ['a-90p', 'b']);
+    viewer = await HeadlessViewer.open(url, ['a-90p', 'a']);
     await Promise.all([viewer.becomes(0, 'active'), viewer.becomes(1, 'active')]);
-    const { changed } = await reload(rest + streams({ ...both, a: small('mandelbrot') }));
+    const told = [viewer.statuses(0).length, viewer.statuses(1).length];
+    const large = 'ffmpeg:virtual?video=mandelbrot&size=320x180&rate=25#video=h264';
+    const { changed } = await reload(rest + streams({ ...both, a: large }));
     assert.deepEqual(changed, ['a', 'a-90p']);
-    await viewer.becomes(0, 'active');
+    assert.equal((await viewer.becomes(1, 'active')).width, 320);
     await viewer.receives(0);
     await viewer.receives(1);
+    assert.deepEqual([viewer.statuses(0).length, viewer.statuses(1).length], [told[0], (told[1] ?? 0) + 1]);
+    assert.deepEqual([viewer.received(0).gaps, viewer.received(1).gaps], [0, 0]);
   });
 
   it('changes nothing for a file with a mistake, and says where that is', async () => {

@@ -92,6 +92,7 @@ export class CameraRun {
         this.#expectPicture(this.#delays.silence);
         break;
       case 'refused':
+      case 'unplayable':
         // The source is fine; whether another output still moves is seen when its next unit comes.
         clearTimeout(this.#watch);
         break;

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { OwnSource } from '../config/source.ts';
-import type { StreamFormat } from '../streams/access-unit.ts';
 import type { StreamFeed, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { type StartProcess, startProcess } from './camera-process.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
+import { Handover } from './handover.ts';
 import type { CameraReport } from './messages.ts';
+import { OpenOutput } from './open-output.ts';
 import type { StartQueue } from './start-queue.ts';
 
 export type CameraState = 'idle' | 'starting' | 'running' | 'backoff' | 'stopped';
@@ -30,13 +31,6 @@ export interface CameraOptions {
 const usualDelays: Delays = { retry: 1000, longestRetry: 30_000, opening: 15_000, silence: 5000, steady: 10_000 };
 const usualMemory = 512 * 1024 * 1024;
 
-interface Output {
-  config: CameraOutput;
-  sink: StreamSink;
-  /** The run that it shows; while a run is being replaced, the outputs change over one by one. */
-  run: CameraRun | null;
-}
-
 /**
  * One camera: a process of its own while anyone wants one of its outputs, a new one with backoff when that dies, on the
  * next of its sources. Its outputs hear `offline` meanwhile, and no one else hears anything.
@@ -45,11 +39,12 @@ export class Camera {
   readonly name: string;
   readonly #sources: readonly OwnSource[];
   readonly #options: Required<CameraOptions>;
-  readonly #outputs = new Map<string, Output>();
+  readonly #outputs = new Map<string, OpenOutput>();
+  #lastOutput = 0;
   #state: CameraState = 'idle';
   #run: CameraRun | null = null;
-  /** The run that shall take over from one whose memory has grown, with the formats it has told so far. */
-  #replacement: { run: CameraRun; formats: Map<string, StreamFormat> } | null = null;
+  /** To a fresh run, from one whose memory has grown. */
+  #handover: Handover | null = null;
   #source = 0;
   #failures = 0;
   #restarts = 0;
@@ -57,6 +52,8 @@ export class Camera {
   #leaveQueue = () => {};
   /** Settled when every process of the past is gone. */
   #gone: Promise<unknown> = Promise.resolve();
+  readonly #retired = Promise.withResolvers<void>();
+  #isRetiring = false;
 
   /** @param sources at least one; the next is tried when one fails */
   constructor(name: string, sources: readonly OwnSource[], options: CameraOptions) {
@@ -82,7 +79,10 @@ export class Camera {
 
   /** What one configured stream makes of this camera, as a source for it. */
   output(name: string, config: CameraOutput): StreamSource {
-    return { encodes: config.kind === 'encode', open: (sink) => this.#open(name, { config, sink, run: null }) };
+    const encodes =
+      config.kind === 'encode' ||
+      (config.kind === 'native' && this.#sources.every(({ output }) => output.kind === 'encode'));
+    return { encodes, open: (sink) => this.#open(name, config, sink) };
   }
 
   /**
@@ -96,39 +96,52 @@ export class Camera {
     return this.#run.still(width);
   }
 
+  /** Stops for good as soon as nobody reads it any more. Resolves when the process is gone. */
+  retire(): Promise<void> {
+    this.#isRetiring = true;
+    if (this.#outputs.size === 0) {
+      void this.close();
+    }
+    return this.#retired.promise;
+  }
+
   /** Stops for good. Resolves when the process is gone. */
   async close(): Promise<void> {
     this.#outputs.clear();
     this.#stop('stopped');
     await this.#gone;
+    this.#retired.resolve();
   }
 
-  #open(name: string, output: Output): StreamFeed {
-    this.#outputs.set(name, output);
+  #open(name: string, config: CameraOutput, sink: StreamSink): StreamFeed {
+    const id = `${name}#${++this.#lastOutput}`;
+    const output = new OpenOutput(id, name, config, sink, this.#options.log);
+    this.#outputs.set(id, output);
     if (this.#state === 'idle') {
       this.#launch();
-    } else {
-      this.#startOutput(this.#run, name, output);
-      this.#replacement?.run.start(name, output.config);
+    } else if (this.#run !== null) {
+      this.#startOutput(this.#run, output);
+      this.#handover?.add(output);
     }
     return {
-      requestKeyframe: () => output.run?.requestKeyframe(name),
+      requestKeyframe: () => output.requestKeyframe(),
       still: (width) => this.still(width),
-      close: () => this.#closeOutput(name, output),
+      close: () => this.#closeOutput(output),
     };
   }
 
-  #closeOutput(name: string, output: Output): void {
-    if (this.#outputs.get(name) !== output) {
+  #closeOutput({ id }: OpenOutput): void {
+    if (!this.#outputs.delete(id)) {
       return;
     }
-    this.#outputs.delete(name);
-    if (this.#outputs.size === 0) {
-      this.#stop('idle');
+    if (this.#outputs.size > 0) {
+      this.#run?.stop(id);
+      this.#handover?.to.stop(id);
+      this.#finishHandover();
+    } else if (this.#isRetiring) {
+      void this.close();
     } else {
-      this.#run?.stop(name);
-      this.#replacement?.run.stop(name);
-      this.#finishReplacing();
+      this.#stop('idle');
     }
   }
 
@@ -136,8 +149,8 @@ export class Camera {
     this.#state = 'starting';
     this.#leaveQueue = this.#options.queue.enter(() => {
       this.#run = this.#startRun();
-      for (const [name, output] of this.#outputs) {
-        this.#startOutput(this.#run, name, output);
+      for (const output of this.#outputs.values()) {
+        this.#startOutput(this.#run, output);
       }
     });
   }
@@ -150,9 +163,9 @@ export class Camera {
     });
   }
 
-  #startOutput(run: CameraRun | null, name: string, output: Output): void {
-    output.run = run;
-    run?.start(name, output.config);
+  #startOutput(run: CameraRun, output: OpenOutput): void {
+    output.show(run);
+    output.startOn(run);
   }
 
   #take(run: CameraRun, report: Exclude<CameraReport, { type: 'failed' | 'still' }>): void {
@@ -164,84 +177,50 @@ export class Camera {
     if (output === undefined) {
       return;
     }
-    if (output.run !== run) {
-      this.#takeOver(run, output, report);
+    if (!output.shows(run)) {
+      if (run === this.#handover?.to) {
+        this.#handover.take(output, report);
+        this.#finishHandover();
+      }
       return;
     }
-    switch (report.type) {
-      case 'unit':
-        if (this.#state === 'starting') {
-          this.#leaveQueue();
-          this.#state = 'running';
-          this.#options.log.info({ source: this.#source }, 'camera running');
-        }
-        output.sink.unit(report.unit);
-        break;
-      case 'format':
-        output.sink.format(report.format);
-        break;
-      case 'refused':
-        this.#options.log.warn({ output: report.output, reason: report.reason }, 'stream refused');
-        output.sink.offline(report.reason);
-        break;
-      case 'note':
-        this.#options.log.info({ output: report.output }, report.text);
-        break;
+    // One that sends what nobody can take has started too, and is not to hold up those that wait in the queue.
+    if (this.#state === 'starting' && report.type !== 'format' && report.type !== 'note') {
+      this.#leaveQueue();
+      this.#state = 'running';
+      this.#options.log.info({ source: this.#source }, 'camera running');
     }
+    output.take(report);
   }
 
   /** The memory of FFmpeg's callers is known to grow; a fresh process takes over before the old one goes. */
   #weigh(run: CameraRun, bytes: number): void {
-    if (run === this.#run && this.#replacement === null && bytes > this.#options.memoryLimit) {
-      this.#options.log.warn({ bytes, limit: this.#options.memoryLimit }, 'camera process too large; replacing it');
+    const { log, memoryLimit: limit } = this.#options;
+    if (run === this.#run && this.#handover === null && bytes > limit) {
+      log.warn({ bytes, limit }, 'camera process too large; replacing it');
       this.#restarts++;
-      this.#replacement = { run: this.#startRun(), formats: new Map() };
-      for (const [name, { config }] of this.#outputs) {
-        this.#replacement.run.start(name, config);
-      }
+      this.#handover = new Handover(this.#startRun(), this.#outputs.values());
     }
   }
 
-  /** An output changes over with the first unit of the new run, which is a key frame: its viewers see no gap. */
-  #takeOver(
-    run: CameraRun,
-    output: Output,
-    report: Exclude<CameraReport, { type: 'failed' | 'still' | 'memory' }>,
-  ): void {
-    const replacement = this.#replacement;
-    if (replacement?.run !== run) {
-      return;
-    }
-    if (report.type === 'format') {
-      replacement.formats.set(report.output, report.format);
-    }
-    const format = replacement.formats.get(report.output);
-    if (report.type === 'unit' && format !== undefined) {
-      output.run = run;
-      output.sink.format(format);
-      output.sink.unit(report.unit);
-      this.#finishReplacing();
-    }
-  }
-
-  #finishReplacing(): void {
-    const next = this.#replacement?.run;
-    if (next !== undefined && [...this.#outputs.values()].every(({ run }) => run === next)) {
+  #finishHandover(): void {
+    if (this.#handover?.isDone(this.#outputs.values())) {
       this.#end(this.#run);
-      this.#run = next;
-      this.#replacement = null;
+      this.#run = this.#handover.to;
+      this.#handover = null;
+      this.#options.log.info('camera process replaced');
     }
   }
 
   #runFailed(run: CameraRun, reason: string): void {
     const { log, delays } = this.#options;
-    if (run === this.#replacement?.run) {
+    if (run === this.#handover?.to) {
       log.warn({ reason }, 'the replacement failed; the old process goes on');
-      this.#replacement = null;
+      this.#handover = null;
       this.#end(run);
-      for (const [name, output] of this.#outputs) {
-        if (output.run === run) {
-          this.#startOutput(this.#run, name, output);
+      for (const output of this.#outputs.values()) {
+        if (output.shows(run)) {
+          this.#startOutput(this.#run as CameraRun, output);
         }
       }
       return;
@@ -258,8 +237,8 @@ export class Camera {
     this.#stop('backoff');
     this.#restarts++;
     this.#retry = setTimeout(() => this.#launch(), wait);
-    for (const { sink } of this.#outputs.values()) {
-      sink.offline(reason);
+    for (const output of this.#outputs.values()) {
+      output.offline(reason);
     }
   }
 
@@ -268,11 +247,11 @@ export class Camera {
     this.#leaveQueue();
     this.#state = state;
     this.#end(this.#run);
-    this.#end(this.#replacement?.run ?? null);
+    this.#end(this.#handover?.to ?? null);
     this.#run = null;
-    this.#replacement = null;
+    this.#handover = null;
     for (const output of this.#outputs.values()) {
-      output.run = null;
+      output.show(null);
     }
   }
 

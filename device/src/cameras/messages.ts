@@ -17,6 +17,8 @@ export type CameraRequest =
 export type CameraReport =
   | { type: 'format'; output: string; format: StreamFormat }
   | { type: 'unit'; output: string; unit: AccessUnit }
+  /** The source is fine, and no browser takes what it sends: of use only to outputs that encode. */
+  | { type: 'unplayable'; output: string; reason: string }
   /** One output cannot be made; the others go on. */
   | { type: 'refused'; output: string; reason: string }
   /** What the owner of the device wants to know of an output: an encoder that was chosen, a stream that is transcoded. */

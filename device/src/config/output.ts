@@ -16,9 +16,7 @@ export interface EncodeOutput {
 }
 
 /** What becomes of a source's pictures: passed on as they come, or decoded, scaled and encoded. */
-export type OutputConfig =
-  /** `transcode`: encoded after all, where a browser could not take them; otherwise refused. */
-  { kind: 'copy'; transcode: boolean } | EncodeOutput;
+export type OutputConfig = { kind: 'copy' } | EncodeOutput;
 
 export const outputKeys = ['video', 'width', 'height', 'bitrate', 'fps', 'gop', 'hardware', 'audio'] as const;
 
@@ -36,7 +34,7 @@ export function parseOutput(params: OutputParams): OutputConfig {
     if (key !== undefined) {
       throw new Error(`#${key} needs an encoder: #video=h264#${key}`);
     }
-    return { kind: 'copy', transcode: true };
+    return { kind: 'copy' };
   }
   const { width, height, bitrate, fps, gop } = sizes;
   return {

@@ -78,7 +78,7 @@ export function parseSource(text: string): ParsedSource {
 }
 
 function passOn(parse: (text: string) => SourceConfig): (text: string) => ParsedSource {
-  return (text) => ({ kind: 'own', source: parse(text), output: { kind: 'copy', transcode: true } });
+  return (text) => ({ kind: 'own', source: parse(text), output: { kind: 'copy' } });
 }
 
 function parseRtsp(text: string): RtspSource {

@@ -9,6 +9,8 @@ export interface StreamConfig {
   preload: boolean;
   /** How long it stays warm after its last viewer, in milliseconds; undefined: as the device does. */
   linger: number | undefined;
+  /** Whether pictures that a viewer cannot take are encoded anew for it; otherwise it is refused. */
+  transcode: boolean;
 }
 
 /** A stream's value in the file, its sources read. */
@@ -20,19 +22,19 @@ export interface StreamEntry {
 }
 
 /** @throws {Error} that says what is allowed */
-export function toStreamConfig(name: string, { sources, preload, linger, transcode }: StreamEntry): StreamConfig {
+export function toStreamConfig(name: string, { sources, ...rest }: StreamEntry): StreamConfig {
   const [first] = sources;
   if (first === undefined) {
     throw new Error('a stream has at least one source');
   }
   if (first.kind === 'variant' && sources.length === 1) {
-    return { name, input: first, preload, linger };
+    return { name, input: first, ...rest };
   }
   const own = sources.map((source) => {
     if (source.kind === 'variant') {
       throw new Error('a variant of another stream stands alone; allowed in a list: sources of its own');
     }
-    return source.output.kind === 'copy' ? { ...source, output: { ...source.output, transcode } } : source;
+    return source;
   });
-  return { name, input: { kind: 'own', sources: own }, preload, linger };
+  return { name, input: { kind: 'own', sources: own }, ...rest };
 }

@@ -1,21 +1,14 @@
 import type { SlotConfig } from '../../../src/protocol/messages.ts';
-import type { Stream, StreamReader } from '../streams/stream.ts';
+import type { AccessUnit } from '../streams/access-unit.ts';
+import type { Reading } from '../streams/reading.ts';
+import type { Stream } from '../streams/stream.ts';
+import type { Replay, SlotTrack } from './slot-track.ts';
 
 export type Wish = Omit<SlotConfig, 'slot'> & { requestId?: string };
 
-/** A stream that a slot reads, and the wish that it fulfils. */
-export interface Feed {
-  readonly stream: Stream;
-  readonly reader: StreamReader;
-  /** The name that was wished for; another than the stream's where the viewer's link is too thin for it. */
-  asked: string;
-  wish: Wish;
-  /** Its key frame was sent, and nothing was lost since. */
-  playing: boolean;
-  /** Wanted for the sake of the viewer's link, and not by the viewer. */
-  isStep: boolean;
-  /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
-  freshAskedAt: number | null;
+export interface FeedEvents {
+  unit(feed: Feed, unit: AccessUnit): void;
+  changed(feed: Feed): void;
 }
 
 /** Bytes after a key frame that a thin link had better not carry: 40 ms of 4 Mbit/s. */
@@ -23,20 +16,79 @@ const longReplay = 20_000;
 /** An encoder that was asked answers within a few pictures; otherwise the replay has to do. Milliseconds. */
 const freshWithin = 300;
 
-export function openFeed(stream: Stream, asked: string, wish: Wish, reader: StreamReader): Feed {
-  return { stream, asked, wish, reader, playing: false, isStep: false, freshAskedAt: null };
-}
+/** A stream that a slot reads, and the wish that it fulfils. */
+export class Feed {
+  readonly stream: Stream;
+  readonly reading: Reading;
+  /** The name that was wished for; another than the stream's where the viewer's link is too thin for it. */
+  asked: string;
+  wish: Wish;
+  /** Wanted for the sake of the viewer's link, and not by the viewer. */
+  readonly isStep: boolean;
+  readonly #track: SlotTrack;
+  #playing = false;
+  /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
+  #freshAskedAt: number | null = null;
 
-/** On a thin link a fresh key frame is there sooner than a long GOP; only an encoder of our own can be asked for one. */
-export function hasLongReplay({ encodes, gop }: Stream): boolean {
-  return encodes && gop.slice(1).reduce((sum, { data }) => sum + data.length, 0) > longReplay;
-}
-
-/** Asks for a fresh key frame once, and is true for as long as it is worth waiting for. */
-export function awaitsFresh(feed: Feed, now: number): boolean {
-  if (feed.freshAskedAt === null && hasLongReplay(feed.stream)) {
-    feed.freshAskedAt = now;
-    feed.stream.requestKeyframe();
+  constructor(
+    stream: Stream,
+    { asked, wish, isStep = false }: { asked: string; wish: Wish; isStep?: boolean },
+    track: SlotTrack,
+    events: FeedEvents,
+  ) {
+    this.stream = stream;
+    this.asked = asked;
+    this.wish = wish;
+    this.isStep = isStep;
+    this.#track = track;
+    this.reading = stream.read(
+      { unit: (unit) => events.unit(this, unit), changed: () => events.changed(this) },
+      (format) => track.takes(format),
+    );
   }
-  return feed.freshAskedAt !== null && now - feed.freshAskedAt < freshWithin && hasLongReplay(feed.stream);
+
+  /** Its key frame was sent, and nothing was lost since. */
+  get playing(): boolean {
+    return this.#playing;
+  }
+
+  /** What its track was sent at once last; null before it was. */
+  get replayed(): Replay | null {
+    return this.#track.replayed;
+  }
+
+  /** What was sent so far is of no use for what comes now. */
+  interrupt(): void {
+    this.#playing = false;
+  }
+
+  /**
+   * Sends the GOP so far at once; where none is kept, the unit that just came, if it is a key frame.
+   * False where there is neither, or nowhere to send it to.
+   */
+  replay(unit?: AccessUnit): boolean {
+    const { gop, format } = this.reading;
+    const sent = format !== null && this.#track.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop, format);
+    this.#playing ||= sent;
+    return sent;
+  }
+
+  /** On a thin link a fresh key frame is there sooner than a long GOP; only an encoder of our own can be asked for one. */
+  get hasLongReplay(): boolean {
+    const { encodes, gop } = this.reading;
+    return encodes && gop.slice(1).reduce((sum, { data }) => sum + data.length, 0) > longReplay;
+  }
+
+  /** Asks for a fresh key frame once, and is true for as long as it is worth waiting for. */
+  awaitsFresh(now: number): boolean {
+    if (this.#freshAskedAt === null && this.hasLongReplay) {
+      this.#freshAskedAt = now;
+      this.reading.requestKeyframe();
+    }
+    return this.#freshAskedAt !== null && now - this.#freshAskedAt < freshWithin && this.hasLongReplay;
+  }
+
+  end(): void {
+    this.reading.end();
+  }
 }

@@ -11,7 +11,8 @@ import type {
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { OpenPeer, Peer, PeerState } from './peer.ts';
-import { Slot, type TellStatus } from './slot.ts';
+import { Slot } from './slot.ts';
+import type { TellStatus } from './slot-voice.ts';
 
 /** How long a connection may be without contact before its session is released, in milliseconds. */
 const grace = 10_000;
@@ -159,7 +160,9 @@ export class MultiStreamSession {
           slot.attach(track);
         } else {
           slot.refuse(
-            track === null ? 'codec mismatch: the offer has no H264' : 'the offer has no m-line for this slot',
+            track === null
+              ? 'codec mismatch: the offer has no H264 and no H265'
+              : 'the offer has no m-line for this slot',
           );
         }
       }

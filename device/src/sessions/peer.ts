@@ -1,14 +1,13 @@
-/** One WebRTC connection. The only module that knows libdatachannel; every callback of it is guarded, since an exception in one ends the process. */
+/** One WebRTC connection. With its tracks the only module that knows libdatachannel; every callback of it is guarded, since an exception in one ends the process. */
 
-import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 import { resolveCandidate } from './client-candidate.ts';
 import { type Address, toCandidate, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
+import { addTrack, type PeerTrack, type TrackEvents, type TrackOwner } from './peer-track.ts';
 import type { RelayDoor } from './relay-door.ts';
-import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
 
 export interface PeerOptions {
   iceServers: IceServer[];
@@ -39,29 +38,12 @@ const holdTime = 100;
 
 export type OpenPeer = (events: PeerEvents) => Peer;
 
-/** How the browser's feedback reaches the slot, and when it may begin to send. */
-export interface TrackEvents {
-  open(): void;
-  keyframeWanted(): void;
-  report(report: ReceiverReport): void;
-}
-
-export interface PeerTrack {
-  readonly mid: string;
-  readonly isOpen: boolean;
-  /** @param data Annex B @param timestamp RTP, 90 kHz */
-  send(data: Buffer, timestamp: number): void;
-}
-
-/** Packets that are kept to answer a NACK: a GOP of a large picture. */
-const resendBuffer = 2048;
-
 export class Peer {
   readonly #connection: ndc.PeerConnection;
   readonly #clientAddress: string | undefined;
   readonly #events: PeerEvents;
   readonly #log: Logger;
-  readonly #sent: (bytes: number) => void;
+  readonly #owner: TrackOwner;
   /**
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
@@ -80,7 +62,6 @@ export class Peer {
     this.#door = door;
     this.#events = events;
     this.#log = log;
-    this.#sent = sent;
     this.#held = candidates.map(toCandidate);
     this.#connection = new ndc.PeerConnection('device', {
       iceServers: iceServers.flatMap(toNativeServers),
@@ -88,6 +69,7 @@ export class Peer {
       ...(port === 0 ? {} : { enableIceUdpMux: true, portRangeBegin: port, portRangeEnd: port }),
       disableAutoNegotiation: true,
     });
+    this.#owner = { connection: this.#connection, guard: (callback) => this.#guard(callback), sent };
     this.#connection.onLocalCandidate((candidate) =>
       this.#guard(() => {
         const own = candidate.replace(/^a=/, '');
@@ -112,7 +94,7 @@ export class Peer {
     const offered = readOffer(offer);
     const tracks = offered.map((video, index) => {
       const events = eventsOf(index, video);
-      return video.h264 === null || events === null ? null : this.#addTrack(video, video.h264, events);
+      return video.formats.length === 0 || events === null ? null : addTrack(video, events, this.#owner);
     });
     this.#connection.setRemoteDescription(offer, 'offer');
     this.#connection.setLocalDescription('answer');
@@ -168,48 +150,6 @@ export class Peer {
     for (const candidate of held) {
       this.#events.candidate(candidate);
     }
-  }
-
-  #addTrack(video: OfferedVideo, format: NonNullable<OfferedVideo['h264']>, events: TrackEvents): PeerTrack {
-    const ssrc = randomInt(1, 2 ** 32);
-    const name = `slot-${video.mid}-${randomUUID().slice(0, 8)}`;
-    const description = new ndc.Video(video.mid, 'SendOnly');
-    description.addH264Codec(format.payloadType, format.parameters);
-    description.addSSRC(ssrc, name, name, name);
-    const track = this.#connection.addTrack(description);
-    const rtp = new ndc.RtpPacketizationConfig(ssrc, name, format.payloadType, 90_000);
-    if (video.playoutDelayId !== null) {
-      // Otherwise Chrome waits for the pictures of a replayed GOP as long as for those of a late network.
-      rtp.playoutDelayId = video.playoutDelayId;
-      rtp.playoutDelayMin = 0;
-      rtp.playoutDelayMax = 0;
-    }
-    const packetizer = new ndc.H264RtpPacketizer('StartSequence', rtp);
-    packetizer.addToChain(new ndc.RtcpSrReporter(rtp));
-    packetizer.addToChain(new ndc.RtcpNackResponder(resendBuffer));
-    track.setMediaHandler(packetizer);
-    track.onOpen(() => this.#guard(() => events.open()));
-    track.onMessage((packet) =>
-      this.#guard(() => {
-        events.report(readReport(packet, ssrc));
-        if (asksForKeyframe(packet, ssrc)) {
-          events.keyframeWanted();
-        }
-      }),
-    );
-    return {
-      mid: video.mid,
-      get isOpen() {
-        return track.isOpen();
-      },
-      send: (data, timestamp) => {
-        if (!this.#closed && track.isOpen()) {
-          rtp.timestamp = timestamp;
-          track.sendMessageBinary(data);
-          this.#sent(data.length);
-        }
-      },
-    };
   }
 
   #guard(callback: () => void): void {

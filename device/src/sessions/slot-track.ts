@@ -1,5 +1,5 @@
-import type { AccessUnit } from '../streams/access-unit.ts';
-import type { PeerTrack } from './peer.ts';
+import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
+import type { PeerTrack } from './peer-track.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 
 /** RTP timestamps of the first and of the newest picture of a GOP that was sent at once. */
@@ -12,6 +12,8 @@ export interface Replay {
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
   #track: PeerTrack | null = null;
+  /** Of what was replayed last. */
+  #format: StreamFormat | null = null;
   #sentBytes = 0;
   #replayed: Replay | null = null;
 
@@ -34,11 +36,17 @@ export class SlotTrack {
     this.#track = track;
   }
 
+  /** Whether the browser can show it; as long as there is no track, it is not known otherwise. */
+  takes(format: StreamFormat): boolean {
+    return this.#track?.takes(format) ?? true;
+  }
+
   /** Sends a GOP at once. False where there is none, or nowhere to send it to. */
-  replay(gop: readonly AccessUnit[]): boolean {
+  replay(gop: readonly AccessUnit[], format: StreamFormat): boolean {
     if (!this.#track?.isOpen || gop.length === 0) {
       return false;
     }
+    this.#format = format;
     const stamps = this.#timeline.replay(gop);
     for (const [index, { data }] of gop.entries()) {
       this.#send(data, stamps[index] as number);
@@ -53,7 +61,9 @@ export class SlotTrack {
   }
 
   #send(data: Buffer, timestamp: number): void {
-    this.#sentBytes += data.length;
-    this.#track?.send(data, timestamp);
+    if (this.#format !== null) {
+      this.#sentBytes += data.length;
+      this.#track?.send(data, timestamp, this.#format);
+    }
   }
 }

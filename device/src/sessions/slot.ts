@@ -1,30 +1,25 @@
 import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
-import type { AccessUnit } from '../streams/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import type { Stream } from '../streams/stream.ts';
-import { awaitsFresh, type Feed, hasLongReplay, openFeed, type Wish } from './feed.ts';
-import { nextCeiling, stepsBelow, under } from './ladder.ts';
-import type { PeerTrack } from './peer.ts';
-import { describe, type Place, statusOf } from './slot-status.ts';
+import { Ceiling } from './ceiling.ts';
+import { Feed, type FeedEvents, type Wish } from './feed.ts';
+import type { PeerTrack } from './peer-track.ts';
 import { SlotTrack } from './slot-track.ts';
+import { SlotVoice, type TellStatus } from './slot-voice.ts';
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
 const keyframeInterval = 500;
-
-/** @param requestId of the request that the status answers */
-export type TellStatus = (status: SlotStatus, requestId?: string) => void;
 
 /**
  * One picture of a session: a track and the stream that is on it. A new wish joins its stream beside the old one, which
  * plays until the new one has a key frame; then the GOP so far goes out at once, and the track has changed hands.
  */
 export class Slot {
-  readonly index: number;
   readonly #streams: StreamRegistry;
-  readonly #tell: TellStatus;
+  readonly #voice: SlotVoice;
   readonly #hasThinLink: () => boolean;
   readonly #track = new SlotTrack();
+  readonly #ceiling: Ceiling;
   /** What is on the track. */
   #shown: Feed | null = null;
   /** What shall replace it. */
@@ -32,22 +27,20 @@ export class Slot {
   /** What the slot says of itself while it has neither: spare, paused, or refused. */
   #rest: SlotStatus;
   #wish: Wish = { stream: '' };
-  /** Lines that the viewer's link carries in this slot; smaller variants are sent while it is finite. */
-  #ceiling = Number.POSITIVE_INFINITY;
   #refreshed = Number.NEGATIVE_INFINITY;
 
   /** @param hasThinLink whether the viewer's link has trouble carrying what it is sent */
   constructor(index: number, streams: StreamRegistry, tell: TellStatus, hasThinLink = () => false) {
-    this.index = index;
     this.#streams = streams;
-    this.#tell = tell;
+    this.#voice = new SlotVoice(index, streams, tell);
     this.#hasThinLink = hasThinLink;
-    this.#rest = { slot: index, stream: '', status: 'inactive' };
+    this.#ceiling = new Ceiling(streams);
+    this.#rest = this.#voice.describe('', 'inactive', {});
   }
 
   get status(): SlotStatus {
     const feed = this.#shown ?? this.#wanted;
-    return feed === null ? this.#rest : this.#statusOf(feed);
+    return feed === null ? this.#rest : this.#voice.statusOf(feed);
   }
 
   get sentBytes(): number {
@@ -56,9 +49,7 @@ export class Slot {
 
   /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
   get canStepDown(): boolean {
-    return (
-      this.#shown !== null && this.#wanted === null && stepsBelow(this.#streams, this.#shown.stream.name).length > 0
-    );
+    return this.#shown !== null && this.#wanted === null && this.#ceiling.hasBelow(this.#shown.stream.name);
   }
 
   get isSteppedDown(): boolean {
@@ -68,7 +59,12 @@ export class Slot {
   /** From now on the slot has a track; it sends when the track says that it is open. */
   attach(track: PeerTrack): void {
     this.#track.attach(track);
+    this.#voice.mid = track.mid;
     this.#rest = { ...this.#rest, mid: track.mid };
+    // Only now is it known what the browser takes.
+    for (const feed of [this.#shown, this.#wanted]) {
+      feed?.reading.review();
+    }
   }
 
   /** The track is open. */
@@ -80,7 +76,7 @@ export class Slot {
   refuse(error: string): void {
     const name = this.status.stream;
     this.#release();
-    this.#rest = this.#describe(name, 'error', this.#wish, error);
+    this.#rest = this.#voice.describe(name, 'error', this.#wish, error);
   }
 
   /** The newest wish wins; one that names no stream of ours changes nothing. */
@@ -91,20 +87,23 @@ export class Slot {
       return;
     }
     if (this.#streams.get(name) === undefined) {
-      this.#refuseWish(this.#describe(name, 'error', wish, 'stream not found'), wish);
+      this.#refuseWish(this.#voice.describe(name, 'error', wish, 'stream not found'), wish);
       return;
     }
     this.#supersede();
     this.#wish = wish;
-    const stream = this.#streams.get(under(this.#streams, name, this.#ceiling)) as Stream;
+    const stream = this.#ceiling.under(name);
     if (this.#shown?.stream === stream) {
       Object.assign(this.#shown, { asked: name, wish });
-      this.#tell(this.#statusOf(this.#shown), wish.requestId);
+      this.#voice.say(this.#voice.statusOf(this.#shown), wish.requestId);
       return;
     }
-    const feed = this.#join(stream, name, wish);
-    if (!this.#cutOver()) {
-      this.#tell(this.#statusOf(feed), wish.requestId);
+    const feed = new Feed(stream, { asked: name, wish }, this.#track, this.#events);
+    this.#wanted = feed;
+    if (feed.reading.state === 'mismatch') {
+      this.#mismatched(feed);
+    } else if (!this.#cutOver()) {
+      this.#voice.say(this.#voice.statusOf(feed), wish.requestId);
     }
   }
 
@@ -118,9 +117,10 @@ export class Slot {
       return;
     }
     const { asked, stream } = shown;
-    this.#ceiling = nextCeiling(this.#streams, asked, stream.name, direction);
+    this.#ceiling.move(direction, asked, stream.name);
     const { requestId: _, ...wish } = this.#wish;
-    this.#join(this.#streams.get(under(this.#streams, asked, this.#ceiling)) as Stream, asked, wish).isStep = true;
+    const step = { asked, wish, isStep: true };
+    this.#wanted = new Feed(this.#ceiling.under(asked), step, this.#track, this.#events);
     this.#cutOver();
   }
 
@@ -142,9 +142,8 @@ export class Slot {
       return;
     }
     this.#refreshed = now;
-    const { stream } = this.#shown;
-    if ((this.#hasThinLink() && hasLongReplay(stream)) || !this.#replay(this.#shown)) {
-      stream.requestKeyframe();
+    if ((this.#hasThinLink() && this.#shown.hasLongReplay) || !this.#shown.replay()) {
+      this.#shown.reading.requestKeyframe();
     }
   }
 
@@ -153,72 +152,73 @@ export class Slot {
     this.#track.attach(null);
   }
 
-  /** @param asked the name that was wished for, of which the stream may be a smaller variant */
-  #join(stream: Stream, asked: string, wish: Wish): Feed {
-    const feed = openFeed(stream, asked, wish, {
-      unit: (unit) => this.#unit(feed, unit),
-      changed: () => this.#changed(feed),
-    });
-    this.#wanted = feed;
-    stream.join(feed.reader);
-    return feed;
-  }
+  readonly #events: FeedEvents = {
+    unit: (feed, unit) => {
+      if (feed === this.#wanted) {
+        this.#cutOver(unit);
+      } else if (feed.playing) {
+        this.#track.live(unit);
+      } else if (feed.replay(unit)) {
+        this.#announce(feed);
+      }
+    },
+    changed: (feed) => {
+      // A new run, a new size, another codec: it begins with a key frame, and is announced with that.
+      feed.interrupt();
+      switch (feed.reading.state) {
+        case 'offline':
+          this.#wentOffline(feed);
+          break;
+        case 'mismatch':
+          this.#mismatched(feed);
+          break;
+        case 'removed':
+          this.#drop(feed);
+          break;
+      }
+    },
+  };
 
   /** The wanted stream takes over the track, as soon as both are there. */
-  #cutOver(unit?: AccessUnit): boolean {
+  #cutOver(unit?: Parameters<Feed['replay']>[0]): boolean {
     const next = this.#wanted;
-    if (next === null || (this.#hasThinLink() && awaitsFresh(next, performance.now())) || !this.#replay(next, unit)) {
+    if (next === null || (this.#hasThinLink() && next.awaitsFresh(performance.now())) || !next.replay(unit)) {
       return false;
     }
-    this.#shown?.stream.leave(this.#shown.reader);
+    this.#shown?.end();
     this.#shown = next;
     this.#wanted = null;
-    this.#tell(this.#statusOf(next), next.wish.requestId);
+    this.#voice.say(this.#voice.statusOf(next), next.wish.requestId);
     return true;
   }
 
-  /**
-   * Sends the GOP so far at once; where none is kept, the unit that just came, if it is a key frame.
-   * False where there is neither, or nowhere to send it to.
-   */
-  #replay(feed: Feed, unit?: AccessUnit): boolean {
-    const { gop } = feed.stream;
-    const sent = this.#track.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop);
-    feed.playing ||= sent;
-    return sent;
-  }
-
-  #unit(feed: Feed, unit: AccessUnit): void {
-    if (feed === this.#wanted) {
-      this.#cutOver(unit);
-    } else if (feed.playing) {
-      this.#track.live(unit);
-    } else if (this.#replay(feed, unit)) {
+  #wentOffline(feed: Feed): void {
+    if (feed.isStep && feed === this.#wanted) {
+      // Nobody asked for it: what is on the track goes on.
+      this.#supersede();
+    } else {
       this.#announce(feed);
     }
   }
 
-  #changed(feed: Feed): void {
-    const { state } = feed.stream;
-    if (state === 'live') {
-      // The new run, or the new size, begins with a key frame, and is announced with it.
-      feed.playing = false;
-    } else if (state === 'offline') {
-      feed.playing = false;
-      if (feed.isStep && feed === this.#wanted) {
-        // Nobody asked for it: what is on the track goes on.
-        this.#supersede();
-      } else {
-        this.#announce(feed);
-      }
-    } else if (state === 'removed') {
-      this.#drop(feed);
+  /** The browser cannot show it. What is on the track goes on; where there is nothing, the stream may yet change. */
+  #mismatched(feed: Feed): void {
+    if (feed !== this.#wanted || this.#shown === null) {
+      this.#announce(feed);
+    } else if (feed.isStep) {
+      this.#supersede();
+    } else {
+      const status = this.#voice.statusOf(feed);
+      this.#wanted = null;
+      feed.end();
+      this.#refuseWish(status, feed.wish);
     }
   }
 
   /** The configuration no longer has the stream. */
-  #drop({ stream, asked, wish, isStep }: Feed): void {
-    const wanted = this.#wanted?.stream === stream;
+  #drop(feed: Feed): void {
+    const { stream, asked, wish, isStep } = feed;
+    const wanted = feed === this.#wanted;
     if (wanted) {
       this.#wanted = null;
     } else {
@@ -230,7 +230,7 @@ export class Slot {
       }
       return;
     }
-    const status = this.#describe(asked, 'error', wish, 'stream not found');
+    const status = this.#voice.describe(asked, 'error', wish, 'stream not found');
     if (wanted) {
       this.#refuseWish(status, wish);
     } else if (this.#wanted === null) {
@@ -241,9 +241,9 @@ export class Slot {
   /** What is on its way out is no longer talked about. */
   #announce(feed: Feed): void {
     if (feed === this.#wanted) {
-      this.#tell(this.#statusOf(feed), feed.wish.requestId);
+      this.#voice.say(this.#voice.statusOf(feed), feed.wish.requestId);
     } else if (this.#wanted === null) {
-      this.#tell(this.#statusOf(feed));
+      this.#voice.mention(this.#voice.statusOf(feed));
     }
   }
 
@@ -252,9 +252,9 @@ export class Slot {
     if (!hasFeed) {
       this.#rest = status;
     }
-    this.#tell(status, requestId);
+    this.#voice.say(status, requestId);
     if (hasFeed) {
-      this.#tell(this.status);
+      this.#voice.say(this.status, undefined);
     }
   }
 
@@ -262,39 +262,26 @@ export class Slot {
     this.#supersede();
     this.#release();
     this.#wish = wish;
-    this.#rest = this.#describe(stream, state, wish);
-    this.#tell(this.#rest, wish.requestId);
+    this.#rest = this.#voice.describe(stream, state, wish);
+    this.#voice.say(this.#rest, wish.requestId);
   }
 
   #supersede(): void {
     const feed = this.#wanted;
     if (feed !== null) {
       this.#wanted = null;
-      feed.stream.leave(feed.reader);
+      feed.end();
       if (feed.wish.requestId !== undefined) {
         const error = 'superseded by a newer request';
-        this.#tell(this.#describe(feed.asked, 'error', feed.wish, error), feed.wish.requestId);
+        this.#voice.say(this.#voice.describe(feed.asked, 'error', feed.wish, error), feed.wish.requestId);
       }
     }
   }
 
   #release(): void {
-    for (const feed of [this.#shown, this.#wanted]) {
-      feed?.stream.leave(feed.reader);
-    }
+    this.#shown?.end();
+    this.#wanted?.end();
     this.#shown = null;
     this.#wanted = null;
-  }
-
-  #statusOf(feed: Feed): SlotStatus {
-    return statusOf(this.#place, feed, this.#streams);
-  }
-
-  #describe(stream: string, state: SlotState, { quality }: Wish, error?: string): SlotStatus {
-    return describe(this.#place, stream, state, quality, error);
-  }
-
-  get #place(): Place {
-    return { slot: this.index, mid: this.#track.mid, replayed: this.#track.replayed };
   }
 }

@@ -7,22 +7,24 @@ import type { Stream } from './stream.ts';
  */
 export async function takeStill(stream: Stream, width: number | undefined, patience = 10_000): Promise<Buffer> {
   const first = Promise.withResolvers<void>();
+  const timer = setTimeout(() => first.reject(new Error(`no picture within ${patience / 1000} s`)), patience);
   const look = () => {
-    if (stream.state === 'offline' || stream.state === 'removed') {
-      first.reject(new Error(stream.reason || 'the stream was removed'));
+    const { state, reason } = reading;
+    if (state === 'offline' || state === 'mismatch' || state === 'removed') {
+      first.reject(new Error(reason || 'the stream was removed'));
     }
   };
-  const reader = { unit: () => first.resolve(), changed: look };
-  const timer = setTimeout(() => first.reject(new Error(`no picture within ${patience / 1000} s`)), patience);
-  stream.join(reader);
+  let joined = false;
+  const reading = stream.read({ unit: () => first.resolve(), changed: () => joined && look() });
+  joined = true;
   try {
-    if (stream.gop.length === 0) {
+    if (reading.gop.length === 0) {
       look();
       await first.promise;
     }
-    return await stream.still(width);
+    return await reading.still(width);
   } finally {
     clearTimeout(timer);
-    stream.leave(reader);
+    reading.end();
   }
 }

@@ -9,11 +9,13 @@ export interface StreamSource {
 }
 
 export interface StreamSink {
-  /** Before the first unit of a run, and whenever it changes. A run's first unit is a key frame. */
+  /** Before the first unit of a run, and whenever it changes. The next unit is a key frame. */
   format(format: StreamFormat): void;
   unit(unit: AccessUnit): void;
   /** The source is gone for now; the next `format` says that it is back. */
   offline(reason: string): void;
+  /** The source is there, and what it sends can go to no browser: to be encoded anew, or not shown at all. */
+  unplayable(reason: string): void;
 }
 
 export interface StreamFeed {

@@ -1,16 +1,14 @@
-import type { AccessUnit, StreamFormat } from './access-unit.ts';
-import { GopCache, type GopLimits } from './gop-cache.ts';
-import type { StreamFeed, StreamSource } from './stream-source.ts';
+import type { StreamFormat } from './access-unit.ts';
+import type { GopLimits } from './gop-cache.ts';
+import { type Choice, Reading, type Takes } from './reading.ts';
+import { type Reader, Rendition } from './rendition.ts';
+import type { StreamSource } from './stream-source.ts';
 
-/** `removed`: the configuration no longer has it; it never comes back. */
+/** As seen from outside; who reads it sees a state of its own. */
 export type StreamState = 'idle' | 'starting' | 'live' | 'offline' | 'removed';
 
-/** Someone who takes a stream's units as they come. Neither call may throw. */
-export interface StreamReader {
-  unit(unit: AccessUnit): void;
-  /** The stream's state or format changed. */
-  changed(): void;
-}
+/** Of its forms, the best one first. */
+export type StreamSources = readonly [StreamSource, ...StreamSource[]];
 
 export interface StreamOptions {
   /** How long a stream stays warm after its last reader left, in milliseconds. */
@@ -21,81 +19,68 @@ export interface StreamOptions {
   gop?: GopLimits;
 }
 
+const nobody: Reader = { unit: () => {}, changed: () => {} };
+
 /**
- * One configured stream, shared by all who watch it: the first reader starts the source, the last one lets it linger,
- * and whoever joins finds the GOP so far.
+ * One configured stream: a name, and the forms in which its pictures are to be had, the best one first. Each reader gets
+ * the first one that it takes, and what nobody takes is not made.
  */
-export class Stream {
+export class Stream implements Choice {
   readonly name: string;
-  #source: StreamSource;
-  #linger: number;
-  #gop: GopCache;
-  readonly #readers = new Set<StreamReader>();
-  #state: StreamState = 'idle';
-  #format: StreamFormat | null = null;
-  #reason = '';
-  #feed: StreamFeed | null = null;
-  #lingering: NodeJS.Timeout | undefined;
+  #renditions: readonly [Rendition, ...Rendition[]];
+  /** What a form is like, learned when it ran, for as long as the stream runs at all. */
+  readonly #known = new Map<Rendition, StreamFormat | 'unplayable'>();
+  readonly #readings = new Set<Reading>();
+  /** Keeps a preloaded stream warm. */
+  #warm: Reading | null = null;
+  #removed = false;
   readonly #received = { frames: 0, bytes: 0 };
 
-  constructor(
-    name: string,
-    source: StreamSource,
-    { linger, preload = false, gop }: StreamOptions = { linger: 10_000 },
-  ) {
+  constructor(name: string, sources: StreamSources, options: StreamOptions = { linger: 10_000 }) {
     this.name = name;
-    this.#source = source;
-    this.#linger = preload ? Number.POSITIVE_INFINITY : linger;
-    this.#gop = new GopCache(gop);
-    if (preload) {
-      this.#start();
-    }
+    this.#renditions = this.#create(sources, options);
+    this.#keepWarm(options);
   }
 
-  /** From now on the pictures come from elsewhere. Who watches keeps the last one until the first new one is there. */
-  replace(source: StreamSource, { linger, preload = false, gop }: StreamOptions): void {
-    clearTimeout(this.#lingering);
-    this.#close();
-    this.#source = source;
-    this.#gop = new GopCache(gop);
-    this.#linger = preload ? Number.POSITIVE_INFINITY : linger;
-    if (this.#readers.size > 0 || preload) {
-      this.#start();
-    } else {
-      this.#become('idle');
+  /** From now on the pictures come from elsewhere. Who watches goes on with the old ones until the new ones are there. */
+  replace(sources: StreamSources, options: StreamOptions): void {
+    const before = this.#renditions;
+    this.#known.clear();
+    this.#renditions = this.#create(sources, options);
+    for (const reading of this.#readings) {
+      reading.review();
     }
+    for (const rendition of before) {
+      rendition.retire();
+    }
+    this.#keepWarm(options);
   }
 
   /** Tells all who watch, for good. */
   remove(): void {
-    clearTimeout(this.#lingering);
-    this.#close();
-    this.#become('removed');
-    this.#readers.clear();
+    this.#removed = true;
+    for (const reading of this.#readings) {
+      reading.remove();
+    }
+    this.close();
   }
 
   get state(): StreamState {
-    return this.#state;
+    const { state } = this.#main;
+    if (this.#removed) {
+      return 'removed';
+    }
+    return state === 'unplayable' ? 'offline' : state;
   }
 
   /** Null until the source told it. */
   get format(): StreamFormat | null {
-    return this.#format;
+    return this.#main.format;
   }
 
   /** Why the stream is offline; empty otherwise. */
   get reason(): string {
-    return this.#reason;
-  }
-
-  /** Whether a key frame comes as soon as it is asked for. */
-  get encodes(): boolean {
-    return this.#source.encodes === true;
-  }
-
-  /** From the last key frame to now; empty while none is there. */
-  get gop(): readonly AccessUnit[] {
-    return this.#gop.units;
+    return this.#main.reason;
   }
 
   /** From the source, since the device started. */
@@ -104,90 +89,99 @@ export class Stream {
   }
 
   get readers(): number {
-    return this.#readers.size;
+    return this.#readings.size - (this.#warm === null ? 0 : 1);
   }
 
-  /** Joining twice is joining once. */
-  join(reader: StreamReader): void {
-    this.#readers.add(reader);
-    clearTimeout(this.#lingering);
-    if (this.#feed === null) {
-      this.#start();
-    } else if (this.gop.length === 0 && this.#gop.isUsed) {
-      this.#feed.requestKeyframe();
-    }
-  }
-
-  leave(reader: StreamReader): void {
-    if (this.#readers.delete(reader) && this.#readers.size === 0 && Number.isFinite(this.#linger)) {
-      this.#lingering = setTimeout(() => this.#stop(), this.#linger);
-      this.#lingering.unref();
-    }
-  }
-
-  requestKeyframe(): void {
-    this.#feed?.requestKeyframe();
-  }
-
-  /**
-   * The present picture of a stream that runs, as JPEG (`takeStill` starts one that does not).
-   * @param width pixels; undefined: the stream's own
-   */
-  async still(width: number | undefined): Promise<Buffer> {
-    if (this.#feed === null) {
-      throw new Error('the stream is not running');
-    }
-    return this.#feed.still(width ?? this.#format?.width);
+  /** @param takes what the reader can show; by default everything */
+  read(reader: Reader, takes: Takes = () => true): Reading {
+    const reading = new Reading(this, reader, takes);
+    this.#readings.add(reading);
+    reading.open();
+    return reading;
   }
 
   close(): void {
-    clearTimeout(this.#lingering);
-    this.#readers.clear();
-    this.#stop();
+    this.#readings.clear();
+    for (const rendition of this.#renditions) {
+      rendition.close();
+    }
   }
 
-  #start(): void {
-    this.#become('starting');
-    this.#feed = this.#source.open({
-      format: (format) => {
-        this.#format = format;
-        this.#gop.clear();
-        this.#become('live');
-      },
-      unit: (unit) => this.#unit(unit),
-      offline: (reason) => {
-        this.#gop.clear();
-        this.#become('offline', reason);
+  /** A form of which nothing is known is tried, unless the reader has one already that may do. */
+  choose(takes: Takes, present: Rendition | null): Rendition {
+    for (const rendition of this.#renditions) {
+      const known = this.#known.get(rendition);
+      if (known === undefined) {
+        return present !== null && this.#mayBeTaken(present, takes) ? present : rendition;
+      }
+      if (known !== 'unplayable' && takes(known)) {
+        return rendition;
+      }
+    }
+    return this.#renditions[0];
+  }
+
+  ended(reading: Reading): void {
+    this.#readings.delete(reading);
+  }
+
+  /** What stands for the whole: the first form that runs. */
+  get #main(): Rendition {
+    const [first] = this.#renditions;
+    return this.#renditions.find(({ state }) => state === 'live') ?? this.#renditions.find(isAwake) ?? first;
+  }
+
+  #mayBeTaken(rendition: Rendition, takes: Takes): boolean {
+    const known = this.#known.get(rendition);
+    return this.#renditions.includes(rendition) && known !== 'unplayable' && (known === undefined || takes(known));
+  }
+
+  #create([first, ...others]: StreamSources, options: StreamOptions): readonly [Rendition, ...Rendition[]] {
+    return [this.#createOne(first, options), ...others.map((source) => this.#createOne(source, options))];
+  }
+
+  #createOne(source: StreamSource, { linger, gop }: StreamOptions): Rendition {
+    const rendition: Rendition = new Rendition(source, {
+      linger,
+      ...(gop === undefined ? {} : { gop }),
+      watch: {
+        unit: ({ data }) => {
+          this.#received.frames++;
+          this.#received.bytes += data.length;
+        },
+        changed: () => this.#changed(rendition),
       },
     });
+    return rendition;
   }
 
-  #unit(unit: AccessUnit): void {
-    this.#received.frames++;
-    this.#received.bytes += unit.data.length;
-    this.#gop.push(unit);
-    for (const reader of this.#readers) {
-      reader.unit(unit);
+  #keepWarm({ preload = false }: StreamOptions): void {
+    if (preload) {
+      this.#warm ??= this.read(nobody);
+    } else {
+      this.#warm?.end();
+      this.#warm = null;
     }
   }
 
-  #stop(): void {
-    this.#close();
-    this.#become('idle');
-  }
-
-  #close(): void {
-    this.#feed?.close();
-    this.#feed = null;
-    this.#format = null;
-    this.#gop.clear();
-  }
-
-  #become(state: StreamState, reason = ''): void {
-    this.#state = state;
-    this.#reason = reason;
-    for (const reader of this.#readers) {
-      reader.changed();
+  #changed(rendition: Rendition): void {
+    if (!this.#renditions.includes(rendition)) {
+      return;
+    }
+    if (rendition.state === 'unplayable') {
+      this.#known.set(rendition, 'unplayable');
+    } else if (rendition.state === 'live' && rendition.format !== null) {
+      this.#known.set(rendition, rendition.format);
+    } else if (rendition.state === 'offline' || !this.#renditions.some(isAwake)) {
+      // The camera that comes back may be another one.
+      this.#known.clear();
+    }
+    for (const reading of this.#readings) {
+      reading.review();
     }
   }
+}
+
+function isAwake({ state }: Rendition): boolean {
+  return state !== 'idle';
 }

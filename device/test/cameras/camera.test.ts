@@ -18,7 +18,7 @@ describe('a camera', () => {
   let processes: ScriptedProcess[];
   let camera: Camera;
   let queue: StartQueue;
-  const copy: OutputConfig = { kind: 'copy', transcode: true };
+  const copy: OutputConfig = { kind: 'copy' };
   const [unit] = units(1) as [ReturnType<typeof units>[number]];
 
   const start: StartProcess = (events) => {
@@ -51,6 +51,7 @@ describe('a camera', () => {
       format: () => heard.push('format'),
       unit: () => heard.push('unit'),
       offline: (reason: string) => heard.push(`offline: ${reason}`),
+      unplayable: (reason: string) => heard.push(`unplayable: ${reason}`),
     };
   }
 
@@ -68,7 +69,8 @@ describe('a camera', () => {
     mock.restoreAll();
   });
 
-  const plays = (process: ScriptedProcess, output = 'camera1') => process.report({ type: 'unit', output, unit });
+  /** Outputs are numbered in the order in which they are opened. */
+  const plays = (process: ScriptedProcess, output = 'camera1#1') => process.report({ type: 'unit', output, unit });
 
   it('has one process for all its outputs, while there are any', () => {
     const one = camera.output('camera1', copy).open(listener());
@@ -78,7 +80,7 @@ describe('a camera', () => {
       processes[0]?.requests.map((request) =>
         'output' in request ? `${request.type} ${request.output}` : request.type,
       ),
-      ['open', 'start camera1', 'start camera1-360p'],
+      ['open', 'start camera1#1', 'start camera1-360p#2'],
     );
     one.close();
     assert.equal(processes[0]?.stopped, false);
@@ -91,7 +93,7 @@ describe('a camera', () => {
     const [one, two] = [listener(), listener()];
     camera.output('camera1', copy).open(one);
     camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
-    plays(processes[0] as ScriptedProcess, 'camera1-360p');
+    plays(processes[0] as ScriptedProcess, 'camera1-360p#2');
     assert.deepEqual([one.heard, two.heard], [[], ['unit']]);
     assert.equal(camera.state, 'running');
   });
@@ -147,14 +149,14 @@ describe('a camera', () => {
     const [one, two] = [listener(), listener()];
     camera.output('camera1', copy).open(one);
     camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
-    processes[0]?.report({ type: 'refused', output: 'camera1', reason: 'codec mismatch' });
-    plays(processes[0] as ScriptedProcess, 'camera1-360p');
+    processes[0]?.report({ type: 'refused', output: 'camera1#1', reason: 'codec mismatch' });
+    plays(processes[0] as ScriptedProcess, 'camera1-360p#2');
     assert.deepEqual([one.heard, two.heard], [['offline: codec mismatch'], ['unit']]);
   });
 
   it('passes a wish for a key frame on', () => {
     camera.output('camera1', copy).open(listener()).requestKeyframe();
-    assert.deepEqual(processes[0]?.requests.at(-1), { type: 'keyframe', output: 'camera1' });
+    assert.deepEqual(processes[0]?.requests.at(-1), { type: 'keyframe', output: 'camera1#1' });
   });
 
   it('starts no process any more once it is closed', async () => {
@@ -190,20 +192,20 @@ describe('a camera', () => {
     camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
     const [old] = processes as [ScriptedProcess];
     plays(old);
-    plays(old, 'camera1-360p');
+    plays(old, 'camera1-360p#2');
     old.report({ type: 'memory', bytes: 511 * 2 ** 20 });
     assert.equal(processes.length, 1);
     old.report({ type: 'memory', bytes: 513 * 2 ** 20 });
     const next = processes[1] as ScriptedProcess;
-    next.report({ type: 'format', output: 'camera1', format: { codec: 'H264', width: 640, height: 360 } });
+    next.report({ type: 'format', output: 'camera1#1', format: { codec: 'H264', width: 640, height: 360 } });
     plays(old);
     plays(next);
     plays(old);
     plays(next);
     assert.deepEqual(one.heard, ['unit', 'unit', 'format', 'unit', 'unit']);
     assert.equal(old.stopped, false);
-    next.report({ type: 'format', output: 'camera1-360p', format: { codec: 'H264', width: 640, height: 360 } });
-    plays(next, 'camera1-360p');
+    next.report({ type: 'format', output: 'camera1-360p#2', format: { codec: 'H264', width: 640, height: 360 } });
+    plays(next, 'camera1-360p#2');
     assert.deepEqual(two.heard, ['unit', 'format', 'unit']);
     assert.equal(old.stopped, true);
     assert.equal(next.stopped, false);

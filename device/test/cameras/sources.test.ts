@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { Camera } from '../../src/cameras/camera.ts';
-import type { CameraOutput } from '../../src/cameras/camera-run.ts';
-import { StartQueue } from '../../src/cameras/start-queue.ts';
-import { parseSource } from '../../src/config/source.ts';
-import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { Lineup } from '../../src/lineup.ts';
+import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { Takes } from '../../src/streams/reading.ts';
+import type { Stream } from '../../src/streams/stream.ts';
 import { record } from '../support/recordings.ts';
 
 /** What a real camera process makes of real recordings. */
@@ -20,7 +20,7 @@ describe("a camera's source", () => {
   let folder: string;
   let server: Server;
   let address: string;
-  const cameras: Camera[] = [];
+  const lineups: Lineup[] = [];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'multistream-sources-'));
@@ -43,7 +43,7 @@ describe("a camera's source", () => {
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 
-  afterEach(() => Promise.all(cameras.splice(0).map((camera) => camera.close())));
+  afterEach(() => Promise.all(lineups.splice(0).map((lineup) => lineup.close())));
 
   after(async () => {
     server.closeAllConnections();
@@ -51,28 +51,25 @@ describe("a camera's source", () => {
     await rm(folder, { recursive: true });
   });
 
-  function play(text: string, config: CameraOutput = { kind: 'native' }) {
-    const source = parseSource(text);
-    assert.ok(source.kind === 'own');
-    const camera = new Camera('one', [source], { log: pino({ enabled: false }), queue: new StartQueue() });
-    cameras.push(camera);
+  /** One stream of a device that reads this source, and what a viewer of it gets. */
+  function play(source: string, { transcode = true, takes = () => true }: { transcode?: boolean; takes?: Takes } = {}) {
+    const config = parseConfig(JSON.stringify({ streams: { one: { source, transcode } } }), 'test.yaml');
+    const lineup = new Lineup(config, pino({ enabled: false }));
+    lineups.push(lineup);
     const units: AccessUnit[] = [];
     const times: number[] = [];
-    const formats: StreamFormat[] = [];
     let wake = () => {};
-    let offline: string | null = null;
-    camera.output('one', config).open({
-      format: (format) => formats.push(format),
-      unit: (unit) => {
-        units.push(unit);
-        times.push(performance.now());
-        wake();
+    const reading = (lineup.streams.get('one') as Stream).read(
+      {
+        unit: (unit) => {
+          units.push(unit);
+          times.push(performance.now());
+          wake();
+        },
+        changed: () => wake(),
       },
-      offline: (reason) => {
-        offline = reason;
-        wake();
-      },
-    });
+      takes,
+    );
     const until = async (condition: () => boolean) => {
       while (!condition()) {
         await new Promise<void>((resolve) => {
@@ -81,17 +78,16 @@ describe("a camera's source", () => {
       }
     };
     return {
-      camera,
+      reading,
       units,
       times,
-      formats,
       received: async (count: number) => {
-        await until(() => units.length >= count || offline !== null);
-        assert.equal(offline, null);
+        await until(() => units.length >= count || reading.reason !== '');
+        assert.equal(reading.reason, '');
       },
       refusal: async () => {
-        await until(() => offline !== null);
-        return String(offline);
+        await until(() => reading.reason !== '');
+        return reading.reason;
       },
     };
   }
@@ -111,9 +107,9 @@ describe("a camera's source", () => {
     ['an HLS playlist', 'playlist.m3u8'],
   ] as const) {
     it(`may be ${name} over HTTP`, async () => {
-      const { units, formats, received } = play(`${address}/${of}`);
+      const { units, reading, received } = play(`${address}/${of}`);
       await received(5);
-      assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+      assert.deepEqual(reading.format, { codec: 'H264', width: 320, height: 180 });
       assert.ok(units[0]?.keyframe);
       assert.ok(
         [7, 8, 5].every((type) => nals(units[0] as AccessUnit).includes(type)),
@@ -123,9 +119,9 @@ describe("a camera's source", () => {
   }
 
   it('may be MJPEG over HTTP, which is transcoded', async () => {
-    const { units, formats, received } = play(`${address}/mjpeg`);
+    const { units, reading, received } = play(`${address}/mjpeg`);
     await received(5);
-    assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+    assert.deepEqual(reading.format, { codec: 'H264', width: 320, height: 180 });
     assert.ok(units[0]?.keyframe);
   });
 
@@ -149,9 +145,9 @@ describe("a camera's source", () => {
     ['MPEG-4', 'old.mp4'],
   ] as const) {
     it(`is transcoded by itself where it has ${name}, in order and whole`, async () => {
-      const { units, formats, received } = play(`file:${join(folder, of)}`);
+      const { units, reading, received } = play(`file:${join(folder, of)}`, { takes: ({ codec }) => codec === 'H264' });
       await received(60);
-      assert.deepEqual(formats[0], { codec: 'H264', width: 320, height: 180 });
+      assert.deepEqual(reading.format, { codec: 'H264', width: 320, height: 180 });
       assert.ok(nals(units[0] as AccessUnit).includes(7));
       assert.ok(
         units.every(({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp),
@@ -159,17 +155,20 @@ describe("a camera's source", () => {
     });
 
     it(`is refused with the reason where it has ${name} and may not be transcoded`, async () => {
-      const { refusal } = play(`file:${join(folder, of)}`, { kind: 'copy', transcode: false });
+      const { refusal } = play(`file:${join(folder, of)}`, {
+        transcode: false,
+        takes: ({ codec }) => codec === 'H264',
+      });
       assert.match(await refusal(), /^codec mismatch: the camera's video /);
     });
   }
 
   it('has the bitrate, the rate and the key frames that its parameters say', async () => {
-    const { units, formats, received } = play(
+    const { units, reading, received } = play(
       `ffmpeg:file:${join(folder, 'plain.mp4')}#video=h264#width=160#fps=5#gop=3#bitrate=100`,
     );
     await received(9);
-    assert.deepEqual(formats[0], { codec: 'H264', width: 160, height: 90 });
+    assert.deepEqual(reading.format, { codec: 'H264', width: 160, height: 90 });
     assert.deepEqual(
       units.slice(0, 9).map(({ keyframe }) => keyframe),
       [true, false, false, true, false, false, true, false, false],
@@ -184,10 +183,10 @@ describe("a camera's source", () => {
   });
 
   it('gives a still of what it shows, in the width that is asked for', async () => {
-    const { camera, received } = play(`file:${join(folder, 'plain.mp4')}`);
+    const { reading, received } = play(`file:${join(folder, 'plain.mp4')}`);
     await received(3);
     for (const width of [undefined, 160]) {
-      const jpeg = await camera.still(width);
+      const jpeg = await reading.still(width);
       assert.equal(jpeg.subarray(0, 2).toString('hex'), 'ffd8');
       // Start of frame: its length, its precision, then height and width (ITU-T T.81, B.2.2).
       const frame = jpeg.indexOf('ffc0', 0, 'hex');

@@ -59,7 +59,7 @@ preload: { camera1-360p: video }
       { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
     ]);
     assert.equal(config.multistream.maxSlots, 16);
-    const usual = { preload: false, linger: undefined };
+    const usual = { preload: false, linger: undefined, transcode: true };
     const own = (source: object, output: object) => ({ kind: 'own', source, output });
     assert.deepEqual(config.streams, [
       {
@@ -69,7 +69,7 @@ preload: { camera1-360p: video }
           sources: [
             own(
               { kind: 'rtsp', url: 'rtsp://user:secret@192.168.1.10:554/stream', transport: 'udp' },
-              { kind: 'copy', transcode: true },
+              { kind: 'copy' },
             ),
           ],
         },
@@ -90,7 +90,7 @@ preload: { camera1-360p: video }
         input: {
           kind: 'own',
           sources: [
-            own({ kind: 'http', url: 'https://u:p@h/live.m3u8' }, { kind: 'copy', transcode: true }),
+            own({ kind: 'http', url: 'https://u:p@h/live.m3u8' }, { kind: 'copy' }),
             own({ kind: 'file', path: '/srv/one.mp4' }, { kind: 'encode' }),
             own(
               { kind: 'virtual', video: 'testsrc', width: 1280, height: 720, rate: 25, decimals: 2 },
@@ -104,10 +104,11 @@ preload: { camera1-360p: video }
         name: 'detailed',
         input: {
           kind: 'own',
-          sources: [own({ kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' }, { kind: 'copy', transcode: false })],
+          sources: [own({ kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' }, { kind: 'copy' })],
         },
         preload: true,
         linger: 60_000,
+        transcode: false,
       },
     ]);
   });

@@ -16,7 +16,7 @@ describe('the metrics', () => {
 
   beforeEach(() => {
     source = new ScriptedSource();
-    door = new Stream('door', source);
+    door = new Stream('door', [source]);
     cameras = [{ name: 'door', restarts: 3 }];
     sessions = [];
     metrics = new Metrics({
@@ -60,7 +60,7 @@ describe('the metrics', () => {
 
   it('tell what came of a stream and who watches it', async () => {
     assert.equal(await read('multistream_stream_live{stream="door"}'), 0);
-    door.join({ unit: () => {}, changed: () => {} });
+    door.read({ unit: () => {}, changed: () => {} });
     const sent = units(5);
     source.play(sent);
     assert.equal(await read('multistream_stream_live{stream="door"}'), 1);

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import type { ClientMessage, DeviceMessage, StatusMessage } from '../../../src/protocol/messages.ts';
 import { MultiStreamSession } from '../../src/sessions/multistream-session.ts';
-import type { Peer, PeerEvents, PeerTrack, TrackEvents } from '../../src/sessions/peer.ts';
+import type { Peer, PeerEvents } from '../../src/sessions/peer.ts';
+import type { PeerTrack, TrackEvents } from '../../src/sessions/peer-track.ts';
 import { SingleStreamSession } from '../../src/sessions/single-stream-session.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
@@ -27,7 +28,7 @@ class ScriptedPeer {
     }
     const lines = offer.split(' ');
     this.tracks = lines.map((line, index) => (line === 'h265' ? null : eventsOf(index)));
-    const track = (mid: string): PeerTrack => ({ mid, isOpen: true, send: () => this.sent++ });
+    const track = (mid: string): PeerTrack => ({ mid, isOpen: true, takes: () => true, send: () => this.sent++ });
     return { sdp: 'answer', tracks: this.tracks.map((events, index) => (events === null ? null : track(`${index}`))) };
   }
 
@@ -64,7 +65,7 @@ describe('a session', () => {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
     source = new ScriptedSource();
     small = new ScriptedSource();
-    streams = new StreamRegistry([new Stream('cam', source), new Stream('cam-180p', small)]);
+    streams = new StreamRegistry([new Stream('cam', [source]), new Stream('cam-180p', [small])]);
     peers = [];
     said = [];
     session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
@@ -259,7 +260,7 @@ describe('a session', () => {
         [
           'webrtc/candidate: session not initialized',
           'webrtc/offer: the sdp has no video m-line',
-          'webrtc/offer: codec mismatch: the offer has no H264',
+          'webrtc/offer: codec mismatch: the offer has no H264 and no H265',
           'webrtc/offer: the media connection failed: no UDP path between browser and device',
         ],
       );

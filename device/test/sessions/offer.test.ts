@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acceptPlayoutDelay, readOffer, withoutCandidates } from '../../src/sessions/offer.ts';
+import {
+  acceptPlayoutDelay,
+  formatFor,
+  type OfferedVideo,
+  readOffer,
+  withoutCandidates,
+} from '../../src/sessions/offer.ts';
+import type { StreamFormat } from '../../src/streams/access-unit.ts';
 
 const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 
@@ -35,11 +42,41 @@ describe('an offer', () => {
     assert.deepEqual(readOffer(offer), [
       {
         mid: 'one',
-        h264: { payloadType: 106, parameters: 'packetization-mode=1;profile-level-id=4d001f' },
+        formats: [{ codec: 'H264', payloadType: 106, parameters: 'packetization-mode=1;profile-level-id=4d001f' }],
         playoutDelayId: 6,
       },
-      { mid: '0', h264: null, playoutDelayId: null },
+      { mid: '0', formats: [], playoutDelayId: null },
     ]);
+  });
+
+  it('gives one format of H.265 for each profile, as browsers write them', () => {
+    const h265 = (payload: number, parameters: string) => [
+      `a=rtpmap:${payload} H265/90000`,
+      `a=fmtp:${payload} ${parameters}`,
+    ];
+    const offer = offerOf(
+      video('0', [
+        ...h264(96, 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f'),
+        ...h265(102, 'level-id=180;profile-id=1;tier-flag=0;tx-mode=SRST'),
+        ...h265(104, 'level-id=180;profile-id=2;tier-flag=0;tx-mode=SRST'),
+        ...h265(106, 'level-id=93;tx-mode=SRST'),
+        ...h265(108, 'profile-id=4;tx-mode=MRST'),
+      ]),
+    );
+    const { formats } = readOffer(offer)[0] as OfferedVideo;
+    assert.deepEqual(
+      formats.map(({ codec, payloadType, profile }) => [codec, payloadType, profile]),
+      [
+        ['H264', 96, undefined],
+        ['H265', 102, 1],
+        ['H265', 104, 2],
+      ],
+    );
+    const size = { width: 640, height: 360 };
+    const payloadOf = (format: Pick<StreamFormat, 'codec' | 'profile'>) => formatFor(formats, { ...format, ...size });
+    assert.equal(payloadOf({ codec: 'H264' })?.payloadType, 96);
+    assert.equal(payloadOf({ codec: 'H265', profile: 2 })?.payloadType, 104);
+    assert.equal(payloadOf({ codec: 'H265', profile: 4 }), undefined);
   });
 
   it('is refused where there is no video in it, or no mid', () => {
@@ -50,8 +87,8 @@ describe('an offer', () => {
   it('is answered with the playout-delay extension where it was offered', () => {
     const answer = offerOf(video('one', []), video('0', []));
     const accepted = acceptPlayoutDelay(answer, [
-      { mid: 'one', h264: null, playoutDelayId: 6 },
-      { mid: '0', h264: null, playoutDelayId: null },
+      { mid: 'one', formats: [], playoutDelayId: 6 },
+      { mid: '0', formats: [], playoutDelayId: null },
     ]);
     assert.equal(accepted, answer.replace('a=mid:one\r\n', `a=mid:one\r\na=extmap:6 ${playoutDelay}\r\n`));
   });

@@ -1,11 +1,16 @@
-import type { PeerTrack } from '../../src/sessions/peer.ts';
+import type { PeerTrack } from '../../src/sessions/peer-track.ts';
+import type { Codec, StreamFormat } from '../../src/streams/access-unit.ts';
 
 /** A track that keeps what is sent: the last byte of each unit, which numbers it, and its RTP timestamp. */
 export class ScriptedTrack implements PeerTrack {
   readonly mid = '3';
   isOpen = true;
+  codecs: Codec[] = ['H264'];
   sent: number[] = [];
   stamps: number[] = [];
+  takes({ codec }: StreamFormat): boolean {
+    return this.codecs.includes(codec);
+  }
   send(data: Buffer, timestamp: number): void {
     this.stamps.push(timestamp);
     this.sent.push(data.at(-1) as number);

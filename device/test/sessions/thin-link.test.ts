@@ -28,7 +28,7 @@ describe('a slot', () => {
 
     beforeEach(() => {
       cameras = { cam: new ScriptedSource(), 'cam-720p': new ScriptedSource(), 'cam-360p': new ScriptedSource() };
-      streams = new StreamRegistry(Object.entries(cameras).map(([name, source]) => new Stream(name, source)));
+      streams = new StreamRegistry(Object.entries(cameras).map(([name, source]) => new Stream(name, [source])));
       slot = new Slot(5, streams, (status, requestId) => told.push([status, requestId]));
       slot.attach(track);
       slot.want({ stream: 'cam', quality: 'native', requestId: 'r' });
@@ -94,8 +94,8 @@ describe('a slot', () => {
 
     function join(encodes: boolean): void {
       encoder = new ScriptedSource(encodes);
-      streams = new StreamRegistry([new Stream('a', encoder)]);
-      streams.get('a')?.join(other);
+      streams = new StreamRegistry([new Stream('a', [encoder])]);
+      streams.get('a')?.read(other);
       encoder.play(large(4));
       slot = new Slot(
         0,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from './units.ts';
 
@@ -26,7 +26,7 @@ describe('a stream', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout'] });
     source = new ScriptedSource();
-    stream = new Stream('camera1', source, { linger: 10_000 });
+    stream = new Stream('camera1', [source], { linger: 10_000 });
   });
 
   afterEach(() => {
@@ -36,8 +36,8 @@ describe('a stream', () => {
 
   it('starts its source with the first reader, once', () => {
     assert.equal(stream.state, 'idle');
-    stream.join(reader());
-    stream.join(reader());
+    stream.read(reader());
+    stream.read(reader());
     assert.equal(source.opened, 1);
     assert.equal(stream.state, 'starting');
     source.play(units(1));
@@ -46,53 +46,210 @@ describe('a stream', () => {
 
   it('hands every unit to every reader, and has the GOP so far for who comes later', () => {
     const [one, two] = [reader(), reader()];
-    stream.join(one);
-    stream.join(two);
+    stream.read(one);
+    const reading = stream.read(two);
     source.play(units(3));
     assert.equal(one.got.length, 3);
     assert.equal(two.got.length, 3);
-    assert.equal(stream.gop.length, 3);
+    assert.equal(reading.gop.length, 3);
   });
 
   it('lingers after its last reader, and stops then', () => {
-    const one = reader();
-    stream.join(one);
+    const reading = stream.read(reader());
     source.play(units(3));
-    stream.leave(one);
+    reading.end();
+    reading.end();
     mock.timers.tick(9999);
-    assert.equal(source.closed, 0);
-    assert.equal(stream.gop.length, 3);
+    assert.deepEqual([source.closed, stream.state], [0, 'live']);
     mock.timers.tick(1);
-    assert.equal(source.closed, 1);
-    assert.equal(stream.state, 'idle');
-    assert.equal(stream.gop.length, 0);
+    assert.deepEqual([source.closed, stream.state], [1, 'idle']);
   });
 
   it('stays warm when someone joins while it lingers', () => {
-    const one = reader();
-    stream.join(one);
-    stream.leave(one);
+    stream.read(reader()).end();
     mock.timers.tick(5000);
-    stream.join(reader());
+    stream.read(reader());
     mock.timers.tick(60_000);
     assert.deepEqual([source.opened, source.closed], [1, 0]);
   });
 
   it('forgets the GOP of a source that is gone, and says why', () => {
     const one = reader();
-    stream.join(one);
+    const reading = stream.read(one);
     source.play(units(3));
     source.sink?.offline('Connection refused');
-    assert.deepEqual([stream.state, stream.reason, stream.gop.length], ['offline', 'Connection refused', 0]);
+    assert.deepEqual([stream.state, stream.reason, reading.gop.length], ['offline', 'Connection refused', 0]);
     source.play(units(2));
-    assert.deepEqual([stream.state, stream.reason, stream.gop.length], ['live', '', 2]);
-    assert.equal(one.changes, 4);
+    assert.deepEqual([stream.state, stream.reason, reading.gop.length], ['live', '', 2]);
+    assert.equal(one.changes, 3);
   });
 
   it('asks a running source for a key frame when there is none for a reader that joins', () => {
-    stream.join(reader());
+    stream.read(reader());
     assert.equal(source.keyframes, 0);
-    stream.join(reader());
+    stream.read(reader());
     assert.equal(source.keyframes, 1);
+  });
+});
+
+describe('a stream in two forms', () => {
+  const h265: StreamFormat = { codec: 'H265', profile: 1, width: 640, height: 360 };
+  const h264: StreamFormat = { codec: 'H264', width: 640, height: 360 };
+  const old = ({ codec }: StreamFormat) => codec === 'H264';
+  let camera: ScriptedSource;
+  let encoder: ScriptedSource;
+  let stream: Stream;
+
+  beforeEach(() => {
+    camera = new ScriptedSource();
+    encoder = new ScriptedSource(true);
+    stream = new Stream('camera1', [camera, encoder], { linger: 10_000 });
+  });
+
+  afterEach(() => stream.close());
+
+  const send = (source: ScriptedSource, format: StreamFormat, first: number) => {
+    source.sink?.format(format);
+    source.send(units(2, 50, first));
+  };
+  const numbers = ({ got }: { got: AccessUnit[] }) => got.map(({ data }) => data.at(-1));
+
+  it('gives each reader the first form that it takes, both at once', () => {
+    const [modern, simple] = [reader(), reader()];
+    const one = stream.read(modern);
+    const two = stream.read(simple, old);
+    send(camera, h265, 0);
+    send(encoder, h264, 100);
+    assert.deepEqual(
+      [numbers(modern), numbers(simple)],
+      [
+        [0, 1],
+        [100, 101],
+      ],
+    );
+    assert.deepEqual([one.format?.codec, two.format?.codec, two.state], ['H265', 'H264', 'live']);
+    assert.deepEqual([one.encodes, two.encodes], [false, true]);
+  });
+
+  it('encodes nothing while everyone takes what the camera sends', () => {
+    stream.read(reader());
+    send(camera, h265, 0);
+    stream.read(reader());
+    assert.equal(encoder.opened, 0);
+  });
+
+  it('asks a camera only once what it sends, for as long as it runs', () => {
+    stream.read(reader(), old);
+    send(camera, h265, 0);
+    send(encoder, h264, 100);
+    stream.read(reader(), old);
+    assert.deepEqual([camera.opened, encoder.opened, stream.state], [1, 1, 'live']);
+  });
+
+  it('encodes what no browser takes, also when that shows late', () => {
+    const one = reader();
+    const reading = stream.read(one);
+    send(camera, h264, 0);
+    camera.sink?.unplayable('has B-frames');
+    assert.equal(reading.state, 'starting');
+    send(encoder, h264, 100);
+    assert.deepEqual(numbers(one), [0, 1, 100, 101]);
+  });
+
+  it('says why a reader gets nothing, and plays as soon as that changes', () => {
+    stream.close();
+    stream = new Stream('camera1', [camera], { linger: 10_000 });
+    const one = reader();
+    const reading = stream.read(one, old);
+    send(camera, h265, 0);
+    assert.deepEqual([reading.state, reading.gop.length, numbers(one)], ['mismatch', 0, []]);
+    assert.match(reading.reason, /^codec mismatch: the camera's video is H265, which this browser does not take; /);
+    camera.sink?.unplayable('has B-frames');
+    assert.match(reading.reason, /^codec mismatch: the camera's video has B-frames; /);
+    send(camera, h264, 5);
+    assert.deepEqual([reading.state, numbers(one)], ['live', [5, 6]]);
+  });
+
+  it('forgets what its camera sends when that goes, and asks the one that comes back', () => {
+    stream.read(reader(), old);
+    send(camera, h265, 0);
+    send(encoder, h264, 100);
+    camera.sink?.offline('gone');
+    encoder.sink?.offline('gone');
+    const late = reader();
+    stream.read(late, old);
+    send(camera, h264, 50);
+    assert.deepEqual(numbers(late), [50, 51]);
+  });
+
+  it('is kept warm in the form that can be played', () => {
+    stream.close();
+    stream = new Stream('camera1', [camera, encoder], { linger: 0, preload: true });
+    camera.sink?.unplayable('is MJPEG');
+    send(encoder, h264, 0);
+    assert.deepEqual([stream.state, stream.readers, encoder.closed], ['live', 0, 0]);
+  });
+});
+
+describe('a stream that the configuration changes', () => {
+  let before: ScriptedSource;
+  let after: ScriptedSource;
+  let stream: Stream;
+  let one: ReturnType<typeof reader>;
+
+  beforeEach(() => {
+    before = new ScriptedSource();
+    after = new ScriptedSource();
+    one = reader();
+    stream = new Stream('camera1', [before], { linger: 10_000 });
+  });
+
+  afterEach(() => stream.close());
+
+  it('plays on from its old source until the new one has a key frame', () => {
+    const reading = stream.read(one);
+    before.play(units(2));
+    stream.replace([after], { linger: 10_000 });
+    before.send(units(2, 50, 2).slice(1));
+    after.play(units(2, 50, 8).slice(1), 1280, 720);
+    assert.deepEqual([before.closed, reading.format?.width], [0, 640]);
+    after.send(units(2, 50, 20));
+    assert.deepEqual(
+      one.got.map(({ data }) => data.at(-1)),
+      [0, 1, 3, 20, 21],
+    );
+    assert.deepEqual([before.closed, reading.format?.width], [1, 1280]);
+  });
+
+  it('says so when the new source does not play', () => {
+    const reading = stream.read(one);
+    before.play(units(2));
+    stream.replace([after], { linger: 10_000 });
+    after.sink?.offline('Connection refused');
+    assert.deepEqual([reading.state, reading.reason, before.closed], ['offline', 'Connection refused', 1]);
+    after.play(units(1));
+    assert.deepEqual([reading.state, one.got.length], ['live', 3]);
+  });
+
+  it('does not wait for a source that showed nothing', () => {
+    stream.read(one);
+    stream.replace([after], { linger: 10_000 });
+    assert.deepEqual([before.closed, after.opened], [1, 1]);
+  });
+
+  it('starts nothing that nobody watches, and ends what only lingers', () => {
+    stream.read(one).end();
+    stream.replace([after], { linger: 10_000 });
+    assert.deepEqual([before.closed, after.opened, stream.state], [1, 0, 'idle']);
+  });
+
+  it('is gone for all who watch it when it is removed', () => {
+    const reading = stream.read(one);
+    before.play(units(1));
+    const changes = one.changes;
+    stream.remove();
+    assert.deepEqual([reading.state, stream.state, before.closed, one.changes], ['removed', 'removed', 1, changes + 1]);
+    reading.end();
+    assert.equal(stream.readers, 0);
   });
 });

@@ -44,7 +44,7 @@ export function startChild(command: string, args: string[]): Child {
     stdout,
     stderr,
     write: (text) => child.stdin.write(text),
-    says: (pattern) => firstMatch(child, exited, stdout, pattern),
+    says: (pattern) => firstMatch(child, exited, { stdout, stderr }, pattern),
     end: async (signal) => {
       asked = performance.now();
       const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout);
@@ -68,7 +68,12 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   return () => text;
 }
 
-function firstMatch(child: ChildProcess, exited: Promise<Exit>, stdout: () => string, pattern: RegExp) {
+function firstMatch(
+  child: ChildProcess,
+  exited: Promise<Exit>,
+  { stdout, stderr }: { stdout(): string; stderr(): string },
+  pattern: RegExp,
+) {
   return new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`process ${child.pid} did not print ${pattern} within ${startTimeout} ms`)),
@@ -85,7 +90,7 @@ function firstMatch(child: ChildProcess, exited: Promise<Exit>, stdout: () => st
     };
     child.stdout?.on('data', look);
     exited
-      .then(({ code, signal }) => reject(new Error(`process ${child.pid} ended with ${signal ?? code}`)))
+      .then(({ code, signal }) => reject(new Error(`process ${child.pid} ended with ${signal ?? code}: ${stderr()}`)))
       .catch(reject)
       .finally(() => clearTimeout(timer));
   });

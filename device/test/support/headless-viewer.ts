@@ -2,6 +2,26 @@ import type { SlotStatus } from '../../../src/protocol/messages.ts';
 import type { Message } from './api-client.ts';
 import { type Child, startChild } from './child-process.ts';
 
+/** What has come on a slot so far. */
+export interface Received {
+  packets: number;
+  /** Packets that are missing between those that came. */
+  gaps: number;
+  /** Of the newest packet. */
+  codec: 'H264' | 'H265' | null;
+  pictures: number;
+  keyframes: number;
+  /** Sequence number. */
+  newest: number;
+}
+
+export interface HeadlessViewerOptions {
+  /** Of the WebSocket's address. */
+  query?: string;
+  /** What its offer has; H264 alone by default. */
+  codecs?: readonly ('H264' | 'H265')[];
+}
+
 /** A wall without a screen: it counts what comes on each slot. */
 export class HeadlessViewer {
   readonly #child: Child;
@@ -13,19 +33,30 @@ export class HeadlessViewer {
   }
 
   /** Resolves when the device has answered; the slots are numbered from 0. */
-  static async open(url: string, streams: readonly string[], query = ''): Promise<HeadlessViewer> {
+  static async open(
+    url: string,
+    streams: readonly string[],
+    { query = '', codecs = ['H264'] }: HeadlessViewerOptions = {},
+  ): Promise<HeadlessViewer> {
     const program = 'device/test/support/headless-viewer-process.ts';
-    const child = startChild(process.execPath, [program, url, query, ...streams]);
-    await child.says(/packets/);
+    const child = startChild(process.execPath, [program, url, query, codecs.join(), ...streams]);
+    await child.says(/received/);
     return new HeadlessViewer(child);
   }
 
-  /** What was said of a slot so far. */
+  /** What was said of a slot so far, from the answer on. */
   statuses(slot: number): SlotStatus[] {
-    return this.#words()
-      .map(({ message }) => message)
-      .filter((message) => message?.type === 'multistream/status' && message.slot === slot)
-      .map((message) => message?.status as SlotStatus);
+    const told = this.#words().flatMap(({ message }) => {
+      switch (message?.type) {
+        case 'multistream/answer':
+          return message.slots as SlotStatus[];
+        case 'multistream/status':
+          return [message.status as SlotStatus];
+        default:
+          return [];
+      }
+    });
+    return told.filter((status) => status.slot === slot);
   }
 
   /** Until the slot's status is this one; what was waited for before does not count again. */
@@ -43,8 +74,22 @@ export class HeadlessViewer {
 
   /** Until this many more packets have come on the slot. */
   async receives(slot: number, packets = 20): Promise<void> {
-    const before = this.#packets(slot);
-    while (this.#packets(slot) < before + packets) {
+    const before = this.received(slot).packets;
+    await this.receivedWhere(slot, (now) => now.packets >= before + packets);
+  }
+
+  received(slot: number): Received {
+    const last = this.#words().findLast(({ received }) => received !== undefined);
+    return last?.received?.[slot] as Received;
+  }
+
+  /** What has come when the condition first holds. */
+  async receivedWhere(slot: number, condition: (received: Received) => boolean): Promise<Received> {
+    for (;;) {
+      const received = this.received(slot);
+      if (condition(received)) {
+        return received;
+      }
       await tick();
     }
   }
@@ -57,11 +102,7 @@ export class HeadlessViewer {
     await this.#child.end('SIGKILL');
   }
 
-  #packets(slot: number): number {
-    return this.#words().findLast(({ packets }) => packets !== undefined)?.packets?.[slot] ?? 0;
-  }
-
-  #words(): { message?: Message; packets?: number[] }[] {
+  #words(): { message?: Message; received?: Received[] }[] {
     const lines = this.#child.stdout().split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line));
   }

@@ -22,4 +22,6 @@ export interface CameraSettings {
   bitrate?: number;
   /** A grained picture that uses the bitrate, instead of a plain one that does not; false by default. */
   detail?: boolean;
+  /** H264 by default. */
+  codec?: 'H264' | 'H265';
 }

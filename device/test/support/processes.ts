@@ -65,6 +65,8 @@ export interface RunningCameras {
   urls: Record<string, string>;
   port: number;
   pid: number;
+  /** Pictures of another size from now on, as from a camera whose owner has chosen one. */
+  resize(name: string, width: number, height: number): void;
   stop(): Promise<Exit>;
 }
 
@@ -76,7 +78,13 @@ export async function startCameras(cameras: readonly CameraSettings[], port = 0)
   try {
     const ready = JSON.parse(await child.says(/^\{.*\}$/m)) as { port: number };
     const urls = cameras.map(({ name }) => [name, `rtsp://127.0.0.1:${ready.port}/${name}`] as const);
-    return { urls: Object.fromEntries(urls), port: ready.port, pid: child.pid, stop: () => child.end('SIGTERM') };
+    return {
+      urls: Object.fromEntries(urls),
+      port: ready.port,
+      pid: child.pid,
+      resize: (name, width, height) => child.write(`${JSON.stringify({ name, width, height })}\n`),
+      stop: () => child.end('SIGTERM'),
+    };
   } catch (error) {
     await child.end('SIGKILL').catch(() => {});
     throw new Error(`the RTSP cameras did not start: ${child.stderr()}`, { cause: error });

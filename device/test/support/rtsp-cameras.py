@@ -4,9 +4,12 @@ Reads one line of JSON from stdin, then prints {"port": N} and serves until stdi
 parent:
 
     {"port": 0, "cameras": [{"name": "red", "color": [200, 0, 0], "width": 640, "height": 360,
-                             "rate": 25, "gop": 50, "bitrate": 1000}]}
+                             "rate": 25, "gop": 50, "bitrate": 1000, "codec": "H264"}]}
 
-`port` 0 takes a free one; `gop` counts frames; `bitrate` is in kbit/s. A camera is at rtsp://127.0.0.1:PORT/NAME.
+`port` 0 takes a free one; `gop` counts frames; `bitrate` is in kbit/s; `codec` may be H265. A camera is at
+rtsp://127.0.0.1:PORT/NAME. Each further line gives a camera another size, from its next frame on:
+
+    {"name": "red", "width": 1280, "height": 720}
 
 The picture is one solid colour, which takes a small part of the bitrate. With `"detail": true` it is grained, and the
 grain of its lowest quarter is another one in each frame: key frames are large, and the bitrate is used, as by a camera
@@ -108,21 +111,28 @@ class Picture:
 class Camera:
     """One mount. Its clients share one pipeline, so all see the same frames."""
 
-    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False):
+    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False, codec="H264"):
+        self.color = color
+        self.detail = detail
         self.picture = Picture(width, height, color, detail)
+        self.size = (width, height)
         self.rate = rate
         self.name = name
         self.factory = GstRtspServer.RTSPMediaFactory()
         self.factory.set_shared(True)
-        # One encoder thread, since frame threads hold frames back.
         self.factory.set_launch(
             "( appsrc name=source is-live=true format=time max-buffers=2 leaky-type=downstream"
-            f" caps=video/x-raw,format=I420,width={width},height={height},framerate={rate}/1,colorimetry=bt601"
-            f" ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop} threads=1 bframes=0"
-            f" bitrate={bitrate} option-string=scenecut=0"
-            " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )"
+            f" caps={self.caps()} ! {encoder(codec, gop, bitrate)} )"
         )
         self.factory.connect("media-configure", self.on_media)
+
+    def caps(self):
+        width, height = self.size
+        return f"video/x-raw,format=I420,width={width},height={height},framerate={self.rate}/1,colorimetry=bt601"
+
+    def resize(self, width, height):
+        self.picture = Picture(width, height, self.color, self.detail)
+        self.size = (width, height)
 
     def on_media(self, _factory, media):
         source = media.get_element().get_by_name("source")
@@ -148,6 +158,9 @@ class Camera:
             return
         now = time.time()
         number = int(now * self.rate)
+        caps = Gst.Caps.from_string(self.caps())
+        if not caps.is_equal(source.get_property("caps")):
+            source.set_property("caps", caps)
         buffer = self.picture.frame(number % (1 << BITS))
         # The moment the frame stands for, not the one at which the timer fired: a camera's timestamps do not jitter.
         lateness = int((now - number / self.rate) * Gst.SECOND)
@@ -156,21 +169,39 @@ class Camera:
         source.emit("push-buffer", buffer)
 
 
+def encoder(codec, gop, bitrate):
+    # One encoder thread, since frame threads hold frames back.
+    common = f"tune=zerolatency speed-preset=ultrafast key-int-max={gop} bitrate={bitrate}"
+    if codec == "H265":
+        options = "bframes=0:scenecut=0:pools=1:frame-threads=1:log-level=none"
+        return f"x265enc {common} option-string={options} ! h265parse config-interval=-1 ! rtph265pay name=pay0 pt=96"
+    return (
+        f"x264enc {common} threads=1 bframes=0 option-string=scenecut=0"
+        " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96"
+    )
+
+
 def main():
     request = json.loads(sys.stdin.readline())
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(request.get("port", 0)))
-    for settings in request["cameras"]:
-        camera = Camera(**settings)
+    cameras = {settings["name"]: Camera(**settings) for settings in request["cameras"]}
+    for camera in cameras.values():
         server.get_mount_points().add_factory(f"/{camera.name}", camera.factory)
     loop = GLib.MainLoop()
     if server.attach(None) == 0:
         sys.exit(f"cannot listen on port {request.get('port', 0)}")
 
+    def resize(name, width, height):
+        cameras[name].resize(width, height)
+        return GLib.SOURCE_REMOVE
+
     def wait_for_parent():
-        sys.stdin.read()
+        for line in sys.stdin:
+            change = json.loads(line)
+            GLib.idle_add(resize, change["name"], change["width"], change["height"])
         GLib.idle_add(loop.quit)
 
     threading.Thread(target=wait_for_parent, daemon=True).start()

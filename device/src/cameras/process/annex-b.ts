@@ -1,34 +1,38 @@
 /** The byte stream of ITU-T H.264 annex B and H.265 annex B: start codes and NAL unit types. */
 
-export type NalCodec = 'H264' | 'H265';
+import type { Codec } from '../../streams/access-unit.ts';
 
-/** Parameter sets: SPS and PPS; H.265 has a VPS before them (H.264 table 7-1, H.265 table 7-1). */
-const parameterSets: Record<NalCodec, readonly number[]> = { H264: [7, 8], H265: [32, 33, 34] };
-/** Slices: the parameter sets that a picture needs stand before its first one. */
-const isSlice: Record<NalCodec, (type: number) => boolean> = {
+export interface NalUnit {
+  type: number;
+  /** Without its start code. */
+  data: Buffer;
+}
+
+/** Slices of a picture (H.264 table 7-1, H.265 table 7-1). */
+const isSlice: Record<Codec, (type: number) => boolean> = {
   H264: (type) => type >= 1 && type <= 5,
   H265: (type) => type <= 31,
 };
 
-/** A key frame with its parameter sets before it: many cameras say them only once, in the SDP. */
-export function withParameterSets(data: Buffer, extradata: Buffer | null, codec: NalCodec): Buffer {
-  const missing = new Set(parameterSets[codec]);
-  for (const type of nalTypes(data, codec)) {
+/** What stands before a picture's first slice. */
+export function headOf(data: Buffer, codec: Codec): NalUnit[] {
+  const head: NalUnit[] = [];
+  for (let at = data.indexOf(startCode); at !== -1; ) {
+    const header = data[at + 3] ?? 0;
+    const type = codec === 'H264' ? header & 0x1f : (header >> 1) & 0x3f;
     if (isSlice[codec](type)) {
       break;
     }
-    missing.delete(type);
-  }
-  return missing.size === 0 || extradata === null ? data : Buffer.concat([extradata, data]);
-}
-
-function* nalTypes(data: Buffer, codec: NalCodec): Generator<number> {
-  for (let at = data.indexOf(startCode); at !== -1; at = data.indexOf(startCode, at + 3)) {
-    const header = data[at + 3];
-    if (header !== undefined) {
-      yield codec === 'H264' ? header & 0x1f : (header >> 1) & 0x3f;
+    const next = data.indexOf(startCode, at + 3);
+    let end = next === -1 ? data.length : next;
+    // Zeros may stand between two units; the first of a long start code is one of them.
+    while (data[end - 1] === 0) {
+      end--;
     }
+    head.push({ type, data: data.subarray(at + 3, end) });
+    at = next;
   }
+  return head;
 }
 
 /**

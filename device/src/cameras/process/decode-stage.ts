@@ -1,7 +1,6 @@
 import type { Packet } from 'node-av/lib';
-import { Decoder } from './decoder.ts';
+import type { Decoder } from './decoder.ts';
 import type { FrameHub } from './frame-hub.ts';
-import type { PacketInput } from './packet-input.ts';
 
 /** Packets that wait to be decoded, at the most; a machine that falls further behind starts again at a key frame. */
 const longestQueue = 750;
@@ -23,8 +22,9 @@ export class DecodeStage {
   #running: Promise<void> | null = null;
   #closed = false;
 
-  constructor(input: PacketInput, hub: FrameHub) {
-    this.#decoder = new Decoder(input);
+  /** @param decoder is its own from now on */
+  constructor(decoder: Decoder, hub: FrameHub) {
+    this.#decoder = decoder;
     this.#hub = hub;
   }
 

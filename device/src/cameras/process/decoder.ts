@@ -1,21 +1,22 @@
 import { AV_CODEC_FLAG_LOW_DELAY, AV_NOPTS_VALUE, FF_THREAD_SLICE } from 'node-av/constants';
-import { Codec, CodecContext, Frame, type Packet } from 'node-av/lib';
+import { Codec, CodecContext, Frame, type Packet, type Rational } from 'node-av/lib';
 import { check, microseconds, present, received } from './ffmpeg.ts';
-import type { PacketInput } from './packet-input.ts';
+import type { PacketFormat } from './packet-format.ts';
 
 /** Decodes a source's packets, holding no picture back that it need not hold back. */
 export class Decoder {
   readonly #context: CodecContext;
   readonly #frame = new Frame();
-  readonly #timeBase: { num: number; den: number };
+  readonly #timeBase: Rational;
 
-  constructor({ stream, parameters, hasBFrames }: PacketInput) {
+  /** @param timeBase of the packets */
+  constructor({ parameters, hasBFrames }: PacketFormat, timeBase: Rational) {
     const codec = present(Codec.findDecoder(parameters.codecId), 'decoder for this camera');
-    this.#timeBase = stream.timeBase;
+    this.#timeBase = timeBase;
     this.#context = new CodecContext();
     this.#context.allocContext3(codec);
     check(this.#context.parametersToContext(parameters), 'decoder');
-    this.#context.pktTimebase = stream.timeBase;
+    this.#context.pktTimebase = timeBase;
     // Threads that each take a whole frame would keep as many frames back.
     this.#context.threadType = FF_THREAD_SLICE;
     if (!hasBFrames) {

@@ -1,4 +1,4 @@
-import type { NalCodec } from './annex-b.ts';
+import type { Codec } from '../../streams/access-unit.ts';
 
 /** Fragmented units that must have agreed before it is believed how the camera cuts them. */
 const fragmentEvidence = 3;
@@ -10,7 +10,7 @@ const smallestFragment = 512;
 const patience = 3;
 
 /** Bytes of a start code and a NAL unit's header, which the first fragment of a unit has before its share of it. */
-const overhead: Record<NalCodec, number> = { H264: 5, H265: 6 };
+const overhead: Record<Codec, number> = { H264: 5, H265: 6 };
 
 /**
  * Guesses when a picture is whole. A camera says so with the marker bit of its last RTP packet, which FFmpeg does not
@@ -31,7 +31,7 @@ export class EndOfPicture {
   #mistakes = 0;
   readonly #slices = { key: { count: 0, agreed: 0 }, delta: { count: 0, agreed: 0 } };
 
-  constructor(codec: NalCodec) {
+  constructor(codec: Codec) {
     this.#overhead = overhead[codec];
   }
 

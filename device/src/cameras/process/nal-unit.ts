@@ -1,4 +1,4 @@
-import type { NalCodec } from './annex-b.ts';
+import type { Codec } from '../../streams/access-unit.ts';
 
 /** What the first bytes of a NAL unit tell of the picture it belongs to. */
 export interface NalUnit {
@@ -12,7 +12,7 @@ export interface NalUnit {
 }
 
 /** @param unit without its start code; a part from its beginning will do */
-export function readNalUnit(unit: Buffer, codec: NalCodec): NalUnit {
+export function readNalUnit(unit: Buffer, codec: Codec): NalUnit {
   return codec === 'H264' ? readH264(unit) : readH265(unit);
 }
 

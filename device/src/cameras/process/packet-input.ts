@@ -2,6 +2,7 @@ import {
   AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
   AV_NOPTS_VALUE,
+  type AVCodecID,
   AVERROR_EOF,
   AVFMT_FLAG_NOPARSE,
   AVMEDIA_TYPE_VIDEO,
@@ -16,13 +17,17 @@ import {
   Packet,
   type Stream,
 } from 'node-av/lib';
-import { type NalCodec, withParameterSets } from './annex-b.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { Pacer } from './pacer.ts';
+import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
 
-const annexB: Record<NalCodec, string> = { H264: 'h264_mp4toannexb', H265: 'hevc_mp4toannexb' };
+/** Filters that turn the length prefixes of recordings into the start codes of the wire. */
+const annexB = new Map<AVCodecID, string>([
+  [AV_CODEC_ID_H264, 'h264_mp4toannexb'],
+  [AV_CODEC_ID_HEVC, 'hevc_mp4toannexb'],
+]);
 
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput {
@@ -44,9 +49,10 @@ export class PacketInput {
     this.#context = context;
     this.stream = stream;
     this.#packet.alloc();
-    this.#toAnnexB = createFilter(stream, this.codec);
+    this.#toAnnexB = createFilter(stream);
     this.#loops = source.kind === 'file';
-    this.#assembler = this.codec !== null && comesInParts(source, context) ? new PictureAssembler(this.codec) : null;
+    const codec = codecOf(stream.codecpar);
+    this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
     this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
   }
 
@@ -70,16 +76,7 @@ export class PacketInput {
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
   }
 
-  /** The codec, where it is one that WebRTC has. */
-  get codec(): NalCodec | null {
-    return codecOf(this.stream);
-  }
-
-  get hasBFrames(): boolean {
-    return this.stream.codecpar.videoDelay > 0;
-  }
-
-  /** What a decoder needs to know of the packets that `next` gives. */
+  /** What the source says of the packets that `next` gives. */
   get parameters(): CodecParameters {
     return this.#toAnnexB?.outputCodecParameters ?? this.stream.codecpar;
   }
@@ -116,12 +113,6 @@ export class PacketInput {
         return this.#packet;
       }
     }
-  }
-
-  /** What is sent of a packet: parameter sets before key frames. */
-  payload(packet: Packet, codec: NalCodec): Buffer {
-    const data = packet.data ?? Buffer.alloc(0);
-    return packet.isKeyframe ? withParameterSets(data, this.parameters.extradata, codec) : data;
   }
 
   async close(): Promise<void> {
@@ -186,27 +177,18 @@ export class PacketInput {
 
 /** An RTP packet holds a part of a picture, and FFmpeg's parser would wait for the next picture to see where it ends. */
 function comesInParts({ kind }: EncodedSource, { streams }: FormatContext): boolean {
-  const codecs = streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO).map(codecOf);
+  const codecs = streams
+    .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
+    .map(({ codecpar }) => codecOf(codecpar));
   return kind === 'rtsp' && codecs.length > 0 && codecs.every((codec) => codec !== null);
 }
 
-function codecOf({ codecpar }: Stream): NalCodec | null {
-  switch (codecpar.codecId) {
-    case AV_CODEC_ID_H264:
-      return 'H264';
-    case AV_CODEC_ID_HEVC:
-      return 'H265';
-    default:
-      return null;
-  }
-}
-
 /** Recordings and FLV have length prefixes where the wire has start codes; a stream that has those passes unchanged. */
-function createFilter(stream: Stream, codec: NalCodec | null): BitStreamFilterContext | null {
-  if (codec === null) {
+function createFilter(stream: Stream): BitStreamFilterContext | null {
+  const name = annexB.get(stream.codecpar.codecId);
+  if (name === undefined) {
     return null;
   }
-  const name = annexB[codec];
   const context = new BitStreamFilterContext();
   check(context.alloc(present(BitStreamFilter.getByName(name), name)), name);
   check(stream.codecpar.copy(present(context.inputCodecParameters, name)), name);

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Frame, Packet } from 'node-av/lib';
 import type { OutputConfig } from '../../config/output.ts';
-import type { AccessUnit } from '../../streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../../streams/access-unit.ts';
 import { DecodeStage } from './decode-stage.ts';
 import { Decoder } from './decoder.ts';
 import { FrameHub } from './frame-hub.ts';
 import { Gop } from './gop.ts';
+import { PacketFormat } from './packet-format.ts';
 import type { PacketInput } from './packet-input.ts';
 import type { Pipeline } from './pipeline.ts';
 import { hubSink, type Report } from './report.ts';
@@ -14,29 +16,31 @@ import { encodeStill } from './still.ts';
 export class PacketPipeline implements Pipeline {
   readonly #input: PacketInput;
   readonly #report: Report;
+  readonly #format: PacketFormat;
   readonly #hub: FrameHub;
   readonly #gop = new Gop();
-  /** By output, whether it may be transcoded where a browser could not take it. */
-  readonly #copies = new Map<string, boolean>();
+  readonly #copies = new Set<string>();
+  /** Why no browser takes the packets as they are; null where one might. */
+  #mismatch: string | null;
+  /** The format that the copies were told. */
+  #told: StreamFormat;
   #decoding: DecodeStage | null = null;
   #newest = Number.NEGATIVE_INFINITY;
 
   constructor(input: PacketInput, report: Report) {
     this.#input = input;
     this.#report = report;
+    this.#format = new PacketFormat(input.parameters);
+    this.#mismatch = this.#format.mismatch;
+    this.#told = this.#format.streamFormat;
     this.#hub = new FrameHub(input.rate);
   }
 
   start(output: string, config: OutputConfig): void {
     if (config.kind === 'encode') {
       this.#startEncoder(output, config);
-      return;
-    }
-    const mismatch = this.#mismatch();
-    if (mismatch === null) {
-      this.#startCopy(output, config.transcode);
     } else {
-      this.#startInstead(output, config.transcode, mismatch);
+      this.#startCopy(output);
     }
   }
 
@@ -63,22 +67,14 @@ export class PacketPipeline implements Pipeline {
     }
     await this.#decoding?.close();
     this.#gop.clear();
+    this.#format.close();
     await this.#input.close();
-  }
-
-  /** Why no browser takes the packets as they are; null where they do. */
-  #mismatch(): string | null {
-    const { codec, hasBFrames } = this.#input;
-    if (codec !== 'H264') {
-      return `is ${codec ?? 'of a codec'} that not every browser takes`;
-    }
-    return hasBFrames ? 'has B-frames, which WebRTC has not' : null;
   }
 
   #startEncoder(output: string, config: Extract<OutputConfig, { kind: 'encode' }>): void {
     this.#hub.add(output, config, hubSink(output, this.#report));
     if (this.#decoding === null) {
-      this.#decoding = new DecodeStage(this.#input, this.#hub);
+      this.#decoding = new DecodeStage(this.#createDecoder(), this.#hub);
       for (const packet of this.#gop.clonePackets()) {
         this.#decoding.push(packet);
         packet.free();
@@ -86,56 +82,65 @@ export class PacketPipeline implements Pipeline {
     }
   }
 
-  #startCopy(output: string, transcode: boolean): void {
-    const { width, height } = this.#input.parameters;
-    this.#copies.set(output, transcode);
-    this.#report({ type: 'format', output, format: { codec: 'H264', width, height } });
-    for (const unit of this.#gop.units) {
-      this.#report({ type: 'unit', output, unit });
+  #startCopy(output: string): void {
+    this.#copies.add(output);
+    this.#describe(output);
+    if (this.#mismatch === null) {
+      for (const unit of this.#gop.units) {
+        this.#report({ type: 'unit', output, unit });
+      }
     }
   }
 
-  #startInstead(output: string, transcode: boolean, mismatch: string): void {
-    if (transcode) {
-      this.#report({ type: 'note', output, text: `is transcoded: the camera's video ${mismatch}` });
-      this.#startEncoder(output, { kind: 'encode' });
-    } else {
-      const reason = `codec mismatch: the camera's video ${mismatch}; allow it to be transcoded, or give it a source ffmpeg:NAME#video=h264`;
-      this.#report({ type: 'refused', output, reason });
-    }
+  /** What a copy is, or why it is none. */
+  #describe(output: string): void {
+    this.#report(
+      this.#mismatch === null
+        ? { type: 'format', output, format: this.#told }
+        : { type: 'unplayable', output, reason: this.#mismatch },
+    );
   }
 
   #take(packet: Packet): void {
-    const { time, codec } = this.#input;
-    const unit: AccessUnit = {
-      keyframe: packet.isKeyframe,
-      timestamp: time,
-      data: this.#input.payload(packet, codec ?? 'H264'),
-    };
+    const { data, isNew } = this.#format.take(packet);
+    if (isNew) {
+      this.#become(this.#format.mismatch);
+    }
+    const { time } = this.#input;
+    const unit: AccessUnit = { keyframe: packet.isKeyframe, timestamp: time, data };
     if (time < this.#newest && !unit.keyframe) {
-      this.#foundBFrames();
+      // Some streams do not say that their pictures come out of order; the first that does tells.
+      this.#become('has B-frames, which WebRTC has not');
     }
     this.#newest = time;
     this.#gop.push(packet, unit);
-    if (!this.#gop.isEmpty) {
-      for (const output of this.#copies.keys()) {
+    if (!this.#gop.isEmpty && this.#mismatch === null) {
+      for (const output of this.#copies) {
         this.#report({ type: 'unit', output, unit });
       }
     }
     this.#decoding?.push(packet);
   }
 
-  /** Some streams do not say that their pictures come out of order; the first that does tells. */
-  #foundBFrames(): void {
-    for (const [output, transcode] of this.#copies) {
-      this.#copies.delete(output);
-      this.#startInstead(output, transcode, 'has B-frames, which WebRTC has not');
+  /** Other parameter sets need not mean another picture: it is told only where it is. */
+  #become(mismatch: string | null): void {
+    const { streamFormat } = this.#format;
+    if (mismatch !== this.#mismatch || !isDeepStrictEqual(streamFormat, this.#told)) {
+      this.#mismatch = mismatch;
+      this.#told = streamFormat;
+      for (const output of this.#copies) {
+        this.#describe(output);
+      }
     }
+  }
+
+  #createDecoder(): Decoder {
+    return new Decoder(this.#format, this.#input.stream.timeBase);
   }
 
   async #stillFromGop(width: number | undefined): Promise<Buffer> {
     const packets = this.#gop.clonePackets();
-    const decoder = new Decoder(this.#input);
+    const decoder = this.#createDecoder();
     let last: Frame | null = null;
     try {
       for (const packet of packets) {

@@ -1,4 +1,5 @@
-import { type NalCodec, splitUnits } from './annex-b.ts';
+import type { Codec } from '../../streams/access-unit.ts';
+import { splitUnits } from './annex-b.ts';
 import { EndOfPicture, type Part, type PictureKind } from './end-of-picture.ts';
 import { readNalUnit } from './nal-unit.ts';
 
@@ -16,7 +17,7 @@ export interface Picture {
  * the later parts of such units without. Its own parser would hand a picture on only when the next one begins.
  */
 export class PictureAssembler {
-  readonly #codec: NalCodec;
+  readonly #codec: Codec;
   readonly #end: EndOfPicture;
   #parts: Buffer[] = [];
   #pts: bigint | null = null;
@@ -26,7 +27,7 @@ export class PictureAssembler {
   /** The time of a picture that was handed on before it was over for certain; what still comes of it is too late. */
   #early: bigint | null = null;
 
-  constructor(codec: NalCodec) {
+  constructor(codec: Codec) {
     this.#codec = codec;
     this.#end = new EndOfPicture(codec);
   }

@@ -1,0 +1,95 @@
+/** A track of libdatachannel: like `peer.ts`, which makes it, every callback is guarded. */
+
+import { randomInt, randomUUID } from 'node:crypto';
+import ndc from 'node-datachannel';
+import type { StreamFormat } from '../streams/access-unit.ts';
+import { formatFor, type OfferedVideo } from './offer.ts';
+import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
+import { RtpPacketizer } from './rtp-packetizer.ts';
+
+/** How the browser's feedback reaches the slot, and when it may begin to send. */
+export interface TrackEvents {
+  open(): void;
+  keyframeWanted(): void;
+  report(report: ReceiverReport): void;
+}
+
+export interface PeerTrack {
+  readonly mid: string;
+  readonly isOpen: boolean;
+  /** Whether the browser's offer has this format. */
+  takes(format: StreamFormat): boolean;
+  /** @param data Annex B @param timestamp RTP, 90 kHz @param format one that it takes */
+  send(data: Buffer, timestamp: number, format: StreamFormat): void;
+}
+
+/** What a track has of its peer. */
+export interface TrackOwner {
+  connection: ndc.PeerConnection;
+  /** Calls it unless the peer is closed; what it throws is logged. */
+  guard(callback: () => void): void;
+  /** Is told of every picture that goes out. */
+  sent(bytes: number): void;
+}
+
+/** Packets that are kept to answer a NACK: a GOP of a large picture. */
+const resendBuffer = 2048;
+const clockRate = 90_000;
+
+/** The m-line answered with every format that it offers, so that streams of either codec can follow each other on it. */
+export function addTrack(video: OfferedVideo, events: TrackEvents, { connection, guard, sent }: TrackOwner): PeerTrack {
+  const { mid, formats, playoutDelayId } = video;
+  const ssrc = randomInt(1, 2 ** 32);
+  const name = `slot-${mid}-${randomUUID().slice(0, 8)}`;
+  const track = connection.addTrack(describe(video, ssrc, name));
+  const rtp = new ndc.RtpPacketizationConfig(ssrc, name, formats[0]?.payloadType ?? 0, clockRate);
+  const reporter = new ndc.RtcpSrReporter(rtp);
+  reporter.addToChain(new ndc.RtcpNackResponder(resendBuffer));
+  track.setMediaHandler(reporter);
+  track.onOpen(() => guard(() => events.open()));
+  track.onMessage((packet) =>
+    guard(() => {
+      events.report(readReport(packet, ssrc));
+      if (asksForKeyframe(packet, ssrc)) {
+        events.keyframeWanted();
+      }
+    }),
+  );
+  // Without the extension Chrome waits for the pictures of a replayed GOP as long as for those of a late network.
+  const packetizer = new RtpPacketizer(ssrc, playoutDelayId);
+  return {
+    mid,
+    get isOpen() {
+      return track.isOpen();
+    },
+    takes: (format) => formatFor(formats, format) !== undefined,
+    send: (data, timestamp, format) => {
+      const payloadType = formatFor(formats, format)?.payloadType;
+      if (payloadType === undefined || !track.isOpen()) {
+        return;
+      }
+      guard(() => {
+        // For the sender reports.
+        rtp.timestamp = timestamp;
+        for (const packet of packetizer.packetize(data, timestamp, format.codec, payloadType)) {
+          track.sendMessageBinary(packet);
+        }
+        sent(data.length);
+      });
+    },
+  };
+}
+
+function describe({ mid, formats }: OfferedVideo, ssrc: number, name: string): ndc.Video {
+  const description = new ndc.Video(mid, 'SendOnly');
+  for (const { codec, payloadType, parameters } of formats) {
+    if (codec === 'H264') {
+      description.addH264Codec(payloadType, parameters);
+    } else {
+      description.addH265Codec(payloadType);
+      description.parseSdpLine(`a=fmtp:${payloadType} ${parameters}`);
+    }
+  }
+  description.addSSRC(ssrc, name, name, name);
+  return description;
+}

@@ -1,0 +1,104 @@
+import type { Codec } from '../streams/access-unit.ts';
+
+/**
+ * Access units to RTP packets: RFC 6184 for H.264, RFC 7798 for H.265. libdatachannel has packetizers too, each with one
+ * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.
+ */
+export class RtpPacketizer {
+  readonly #ssrc: number;
+  readonly #extension: Buffer;
+  #sequence: number;
+
+  /**
+   * @param playoutDelayId of the header extension that says: show each picture when it is there; null for none
+   * @param sequence the first number
+   */
+  constructor(ssrc: number, playoutDelayId: number | null, sequence = Math.floor(Math.random() * 2 ** 15)) {
+    this.#ssrc = ssrc;
+    this.#extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
+    this.#sequence = sequence;
+  }
+
+  /** @param unit Annex B @param timestamp 90 kHz */
+  packetize(unit: Buffer, timestamp: number, codec: Codec, payloadType: number): Buffer[] {
+    const payloads = nalUnits(unit).flatMap((nal) => [...fragment(nal, codec)]);
+    return payloads.map(({ head, body }, index) => {
+      const start = fixedHeader + this.#extension.length + head.length;
+      const packet = Buffer.allocUnsafe(start + body.length);
+      packet.writeUInt8((version << 6) | (this.#extension.length > 0 ? hasExtension : 0), 0);
+      packet.writeUInt8(payloadType | (index === payloads.length - 1 ? marker : 0), 1);
+      packet.writeUInt16BE(this.#next(), 2);
+      packet.writeUInt32BE(timestamp, 4);
+      packet.writeUInt32BE(this.#ssrc, 8);
+      this.#extension.copy(packet, fixedHeader);
+      packet.set(head, fixedHeader + this.#extension.length);
+      body.copy(packet, start);
+      return packet;
+    });
+  }
+
+  #next(): number {
+    const sequence = this.#sequence;
+    this.#sequence = (sequence + 1) % 2 ** 16;
+    return sequence;
+  }
+}
+
+/** RFC 3550 section 5.1. */
+const fixedHeader = 12;
+const version = 2;
+const hasExtension = 0x10;
+const marker = 0x80;
+/** Bytes of a payload at the most: with its headers, SRTP's tag and TURN's around it, it passes every usual network. */
+const largestPayload = 1160;
+
+/** The NAL unit types of fragments (RFC 6184 section 5.8, RFC 7798 section 4.4.3). */
+const fragmentType: Record<Codec, number> = { H264: 28, H265: 49 };
+const firstFragment = 0x80;
+const lastFragment = 0x40;
+
+interface Payload {
+  head: readonly number[];
+  body: Buffer;
+}
+
+/** A NAL unit that is too large goes out in parts, each of which says whose part it is. */
+function* fragment(nal: Buffer, codec: Codec): Generator<Payload> {
+  if (nal.length <= largestPayload) {
+    yield { head: [], body: nal };
+    return;
+  }
+  const [first = 0, second = 0] = nal;
+  const header =
+    codec === 'H264' ? [(first & 0xe0) | fragmentType.H264] : [(first & 0x81) | (fragmentType.H265 << 1), second];
+  const type = codec === 'H264' ? first & 0x1f : (first >> 1) & 0x3f;
+  const size = largestPayload - header.length - 1;
+  for (let at = header.length; at < nal.length; at += size) {
+    const place = (at === header.length ? firstFragment : 0) | (at + size >= nal.length ? lastFragment : 0);
+    yield { head: [...header, place | type], body: nal.subarray(at, at + size) };
+  }
+}
+
+const startCode = Buffer.from([0, 0, 1]);
+
+/** Without start codes, and without the zeros that may stand between them (H.264 and H.265, annex B). */
+function nalUnits(unit: Buffer): Buffer[] {
+  const nals: Buffer[] = [];
+  for (let at = unit.indexOf(startCode); at !== -1; ) {
+    const next = unit.indexOf(startCode, at + startCode.length);
+    let end = next === -1 ? unit.length : next;
+    while (end > at && unit[end - 1] === 0) {
+      end--;
+    }
+    if (end > at + startCode.length) {
+      nals.push(unit.subarray(at + startCode.length, end));
+    }
+    at = next;
+  }
+  return nals;
+}
+
+/** WebRTC's "playout-delay" with 0 to 0, as a one-byte extension (RFC 8285 section 4.2). */
+function playAtOnce(id: number): Buffer {
+  return Buffer.from([0xbe, 0xde, 0, 1, (id << 4) | 2, 0, 0, 0]);
+}

@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import type { Feed, Wish } from './feed.ts';
+import { qualityOf } from './ladder.ts';
+import type { Replay } from './slot-track.ts';
+
+/** @param requestId of the request that the status answers */
+export type TellStatus = (status: SlotStatus, requestId?: string) => void;
+
+/** What a slot says of itself, in the protocol's words. */
+export class SlotVoice {
+  readonly #slot: number;
+  readonly #streams: StreamRegistry;
+  readonly #tell: TellStatus;
+  #last: SlotStatus | null = null;
+  /** Null before the slot has a track. */
+  mid: string | null = null;
+
+  constructor(slot: number, streams: StreamRegistry, tell: TellStatus) {
+    this.#slot = slot;
+    this.#streams = streams;
+    this.#tell = tell;
+  }
+
+  /** @param stream the name that was asked for */
+  describe(stream: string, status: SlotState, { quality }: Partial<Wish>, error?: string): SlotStatus {
+    return {
+      slot: this.#slot,
+      stream,
+      status,
+      ...(error === undefined ? {} : { error }),
+      ...(quality === undefined ? {} : { quality }),
+      ...(this.mid === null ? {} : { mid: this.mid }),
+    };
+  }
+
+  /** What a feed shows, and where it is smaller than what was asked for, how much. */
+  statusOf({ stream, reading: { state, reason, format }, asked, wish, playing, replayed }: Feed): SlotStatus {
+    const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
+    const actual = quality === undefined ? {} : { actual_quality: quality };
+    if (state === 'offline' || state === 'mismatch') {
+      return { ...this.describe(asked, state === 'offline' ? 'offline' : 'error', wish, reason), ...actual };
+    }
+    const shape = format === null ? {} : { codec: format.codec, width: format.width, height: format.height };
+    const times = playing ? timesOf(replayed) : {};
+    return { ...this.describe(asked, playing ? 'active' : 'buffering', wish), ...actual, ...shape, ...times };
+  }
+
+  /** The answer to a request, or to nobody where `requestId` is undefined. */
+  say(status: SlotStatus, requestId: string | undefined): void {
+    this.#last = status;
+    this.#tell(status, requestId);
+  }
+
+  /** What nobody asked about is said only where it is news. */
+  mention(status: SlotStatus): void {
+    if (!isDeepStrictEqual({ ...status, ...noTimes }, { ...this.#last, ...noTimes })) {
+      this.say(status, undefined);
+    }
+  }
+}
+
+/** Of the GOP that was sent at once last: where the stream begins on the track, and where it is of now. */
+function timesOf(replay: Replay | null): Pick<SlotStatus, 'rtp_first' | 'rtp_live'> {
+  return replay === null ? {} : { rtp_first: replay.first, rtp_live: replay.newest };
+}
+
+/** Another key frame alone is no news. */
+const noTimes = { rtp_first: undefined, rtp_live: undefined };
