@@ -16,7 +16,15 @@ const colors = [
 export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color'>>;
 
 /** What a camera of a wall is here where a part does not say otherwise. */
-export const smallCamera: CameraKind = { width: 640, height: 360, rate: 25, gop: 50, bitrate: 400, detail: true };
+export const smallCamera: CameraKind = {
+  width: 640,
+  height: 360,
+  rate: 25,
+  gop: 50,
+  bitrate: 400,
+  detail: true,
+  codec: 'H264',
+};
 
 export interface Cameras {
   names: string[];

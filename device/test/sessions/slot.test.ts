@@ -62,7 +62,7 @@ describe('a slot', () => {
 
   it('says with which picture on the track its stream begins, and with which one it is live', () => {
     const other = { unit: () => {}, changed: () => {} };
-    streams.get('b')?.join(other);
+    const reading = streams.get('b')?.read(other);
     sources.b.play(units(3));
     slot.want({ stream: 'b' });
     sources.b.send(units(2, 50, 3).slice(1));
@@ -74,7 +74,7 @@ describe('a slot', () => {
       told.slice(-2).map(([{ rtp_live }]) => rtp_live),
       [undefined, newest],
     );
-    streams.get('b')?.leave(other);
+    reading?.end();
   });
 
   it('replays the GOP at once when the stream is warm, and goes on live', () => {

@@ -35,6 +35,7 @@ describe('a slot', () => {
       cameras.cam.play(units(1));
       told = [];
       track.sent = [];
+      track.stamps = [];
     });
 
     it('takes the next smaller variant once that has a key frame, and says which', () => {
@@ -47,7 +48,7 @@ describe('a slot', () => {
         [
           {
             ...{ slot: 5, stream: 'cam', status: 'active', quality: 'native', actual_quality: '720p', mid: '3' },
-            ...{ codec: 'H264', width: 1280, height: 720 },
+            ...{ codec: 'H264', width: 1280, height: 720, rtp_first: track.stamps[1], rtp_live: track.stamps[1] },
           },
           undefined,
         ],
