@@ -60,7 +60,10 @@ export class OpenOutput {
         this.#sink.offline(report.reason);
         break;
       case 'unplayable':
-        this.#log.info({ stream: this.#name }, `not as it is: the camera's video ${report.reason}`);
+        this.#log.info(
+          { stream: this.#name },
+          `is transcoded where that is allowed: the camera's video ${report.reason}`,
+        );
         this.#sink.unplayable(report.reason);
         break;
       case 'note':

@@ -8,6 +8,7 @@ import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
 import { StartQueue } from '../../src/cameras/start-queue.ts';
 import { parseSource } from '../../src/config/source.ts';
 import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import { Stream } from '../../src/streams/stream.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { type RtspServerOptions, startRtspServer } from '../support/rtsp-server.ts';
 
@@ -45,16 +46,25 @@ describe('a camera over RTSP', () => {
     const camera = new Camera('one', [source], { log: pino({ level: 'trace' }, stream), queue: new StartQueue() });
     closing.push(() => camera.close());
     const seen: Seen = { formats: [], units: [] };
+    const played = new Stream('one', [
+      camera.output('one', { kind: 'native' }),
+      camera.output('one', { kind: 'encode' }),
+    ]);
     return new Promise((resolve) => {
-      camera.output('one', { kind: 'native' }).open({
-        format: (format) => seen.formats.push(format),
+      const reading = played.read({
         unit: (unit) => {
           seen.units.push(unit);
           if (seen.units.length === count) {
             resolve(seen);
           }
         },
-        offline: resolve,
+        changed: () => {
+          if (reading.state === 'offline') {
+            resolve(reading.reason);
+          } else if (reading.format !== null) {
+            seen.formats.push(reading.format);
+          }
+        },
       });
     });
   }
@@ -98,7 +108,7 @@ describe('a camera over RTSP', () => {
       'x264enc bframes=2 b-adapt=false threads=1 speed-preset=veryfast key-int-max=25 ! video/x-h264,profile=high ! rtph264pay name=pay0';
     const address = await serve({ pipeline });
     await pictures(address(), 25);
-    assert.match(log.join(''), /transcoded: the camera's video has B-frames/);
+    assert.match(log.join(''), /transcoded where that is allowed: the camera's video has B-frames/);
   });
 
   it('is read as H.265', async () => {
