@@ -44,7 +44,10 @@ export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
       // Its links go with it.
       spawnSync('ip', ['netns', 'del', name]);
     }
+    process.off('exit', close);
   };
+  // Also where a test ends before it comes to that.
+  process.once('exit', close);
   try {
     for (const name of Object.values(names)) {
       ip('netns', 'add', name);
