@@ -69,6 +69,9 @@ export class PacketFormat {
     if (isNew) {
       this.#inForce = sets;
       this.parameters.extradata = sets;
+      // FFmpeg leaves a size alone that it takes for known.
+      this.parameters.width = 0;
+      this.parameters.height = 0;
       check(this.parameters.parseExtradata(), "the camera's new parameter sets");
     }
     return { data: completed, isNew };
