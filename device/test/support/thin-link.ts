@@ -30,12 +30,19 @@ export async function openThinLink(device: ReachedDevice, link: Link): Promise<T
   Object.assign(relay.up, link);
   const server = createServer(async (incoming, outgoing) => {
     await sleep(link.delay);
-    const { method, headers } = incoming;
-    const forwarded = request(`${device.url}${incoming.url}`, { method: method ?? 'GET', headers }, async (answer) => {
-      await sleep(link.delay);
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const { method } = incoming;
+    // A connection for each: one that is kept may be closed by the device just as it is used again.
+    const headers = { ...incoming.headers, connection: 'close' };
+    const forwarded = request(
+      `${device.url}${incoming.url}`,
+      { method: method ?? 'GET', headers, agent: false },
+      async (answer) => {
+        await sleep(link.delay);
+        const { connection: _, ...kept } = answer.headers;
+        outgoing.writeHead(answer.statusCode ?? 500, kept);
+        answer.pipe(outgoing);
+      },
+    );
     forwarded.on('error', () => outgoing.destroy());
     incoming.pipe(forwarded);
   });
