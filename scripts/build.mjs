@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -45,6 +46,7 @@ for (const { entry, global, files } of bundles) {
     },
   });
 }
+compress(join(root, 'dist'));
 if (!onlyBundles) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
@@ -54,12 +56,26 @@ if (!onlyBundles) {
   writeHashes(join(root, 'dist'));
 }
 
+/** Beside each script, as a device serves it: brotli, and gzip for pages on plain http, where browsers take no brotli. */
+function compress(folder) {
+  for (const file of scriptsIn(folder)) {
+    const script = readFileSync(join(folder, file));
+    writeFileSync(join(folder, `${file}.br`), brotliCompressSync(script));
+    writeFileSync(join(folder, `${file}.gz`), gzipSync(script, { level: 9 }));
+  }
+}
+
 /** For `integrity` of script tags and import maps (Subresource Integrity): by file, in `dist/sri.json`. */
 function writeHashes(folder) {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
-  const hashes = files.sort().map((file) => {
+  const hashes = scriptsIn(folder).map((file) => {
     const hash = createHash('sha384').update(readFileSync(join(folder, file)));
     return [file, `sha384-${hash.digest('base64')}`];
   });
   writeFileSync(join(folder, 'sri.json'), `${JSON.stringify(Object.fromEntries(hashes), null, 2)}\n`);
+}
+
+function scriptsIn(folder) {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .sort();
 }

@@ -8,10 +8,13 @@ import type { FastifyInstance } from 'fastify';
  */
 export async function servePages(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, {
-    root: ['../../../dist/', '../../../demo/', '../../pages/'].map((folder) =>
+    // The demo first: `preCompressed` looks for the page of `/` in the first folder only.
+    root: ['../../../demo/', '../../../dist/', '../../pages/'].map((folder) =>
       fileURLToPath(new URL(folder, import.meta.url)),
     ),
     cacheControl: false,
+    // The build leaves the scripts in brotli and gzip beside themselves.
+    preCompressed: true,
     setHeaders: (reply) => {
       // Revalidated each time: after an update of the device the next page load has the new elements.
       reply.header('Cache-Control', 'no-cache');

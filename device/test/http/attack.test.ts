@@ -245,24 +245,10 @@ streams: { a: "rtsp://user:secret-word@192.0.2.1/never", a-360p: "ffmpeg:a#video
     const up = ['..', '%2e%2e', '..%2f..', '%2e%2e%2f%2e%2e', '....', '..;', '..%5c..', '..%c0%af..', '%252e%252e'];
     const paths = [
       ...up.flatMap((step) => [`/${step}/package.json`, `/${step}/${step}/${step}/${step}/${step}/etc/passwd`]),
-      ...[
-        '//etc/passwd',
-        '/./package.json',
-        '/\\..\\package.json',
-        '/stream.html%00.js',
-        '/dist/',
-        '/node_modules/ws/package.json',
-      ],
-      ...[
-        '/.git/config',
-        '/src/main.ts',
-        '/config.yaml',
-        '/%',
-        '/%ff',
-        'http://elsewhere.example/',
-        '*',
-        '/api/%2e%2e/x.js',
-      ],
+      ...'//etc/passwd /./package.json /\\..\\package.json /stream.html%00.js /dist/ /node_modules/ws/package.json'.split(
+        ' ',
+      ),
+      ...'/.git/config /src/main.ts /config.yaml /% /%ff http://elsewhere.example/ * /api/%2e%2e/x.js'.split(' '),
     ];
     for (const path of paths) {
       // As it stands: fetch would tidy it up first.

@@ -75,6 +75,18 @@ describe('a device with credentials', () => {
     assert.equal(script.headers.get('Access-Control-Allow-Origin'), '*');
   });
 
+  it('sends its scripts as small as the browser takes them', async () => {
+    const size = async (encoding: string) => {
+      const answer = await get('/ms-grid.js', { 'Accept-Encoding': encoding });
+      assert.equal(answer.headers.get('Content-Encoding') ?? 'identity', encoding);
+      assert.match(answer.headers.get('Content-Type') ?? '', /javascript/);
+      await answer.arrayBuffer();
+      return Number(answer.headers.get('Content-Length'));
+    };
+    const [plain, gzip, brotli] = [await size('identity'), await size('gzip'), await size('br')];
+    assert.ok(plain > 2 * gzip && gzip > brotli, `${plain}, ${gzip}, ${brotli} bytes`);
+  });
+
   it('lists the streams that the token is for, and the variants among them', async () => {
     const list = async (query: string) => (await get(`/api/streams${query}`)).json() as Promise<Record<string, object>>;
     assert.deepEqual(Object.keys(await list('?token=secret-2')), ['door', 'door-360p', 'yard']);

@@ -1,6 +1,7 @@
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, type Frame, Rational } from 'node-av/lib';
 import type { EncodeOutput } from '../../config/output.ts';
+import { coloursOf } from './colours.ts';
 import { check } from './ffmpeg.ts';
 
 /** Seconds between key frames. A joining viewer replays what has come since the last one, so it bounds that replay. */
@@ -65,11 +66,7 @@ function configure(
   context.width = width;
   context.height = height;
   context.pixelFormat = AV_PIX_FMT_YUV420P;
-  // The numbers mean the same colours as the camera's; a viewer that were not told so would guess by the size.
-  context.colorSpace = frame.colorSpace;
-  context.colorPrimaries = frame.colorPrimaries;
-  context.colorTrc = frame.colorTrc;
-  context.colorRange = frame.colorRange;
+  Object.assign(context, coloursOf(frame) satisfies Partial<CodecContext>);
   context.timeBase = new Rational(1, 1_000_000);
   context.framerate = new Rational(Math.round(rate * 1000), 1000);
   context.gopSize = gop ?? Math.round(rate * gopSeconds);
