@@ -1,7 +1,7 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PROFILE_H264_HIGH, type AVCodecID } from 'node-av/constants';
-import { CodecParameters, type Packet } from 'node-av/lib';
+import { Codec as AvCodec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
 import type { Codec, StreamFormat } from '../../streams/access-unit.ts';
-import { check } from './ffmpeg.ts';
+import { check, present } from './ffmpeg.ts';
 import { ParameterSets } from './parameter-sets.ts';
 
 const codecs = new Map<AVCodecID, Codec>([
@@ -65,19 +65,39 @@ export class PacketFormat {
     }
     const completed = this.#sets.complete(data);
     const sets = this.#sets.data;
-    const isNew = !sets.equals(this.#inForce);
-    if (isNew) {
-      this.#inForce = sets;
-      this.parameters.extradata = sets;
-      // FFmpeg leaves a size alone that it takes for known.
-      this.parameters.width = 0;
-      this.parameters.height = 0;
-      check(this.parameters.parseExtradata(), "the camera's new parameter sets");
-    }
+    const isNew = !sets.equals(this.#inForce) && this.#learn(packet, sets);
+    this.#inForce = isNew ? sets : this.#inForce;
     return { data: completed, isNew };
   }
 
   close(): void {
     this.parameters.free();
+  }
+
+  /**
+   * From a picture: of an H.265 camera's parameter sets alone FFmpeg reads no size.
+   * @returns whether it could be decoded; if not, the next key frame has the same sets
+   */
+  #learn(keyframe: Packet, sets: Buffer): boolean {
+    const { parameters } = this;
+    const codec = present(AvCodec.findDecoder(parameters.codecId), 'decoder for this camera');
+    const context = new CodecContext();
+    const frame = new Frame();
+    frame.alloc();
+    context.allocContext3(codec);
+    parameters.extradata = sets;
+    context.threadCount = 1;
+    const isDecoded =
+      parameters.toContext(context) >= 0 &&
+      context.open2Sync(codec) >= 0 &&
+      context.sendPacketSync(keyframe) >= 0 &&
+      context.sendPacketSync(null) >= 0 &&
+      context.receiveFrameSync(frame) >= 0;
+    if (isDecoded) {
+      check(parameters.fromContext(context), "the camera's new parameter sets");
+    }
+    frame.free();
+    context.freeContext();
+    return isDecoded;
   }
 }
