@@ -37,8 +37,20 @@ for (const slot of streams.keys()) {
   tracks.push(track);
 }
 peer.setLocalDescription('offer');
-const answer = await client.ask({ type: 'multistream/offer', sdp: peer.localDescription()?.sdp ?? '' });
+// The candidates are told after the answer is in, and not in the offer: libdatachannel's offerer would otherwise begin
+// DTLS while it does not know the answer's fingerprint yet, and now and then refuse the device.
+const candidates: string[] = [];
+const offer = (peer.localDescription()?.sdp ?? '')
+  .replace(/^a=(candidate:.*)\r\n/gm, (_, candidate) => {
+    candidates.push(candidate);
+    return '';
+  })
+  .replace('a=end-of-candidates\r\n', '');
+const answer = await client.ask({ type: 'multistream/offer', sdp: offer });
 peer.setRemoteDescription(String(answer.sdp), 'answer');
+for (const candidate of candidates) {
+  client.send({ type: 'multistream/ice', candidate });
+}
 say({ message: answer });
 setInterval(() => say({ received }), 100);
 createInterface(process.stdin).on('line', (line) => client.send(line));
