@@ -183,11 +183,13 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   #awaitFrame(): void {
     this.#generation += 1;
-    this.#presented = false;
     const { status } = this;
     if (status?.status !== 'active') {
+      this.#presented = false;
       return;
     }
+    // A session that takes another's place shows what is on the screen already.
+    this.#presented &&= this.#wishedAt === null && this.#shown !== null && resolve(this.#shown) === status.stream;
     const generation = this.#generation;
     this.picture.watch((presentedAt, { receiveTime, rtpTimestamp }) => {
       if (generation !== this.#generation) {

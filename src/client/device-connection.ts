@@ -165,6 +165,7 @@ export class DeviceConnection {
         url: this.url,
         wishes,
         size,
+        replaces: this.#session !== null,
         retry: this.#retry,
         options: {
           ...(this.#mode === 'auto' && { readyTimeout: silence }),

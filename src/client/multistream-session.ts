@@ -16,9 +16,11 @@ interface Seat {
 /** One client and who sits in which of its slots. */
 export class MultiStreamSession implements Session {
   readonly #client: MultiStreamClient;
+  readonly #replaces: boolean;
   #seats: Seat[];
 
-  constructor({ url, options, wishes, size }: SessionSetup) {
+  constructor({ url, options, wishes, size, replaces }: SessionSetup) {
+    this.#replaces = replaces;
     this.#client = new MultiStreamClient(url, options);
     this.#seats = plan(wishes, size);
   }
@@ -32,10 +34,19 @@ export class MultiStreamSession implements Session {
   }
 
   async connect(): Promise<void> {
+    // Told when the session plays: until then another one may, whose statuses count.
+    let early: Map<number, SlotStatus> | null = new Map();
     const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
-      this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
+      early ? early.set(slot, status) : this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
     });
+    const statuses = early;
+    early = null;
     for (const seat of this.#seats) {
+      const status = statuses.get(seat.slot);
+      // What another session shows is not loading: it stays until this one's first picture.
+      if (status && !(this.#replaces && status.status === 'buffering')) {
+        seat.observer?.onStatus(status);
+      }
       seat.track = tracks.get(seat.slot) ?? null;
       if (seat.observer && seat.track) {
         seat.observer.onTrack(seat.track);

@@ -38,6 +38,8 @@ export interface SessionSetup {
   readonly wishes: Wishes;
   /** How many slots the session has; those that nobody wishes for are spare. */
   readonly size: number;
+  /** Another session plays until this one does. */
+  readonly replaces: boolean;
   readonly options: MultiStreamClientOptions;
   /** For what a session can mend by itself. */
   readonly retry: RetryPolicy;

@@ -1,0 +1,79 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsSlot } from '../../src/ms-slot.ts';
+import { interceptNetwork, type Network } from './network.ts';
+import { blue, cameraIn, frameOf, green, type Installation, install, red, slotsOf, until } from './wall.ts';
+
+describe('a wall that grows beyond its spare slots', () => {
+  let installation: Installation;
+  let network: Network;
+
+  before(async () => {
+    installation = await install();
+    network = interceptNetwork();
+  });
+
+  after(async () => {
+    network.restore();
+    await installation.stop();
+  });
+
+  it('replaces its session by a larger one, and no tile blinks', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]" max-slots="2" columns="2">
+        <ms-slot slot="0" stream="red"></ms-slot>
+        <ms-slot slot="1" stream="blue"></ms-slot>
+      </ms-grid>
+    `);
+    const [one, two] = slotsOf(grid) as [MsSlot, MsSlot];
+    await frameOf(one, red);
+    await frameOf(two, blue);
+    await until(() => one.state === 'active' && two.state === 'active');
+    const states: string[] = [];
+    grid.addEventListener('ms-connection', ({ state }) => states.push(state));
+    const watched = [lookAt(one), lookAt(two)];
+    const [first, second] = [one, two].map(shownIn);
+    const added = document.createElement('ms-slot');
+    Object.assign(added, { slot: '2', stream: 'green' });
+    grid.append(added);
+    await frameOf(added, green);
+    await until(() => shownIn(one) !== first && shownIn(two) !== second && added.state === 'active');
+    await until(() => network.sockets === 1);
+    await frameOf(one, red);
+    await frameOf(two, blue);
+    const [red_, blue_] = watched.map((end) => end()) as [Seen, Seen];
+    expect([...red_.cameras]).to.deep.equal(['red']);
+    expect([...blue_.cameras]).to.deep.equal(['blue']);
+    expect([...red_.states, ...blue_.states].filter((state) => state !== 'active')).to.deep.equal([]);
+    expect(states).to.deep.equal([]);
+    expect(network.opened, 'sessions').to.equal(2);
+  });
+});
+
+interface Seen {
+  /** What was on the screen, at each of its pictures. */
+  readonly cameras: ReadonlySet<string>;
+  readonly states: ReadonlySet<string>;
+}
+
+/** Looks at a tile at each picture of the screen; returns the way to stop, which tells what there was to be seen. */
+function lookAt(slot: MsSlot): () => Seen {
+  const seen = { cameras: new Set<string>(), states: new Set<string>() };
+  let request = 0;
+  const look = () => {
+    const video = shownIn(slot);
+    seen.cameras.add(video ? cameraIn(video) : 'nothing');
+    seen.states.add(slot.state);
+    request = requestAnimationFrame(look);
+  };
+  look();
+  return () => {
+    cancelAnimationFrame(request);
+    return seen;
+  };
+}
+
+/** What lies on top: the next picture loads behind it. */
+function shownIn(slot: MsSlot): HTMLVideoElement | undefined {
+  return [...slot.renderRoot.querySelectorAll('video')].at(-1);
+}
