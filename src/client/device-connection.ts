@@ -29,7 +29,6 @@ interface Opening {
 export class DeviceConnection {
   readonly url: string;
   readonly #options: DeviceConnectionOptions;
-  readonly #mode: Mode;
   readonly #wishes = new Map<SlotObserver, Wish>();
   readonly #status = new ConnectionStatus();
   /** The session that plays. */
@@ -37,7 +36,7 @@ export class DeviceConnection {
   /** The session that is being opened: the first one, or one that replaces `#session`. */
   #next: Opening | null = null;
   #activeMode: ActiveMode | null = null;
-  readonly #terms = new SessionTerms();
+  readonly #terms: SessionTerms;
   readonly #access: Access;
   readonly #retries: RetryTimer;
   #scheduled = false;
@@ -48,7 +47,7 @@ export class DeviceConnection {
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
-    this.#mode = checkMode(options.mode ?? 'auto');
+    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'));
     this.#access = new Access(url, options.authorize);
     this.#retries = new RetryTimer(this.#retry, () => this.#open([]));
   }
@@ -151,7 +150,7 @@ export class DeviceConnection {
   }
 
   /** @param homeless those who did not fit into the session that plays */
-  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#firstMode): Promise<void> {
+  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
     const wishes = this.#allowed;
@@ -168,7 +167,7 @@ export class DeviceConnection {
         replaces: this.#session !== null,
         retry: this.#retry,
         options: {
-          ...(this.#mode === 'auto' && { readyTimeout: silence }),
+          ...(this.#terms.isAsking && { readyTimeout: silence }),
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
@@ -190,14 +189,11 @@ export class DeviceConnection {
       this.#session?.close();
       this.#session = opening.session;
       this.#activeMode = mode;
+      this.#terms.accept(mode);
       this.#openedAt = performance.now();
       this.#become('open', null);
       this.#settle();
     }
-  }
-
-  get #firstMode(): ActiveMode {
-    return this.#mode === 'auto' ? 'multistream' : this.#mode;
   }
 
   readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);
@@ -208,7 +204,7 @@ export class DeviceConnection {
   }
 
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
-    const next = this.#mode === 'auto' ? nextMode(mode, error) : null;
+    const next = this.#terms.isAsking ? nextMode(mode, error) : null;
     if (next) {
       this.#open(homeless, next);
     } else if (this.#terms.learn(error, size, this.#allowed.size)) {

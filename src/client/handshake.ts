@@ -71,13 +71,16 @@ export class Handshake {
     }
   }
 
+  /** One answer for one offer: what a second one says of the slots is out of date. */
+  get awaitsAnswer(): boolean {
+    return this.#step === 'ready';
+  }
+
   /** @throws {unknown} what the browser says of the device's answer */
   async onAnswer({ sdp, slots }: AnswerMessage): Promise<void> {
-    if (this.#step === 'ready') {
-      this.#step = 'answered';
-      this.#tracks = await this.#peer.accept(sdp, slots);
-      this.onMedia();
-    }
+    this.#step = 'answered';
+    this.#tracks = await this.#peer.accept(sdp, slots);
+    this.onMedia();
   }
 
   onMedia(): void {

@@ -171,10 +171,12 @@ export class MultiStreamClient {
         handshake.onReady(message, signaling).catch(this.#fail);
         break;
       case 'multistream/answer':
-        for (const status of message.slots) {
-          this.#onStatus(status.slot, status);
+        if (handshake.awaitsAnswer) {
+          for (const status of message.slots) {
+            this.#onStatus(status.slot, status);
+          }
+          handshake.onAnswer(message).catch(this.#fail);
         }
-        handshake.onAnswer(message).catch(this.#fail);
         break;
       case 'multistream/ice':
         // A candidate that this browser cannot read is one way less to the device, not the end of the others.

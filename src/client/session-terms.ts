@@ -1,4 +1,6 @@
 import type { ConnectionError } from './errors.ts';
+import type { Mode } from './modes.ts';
+import type { ActiveMode } from './session.ts';
 
 /** The seed's default for a device; one that allows fewer refuses, and is then asked for the wished ones only. */
 const defaultMaxSlots = 9;
@@ -7,7 +9,23 @@ const defaultMaxSlots = 9;
 export class SessionTerms {
   #limit = Number.POSITIVE_INFINITY;
   #refusesSpare = false;
+  #speaksMultistream = false;
   #bundlePolicy: RTCBundlePolicy = 'max-bundle';
+  readonly #mode: Mode;
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+  }
+
+  /** What each session is tried in at first. */
+  get firstMode(): ActiveMode {
+    return this.#mode === 'auto' ? 'multistream' : this.#mode;
+  }
+
+  /** Whether the device may be one that knows no multistream. Once it has spoken it, its silence is that of a busy one. */
+  get isAsking(): boolean {
+    return this.#mode === 'auto' && !this.#speaksMultistream;
+  }
 
   /** How many slots the device allows. */
   get limit(): number {
@@ -24,6 +42,11 @@ export class SessionTerms {
     return this.#refusesSpare ? 0 : Math.min(maxSlots, this.#limit);
   }
 
+  /** Learns from a session that was opened. */
+  accept(mode: ActiveMode): void {
+    this.#speaksMultistream ||= mode === 'multistream';
+  }
+
   /**
    * Learns from a session that was not opened.
    * @param size how many slots it would have had
@@ -32,6 +55,8 @@ export class SessionTerms {
    */
   learn(error: ConnectionError, size: number, wished: number): boolean {
     const { slotLimit } = error;
+    // In words of slots or sessions: a stranger does not know these.
+    this.#speaksMultistream ||= error.reason === 'refused';
     if (slotLimit !== null && slotLimit < size && slotLimit > 0) {
       this.#limit = slotLimit;
       return true;
