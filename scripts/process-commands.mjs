@@ -39,6 +39,8 @@ export function processCommands() {
     },
     'device:stop': ({ id }) => release(id).stop(),
     'device:kill': ({ id }) => release(id).kill(),
+    'device:halt': ({ id }) => process.kill(running.get(id).process.pid, 'SIGSTOP'),
+    'device:continue': ({ id }) => process.kill(running.get(id).process.pid, 'SIGCONT'),
     'cameras:start': async ({ cameras, port }, session) => {
       const { urls, port: chosen, stop } = await startCameras(cameras, port);
       return { id: keep(session, { stop }), urls, port: chosen };

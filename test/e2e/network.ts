@@ -30,7 +30,7 @@ export function interceptNetwork({ media = false } = {}): Network {
   window.WebSocket = class extends real {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
-      if (String(url).endsWith('/api/ws')) {
+      if (new URL(url).pathname.endsWith('/api/ws')) {
         sockets.push(this);
       }
     }

@@ -49,6 +49,40 @@ describe('a page that nobody looks at', () => {
     expect(network.opened, 'sessions').to.equal(1);
   });
 
+  it('lets go of the connection of a tile that is scrolled away in mode webrtc, and of no other', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]" mode="webrtc" columns="1">
+        <ms-slot slot="0" stream="red"></ms-slot>
+        <ms-slot slot="1" stream="blue"></ms-slot>
+      </ms-grid>
+    `);
+    const [seen, away] = slotsOf(grid) as [MsSlot, MsSlot];
+    await frameOf(seen, red);
+    await frameOf(away, blue);
+    await until(() => seen.state === 'active' && away.state === 'active');
+    expect(network.sockets).to.equal(2);
+    const [paused, active] = [status(away, 'paused'), status(away, 'active')];
+    away.style.transform = 'translateY(5000px)';
+    await paused;
+    await until(() => network.sockets === 1);
+    while ((await viewersOf('blue')) !== 0) {
+      // The device sees a moment later that its socket is closed.
+    }
+    expect(await viewersOf('red')).to.equal(1);
+    expect([seen.state, away.state]).to.deep.equal(['active', 'paused']);
+    away.style.transform = '';
+    await active;
+    await frameOf(away, blue);
+    await frameOf(seen, red);
+    expect(network.sockets).to.equal(2);
+  });
+
+  /** How many slots the device fills with it. */
+  async function viewersOf(stream: string): Promise<number> {
+    const response = await fetch(`${installation.device.url}/api/streams`);
+    return ((await response.json()) as Record<string, { viewers: number }>)[stream]?.viewers ?? -1;
+  }
+
   /** When the device said that the tile is in this state. */
   function status(slot: MsSlot, state: string): Promise<number> {
     return new Promise((resolve) => {

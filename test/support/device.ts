@@ -13,12 +13,22 @@ export interface Device {
   stop(): Promise<Exit>;
   /** SIGKILL, as a power cut would. */
   kill(): Promise<Exit>;
+  /** SIGSTOP: it does nothing, and its sockets stay open. */
+  halt(): Promise<void>;
+  /** SIGCONT. */
+  continue(): Promise<void>;
 }
 
 /** Starts the device. `api: {listen: "127.0.0.1:0"}` in the configuration lets the system choose the port. */
 export async function startDevice(config: string): Promise<Device> {
   const { id, url } = await command<{ id: string; url: string }>('device:start', { config });
-  return { url, stop: () => command('device:stop', { id }), kill: () => command('device:kill', { id }) };
+  return {
+    url,
+    stop: () => command('device:stop', { id }),
+    kill: () => command('device:kill', { id }),
+    halt: () => command('device:halt', { id }),
+    continue: () => command('device:continue', { id }),
+  };
 }
 
 export interface Cameras {
