@@ -55,7 +55,7 @@ export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
     }
     link(names.viewer, addresses.viewer, names.router, addresses.routerToViewer, 'to-viewer');
     link(names.device, addresses.device, names.router, addresses.routerToDevice, 'to-device');
-    ip('netns', 'exec', names.router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    ip('netns', 'exec', names.router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
     // In the order of `pref` (ip-rule(8)); what stands behind the rule for local addresses is for what is passed on.
     ip('-n', names.router, 'rule', 'add', 'pref', '20', 'lookup', 'local');
     ip('-n', names.router, 'rule', 'del', 'pref', '0');
