@@ -1,5 +1,6 @@
 import { freshLink, judgeLink } from './link-policy.ts';
-import type { ReceiverReport } from './rtcp.ts';
+import { RoundTrips } from './round-trips.ts';
+import type { Feedback } from './rtcp.ts';
 import type { Slot } from './slot.ts';
 
 /** How often a link is judged, in milliseconds. */
@@ -11,6 +12,7 @@ export class LinkWatch {
   readonly #timer: NodeJS.Timeout;
   #state = freshLink;
   #losses: number[] = [];
+  readonly #roundTrips = new RoundTrips();
   #estimate: number | null = null;
   /** Bytes that each slot had sent at the last look. */
   #sent = new Map<number, number>();
@@ -31,9 +33,12 @@ export class LinkWatch {
     return this.#state.congested !== 0 || [...this.#slots.values()].some(({ isSteppedDown }) => isSteppedDown);
   }
 
-  report({ loss, estimate }: ReceiverReport): void {
+  hear({ loss, roundTrip, estimate }: Feedback): void {
     if (loss !== null) {
       this.#losses.push(loss);
+    }
+    if (roundTrip !== null) {
+      this.#roundTrips.add(roundTrip);
     }
     this.#estimate = estimate ?? this.#estimate;
   }
@@ -51,7 +56,8 @@ export class LinkWatch {
     const sent = loads.reduce((sum, load) => sum + load.sent, 0);
     const reports = this.#losses.splice(0);
     const loss = reports.length === 0 ? null : reports.reduce((sum, lost) => sum + lost, 0) / reports.length;
-    const [state, steps] = judgeLink(this.#state, { sent, loss, estimate: this.#estimate }, loads);
+    const second = { sent, loss, estimate: this.#estimate, queued: this.#roundTrips.endSecond() };
+    const [state, steps] = judgeLink(this.#state, second, loads);
     this.#state = state;
     for (const { slot, direction } of steps) {
       this.#slots.get(slot)?.step(direction);

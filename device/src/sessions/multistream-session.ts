@@ -150,8 +150,12 @@ export class MultiStreamSession {
           ? null
           : {
               open: () => slot.opened(),
-              keyframeWanted: () => slot.refresh(),
-              report: (report) => this.#link?.report(report),
+              feedback: (feedback) => {
+                this.#link?.hear(feedback);
+                if (feedback.wantsKeyframe) {
+                  slot.refresh();
+                }
+              },
             };
       });
       for (const [index, slot] of slots.entries()) {

@@ -4,14 +4,13 @@ import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { StreamFormat } from '../streams/access-unit.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
-import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
-import { RtpPacketizer } from './rtp-packetizer.ts';
+import type { Feedback } from './rtcp.ts';
+import { RtpSender } from './rtp-sender.ts';
 
 /** How the browser's feedback reaches the slot, and when it may begin to send. */
 export interface TrackEvents {
   open(): void;
-  keyframeWanted(): void;
-  report(report: ReceiverReport): void;
+  feedback(feedback: Feedback): void;
 }
 
 export interface PeerTrack {
@@ -32,31 +31,16 @@ export interface TrackOwner {
   sent(bytes: number): void;
 }
 
-/** Packets that are kept to answer a NACK: a GOP of a large picture. */
-const resendBuffer = 2048;
-const clockRate = 90_000;
-
 /** The m-line answered with every format that it offers, so that streams of either codec can follow each other on it. */
 export function addTrack(video: OfferedVideo, events: TrackEvents, { connection, guard, sent }: TrackOwner): PeerTrack {
   const { mid, formats, playoutDelayId } = video;
   const ssrc = randomInt(1, 2 ** 32);
   const name = `slot-${mid}-${randomUUID().slice(0, 8)}`;
   const track = connection.addTrack(describe(video, ssrc, name));
-  const rtp = new ndc.RtpPacketizationConfig(ssrc, name, formats[0]?.payloadType ?? 0, clockRate);
-  const reporter = new ndc.RtcpSrReporter(rtp);
-  reporter.addToChain(new ndc.RtcpNackResponder(resendBuffer));
-  track.setMediaHandler(reporter);
-  track.onOpen(() => guard(() => events.open()));
-  track.onMessage((packet) =>
-    guard(() => {
-      events.report(readReport(packet, ssrc));
-      if (asksForKeyframe(packet, ssrc)) {
-        events.keyframeWanted();
-      }
-    }),
-  );
   // Without the extension Chrome waits for the pictures of a replayed GOP as long as for those of a late network.
-  const packetizer = new RtpPacketizer(ssrc, playoutDelayId);
+  const rtp = new RtpSender({ ssrc, name, playoutDelayId, send: (packet) => track.sendMessageBinary(packet) });
+  track.onOpen(() => guard(() => events.open()));
+  track.onMessage((packet) => guard(() => events.feedback(rtp.receive(packet))));
   return {
     mid,
     get isOpen() {
@@ -69,11 +53,7 @@ export function addTrack(video: OfferedVideo, events: TrackEvents, { connection,
         return;
       }
       guard(() => {
-        // For the sender reports.
-        rtp.timestamp = timestamp;
-        for (const packet of packetizer.packetize(data, timestamp, format.codec, payloadType)) {
-          track.sendMessageBinary(packet);
-        }
+        rtp.send(data, timestamp, format.codec, payloadType);
         sent(data.length);
       });
     },

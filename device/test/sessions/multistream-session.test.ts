@@ -5,10 +5,14 @@ import type { ClientMessage, DeviceMessage, StatusMessage } from '../../../src/p
 import { MultiStreamSession } from '../../src/sessions/multistream-session.ts';
 import type { Peer, PeerEvents } from '../../src/sessions/peer.ts';
 import type { PeerTrack, TrackEvents } from '../../src/sessions/peer-track.ts';
+import type { Feedback } from '../../src/sessions/rtcp.ts';
 import { SingleStreamSession } from '../../src/sessions/single-stream-session.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from '../streams/units.ts';
+
+/** A packet in which a viewer says nothing. */
+const silence: Feedback = { loss: null, roundTrip: null, estimate: null, wantsKeyframe: false, missing: [] };
 
 /** A connection that the test plays. Each m-line of an offer is a word of its text; `h265` is one without H.264. */
 class ScriptedPeer {
@@ -180,7 +184,7 @@ describe('a session', () => {
     const seconds = (count: number, loss: number) => {
       for (let second = 0; second < count; second++) {
         source.send(units(2, 50, second).slice(1));
-        peer.tracks[0]?.report({ loss, estimate: null });
+        peer.tracks[0]?.feedback({ ...silence, loss });
         mock.timers.tick(1000);
       }
     };
@@ -204,7 +208,7 @@ describe('a session', () => {
     const peer = play();
     for (let second = 0; second < 10; second++) {
       source.send(units(2, 50, second).slice(1));
-      peer.tracks[0]?.report({ loss: 0.5, estimate: 1 });
+      peer.tracks[0]?.feedback({ ...silence, loss: 0.5, estimate: 1 });
       mock.timers.tick(1000);
     }
     assert.deepEqual([said, streams.get('cam-180p')?.readers], [[], 0]);
