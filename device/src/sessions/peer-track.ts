@@ -53,7 +53,7 @@ export function addTrack(video: OfferedVideo, events: TrackEvents, { connection,
         return;
       }
       guard(() => {
-        rtp.send(data, timestamp, format.codec, payloadType);
+        rtp.send({ data, timestamp, codec: format.codec, payloadType });
         sent(data.length);
       });
     },

@@ -1,3 +1,5 @@
+import type { Picture } from './rtp-packetizer.ts';
+
 /**
  * How long packets are kept, in milliseconds: a browser asks again every round trip, until it gives a picture up. And how
  * many at the most: older ones are outside of the window in which SRTP takes a packet a second time (libdatachannel's is
@@ -6,52 +8,44 @@
 const keptFor = 2000;
 const mostPackets = 1000;
 
-interface SentPicture {
-  packets: readonly Buffer[];
-  /** Sequence number. */
+export interface SentPicture {
+  picture: Picture;
+  /** The sequence number of its first packet. */
   first: number;
+  packets: number;
+  /** Milliseconds. */
   at: number;
 }
 
-/** The packets that one track sent lately, for a browser that did not get them all. */
+/**
+ * What one track sent lately, for a browser that did not get all of it: the pictures, which all viewers share, and not
+ * their packets, which are made again.
+ */
 export class ResendBuffer {
   readonly #pictures: SentPicture[] = [];
   #packets = 0;
 
-  /** @param packets of one picture, numbered one after the other @param now milliseconds */
-  keep(packets: readonly Buffer[], now: number): void {
-    const [first] = packets;
-    if (first === undefined) {
-      return;
-    }
-    this.#pictures.push({ packets, first: sequenceOf(first), at: now });
-    this.#packets += packets.length;
+  keep(sent: SentPicture): void {
+    this.#pictures.push(sent);
+    this.#packets += sent.packets;
     for (
       let [oldest] = this.#pictures;
-      oldest !== undefined && this.#isTooOld(oldest, now);
+      oldest !== undefined && this.#isTooOld(oldest, sent.at);
       [oldest] = this.#pictures
     ) {
-      this.#packets -= oldest.packets.length;
+      this.#packets -= oldest.packets;
       this.#pictures.shift();
     }
   }
 
-  /** @param sequence number; undefined where the packet is no longer there */
-  find(sequence: number): Buffer | undefined {
-    for (const { first, packets } of this.#pictures) {
-      const place = (sequence - first + 2 ** 16) % 2 ** 16;
-      if (place < packets.length) {
-        return packets[place];
-      }
-    }
-    return undefined;
+  /** The pictures that have one of these packets. @param sequences numbers */
+  holding(sequences: readonly number[]): SentPicture[] {
+    return this.#pictures.filter(({ first, packets }) =>
+      sequences.some((sequence) => (sequence - first + 2 ** 16) % 2 ** 16 < packets),
+    );
   }
 
   #isTooOld({ at }: SentPicture, now: number): boolean {
     return now - at > keptFor || (this.#packets > mostPackets && this.#pictures.length > 1);
   }
-}
-
-function sequenceOf(packet: Buffer): number {
-  return packet.readUInt16BE(2);
 }

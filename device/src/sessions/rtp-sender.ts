@@ -1,7 +1,7 @@
-import type { Codec } from '../streams/access-unit.ts';
+import { randomInt } from 'node:crypto';
 import { ResendBuffer } from './resend-buffer.ts';
 import { type Feedback, readFeedback, writeSenderReport } from './rtcp.ts';
-import { RtpPacketizer } from './rtp-packetizer.ts';
+import { type Picture, RtpPacketizer } from './rtp-packetizer.ts';
 
 /** Between two sender reports of a track, in milliseconds; they are what round trips are measured by. */
 const reportInterval = 1000;
@@ -12,7 +12,7 @@ export interface RtpSenderOptions {
   name: string;
   /** Of the header extension; null where the browser has it not. */
   playoutDelayId: number | null;
-  /** Takes one RTP or RTCP packet to the browser. */
+  /** Takes one RTP or RTCP packet to the browser; it is not kept. */
   send(packet: Buffer): void;
   /** Milliseconds since 1970, rising. */
   now?: () => number;
@@ -26,6 +26,7 @@ export class RtpSender {
   readonly #now: () => number;
   readonly #packetizer: RtpPacketizer;
   readonly #sent = new ResendBuffer();
+  #sequence = randomInt(2 ** 15);
   #packets = 0;
   #octets = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -38,19 +39,17 @@ export class RtpSender {
     this.#packetizer = new RtpPacketizer(ssrc, playoutDelayId);
   }
 
-  /** @param data Annex B @param timestamp RTP, 90 kHz */
-  send(data: Buffer, timestamp: number, codec: Codec, payloadType: number): void {
+  send(picture: Picture): void {
     const now = this.#now();
-    const packets = this.#packetizer.packetize(data, timestamp, codec, payloadType);
-    this.#sent.keep(packets, now);
-    for (const packet of packets) {
-      this.#send(packet);
-    }
-    this.#packets += packets.length;
-    this.#octets += data.length;
+    const first = this.#sequence;
+    const packets = this.#packetizer.packetize(picture, first, this.#send);
+    this.#sequence = (first + packets) % 2 ** 16;
+    this.#sent.keep({ picture, first, packets, at: now });
+    this.#packets += packets;
+    this.#octets += picture.data.length;
     if (now - this.#reportedAt >= reportInterval) {
       this.#reportedAt = now;
-      const sent = { timestamp, packets: this.#packets, octets: this.#octets };
+      const sent = { timestamp: picture.timestamp, packets: this.#packets, octets: this.#octets };
       this.#send(writeSenderReport(this.#ssrc, this.#name, now, sent));
     }
   }
@@ -58,11 +57,12 @@ export class RtpSender {
   /** Sends again what the browser misses. @returns what else it says */
   receive(rtcp: Buffer): Feedback {
     const feedback = readFeedback(rtcp, this.#ssrc, this.#now());
-    for (const sequence of feedback.missing) {
-      const packet = this.#sent.find(sequence);
-      if (packet !== undefined) {
-        this.#send(packet);
-      }
+    for (const { picture, first } of this.#sent.holding(feedback.missing)) {
+      this.#packetizer.packetize(picture, first, (packet, sequence) => {
+        if (feedback.missing.includes(sequence)) {
+          this.#send(packet);
+        }
+      });
     }
     return feedback;
   }

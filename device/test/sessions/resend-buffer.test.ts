@@ -1,55 +1,47 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { ResendBuffer } from '../../src/sessions/resend-buffer.ts';
+import type { Picture } from '../../src/sessions/rtp-packetizer.ts';
 
-/** Packets with nothing but their sequence numbers. */
-const packets = (first: number, count = 1) =>
-  Array.from({ length: count }, (_, index) => {
-    const packet = Buffer.alloc(12);
-    packet.writeUInt16BE((first + index) % 2 ** 16, 2);
-    return packet;
-  });
+const picture: Picture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', payloadType: 96 };
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;
+  const keep = (first: number, packets: number, at = 0) => buffer.keep({ picture, first, packets, at });
+  /** The first numbers of the pictures that hold these packets. */
+  const holding = (...sequences: number[]) => buffer.holding(sequences).map(({ first }) => first);
 
   beforeEach(() => {
     buffer = new ResendBuffer();
   });
 
-  it('finds each packet by its number, also where the numbers begin again', () => {
-    const picture = packets(65_534, 4);
-    buffer.keep(packets(65_530, 4), 0);
-    buffer.keep(picture, 40);
-    assert.deepEqual(
-      [65_534, 65_535, 0, 1].map((sequence) => buffer.find(sequence)),
-      picture,
-    );
-    assert.equal(buffer.find(2), undefined);
-    assert.equal(buffer.find(65_529), undefined);
+  it('finds each picture by the numbers of its packets, also where they begin again', () => {
+    keep(65_530, 4);
+    keep(65_534, 4);
+    for (const sequence of [65_534, 65_535, 0, 1]) {
+      assert.deepEqual(holding(sequence), [65_534]);
+    }
+    assert.deepEqual(holding(65_533, 1, 0), [65_530, 65_534]);
+    assert.deepEqual(holding(2, 65_529), []);
   });
 
   it('forgets pictures after two seconds', () => {
-    buffer.keep(packets(1), 0);
-    buffer.keep(packets(2), 1000);
-    buffer.keep(packets(3), 2001);
-    assert.deepEqual(
-      [1, 2, 3].map((sequence) => buffer.find(sequence) !== undefined),
-      [false, true, true],
-    );
+    keep(1, 1, 0);
+    keep(2, 1, 1000);
+    keep(3, 1, 2001);
+    assert.deepEqual(holding(1, 2, 3), [2, 3]);
   });
 
   it('keeps no more packets than SRTP takes a second time, but the newest picture whole', () => {
-    buffer.keep(packets(0, 600), 0);
-    buffer.keep(packets(600, 600), 0);
-    assert.equal(buffer.find(599), undefined);
-    assert.notEqual(buffer.find(600), undefined);
-    buffer.keep(packets(1200, 3000), 0);
-    assert.notEqual(buffer.find(1200), undefined);
+    keep(0, 600);
+    keep(600, 600);
+    assert.deepEqual(holding(599, 600), [600]);
+    keep(1200, 3000);
+    assert.deepEqual(holding(1200, 4199), [1200]);
   });
 
-  it('takes a picture without packets for none', () => {
-    buffer.keep([], 0);
-    assert.equal(buffer.find(0), undefined);
+  it('finds nothing in a picture without packets', () => {
+    keep(0, 0);
+    assert.deepEqual(holding(0), []);
   });
 });

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { RtpSender } from '../../src/sessions/rtp-sender.ts';
 
-const picture = Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(3000, 7)]);
+const data = Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(3000, 7)]);
 const senderReport = 200;
 
 describe('the sender of a track', () => {
   let sent: Buffer[];
   let clock: number;
   let sender: RtpSender;
-  const send = (timestamp: number) => sender.send(picture, timestamp, 'H264', 96);
+  const send = (timestamp: number) => sender.send({ data, timestamp, codec: 'H264', payloadType: 96 });
   const isReport = (packet: Buffer) => packet.readUInt8(1) === senderReport;
   const media = () => sent.filter((packet) => !isReport(packet));
 
@@ -18,7 +18,7 @@ describe('the sender of a track', () => {
     clock = 1_000_000;
     sender = new RtpSender({
       ...{ ssrc: 7, name: 'slot', playoutDelayId: null },
-      send: (packet) => sent.push(packet),
+      send: (packet) => sent.push(Buffer.from(packet)),
       now: () => clock,
     });
   });
@@ -35,7 +35,7 @@ describe('the sender of a track', () => {
     );
   });
 
-  it('sends again what the browser misses, and nothing that it never sent', () => {
+  it('sends again what the browser misses, the same packet as before, and nothing that it never sent', () => {
     send(0);
     const packets = media();
     sent = [];
