@@ -119,7 +119,7 @@ export class MultiStreamSession {
           send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
         }
       };
-      const slot = new Slot(index, streams, tell, () => this.#link?.isThin ?? false);
+      const slot = new Slot(index, streams, tell);
       this.#slots.set(index, slot);
       // The streams start while the browser still makes its offer.
       slot.want(wish);

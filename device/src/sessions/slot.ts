@@ -17,7 +17,6 @@ const keyframeInterval = 500;
 export class Slot {
   readonly #streams: StreamRegistry;
   readonly #voice: SlotVoice;
-  readonly #hasThinLink: () => boolean;
   readonly #track = new SlotTrack();
   readonly #ceiling: Ceiling;
   /** What is on the track. */
@@ -29,11 +28,9 @@ export class Slot {
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
 
-  /** @param hasThinLink whether the viewer's link has trouble carrying what it is sent */
-  constructor(index: number, streams: StreamRegistry, tell: TellStatus, hasThinLink = () => false) {
+  constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
     this.#voice = new SlotVoice(index, streams, tell);
-    this.#hasThinLink = hasThinLink;
     this.#ceiling = new Ceiling(streams);
     this.#rest = this.#voice.describe('', 'inactive', {});
   }
@@ -142,7 +139,7 @@ export class Slot {
       return;
     }
     this.#refreshed = now;
-    if ((this.#hasThinLink() && this.#shown.hasLongReplay) || !this.#shown.replay()) {
+    if (this.#shown.hasLongReplay || !this.#shown.replay()) {
       this.#shown.reading.requestKeyframe();
     }
   }
@@ -182,7 +179,7 @@ export class Slot {
   /** The wanted stream takes over the track, as soon as both are there. */
   #cutOver(unit?: Parameters<Feed['replay']>[0]): boolean {
     const next = this.#wanted;
-    if (next === null || (this.#hasThinLink() && next.awaitsFresh(performance.now())) || !next.replay(unit)) {
+    if (next === null || next.awaitsFresh(performance.now()) || !next.replay(unit)) {
       return false;
     }
     this.#shown?.end();
