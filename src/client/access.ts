@@ -30,9 +30,14 @@ export class Access {
     return this.#explanation;
   }
 
-  readonly authorize = async (): Promise<string> => {
-    this.#token ||= this.#authorize ? await tokenOf(this.#authorize) : '';
-    return this.#token;
+  /** The token; a promise only where the page has to be asked for it. Empty where there is none. */
+  readonly authorize = (): string | Promise<string> => {
+    const given = this.#token || !this.#authorize ? this.#token : tokenOf(this.#authorize);
+    const keep = (token: string) => {
+      this.#token = token;
+      return token;
+    };
+    return typeof given === 'string' ? keep(given) : given.then(keep);
   };
 
   /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
@@ -48,13 +53,18 @@ export class Access {
   }
 }
 
-/** @throws {ConnectionError} `unauthorized`, in words for the reader */
-export async function tokenOf(authorize: Authorize): Promise<string> {
+/** @throws {ConnectionError} `unauthorized`, in words for the reader; so does the promise */
+export function tokenOf(authorize: Authorize): string | Promise<string> {
   try {
-    return await authorize();
+    const given = authorize();
+    return typeof given === 'string' ? given : Promise.resolve(given).catch(refuse);
   } catch (cause) {
-    throw cause instanceof ConnectionError
-      ? cause
-      : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
+    return refuse(cause);
   }
+}
+
+function refuse(cause: unknown): never {
+  throw cause instanceof ConnectionError
+    ? cause
+    : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
 }
