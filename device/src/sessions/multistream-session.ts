@@ -49,7 +49,7 @@ export class MultiStreamSession {
     return Array.from(this.#slots.values(), ({ status }) => status);
   }
 
-  /** What the viewer takes its link for, in bits a second; null where it is not watched, or has not said. */
+  /** What the viewer takes its link for, in bits a second; null where it has not said. */
   get estimate(): number | null {
     return this.#link?.estimate ?? null;
   }
@@ -172,7 +172,10 @@ export class MultiStreamSession {
       }
       this.#peer = peer;
       this.#state = 'negotiated';
-      this.#link = this.#options.adaptive ? new LinkWatch(this.#slots) : null;
+      this.#link = new LinkWatch(this.#slots, {
+        adaptive: this.#options.adaptive,
+        pace: (rate) => peer.pace(rate),
+      });
       this.#options.send({
         type: 'multistream/answer',
         sdp: answer,

@@ -4,7 +4,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { StreamFormat } from '../streams/access-unit.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
+import type { Pacer } from './pacer.ts';
 import type { Feedback } from './rtcp.ts';
+import type { Picture } from './rtp-packetizer.ts';
 import { RtpSender } from './rtp-sender.ts';
 
 /** How the browser's feedback reaches the slot, and when it may begin to send. */
@@ -13,13 +15,25 @@ export interface TrackEvents {
   feedback(feedback: Feedback): void;
 }
 
+/** A coded picture, and when it is to be shown. */
+export interface TimedPicture {
+  /** Annex B. */
+  data: Buffer;
+  /** RTP, 90 kHz. */
+  timestamp: number;
+}
+
 export interface PeerTrack {
   readonly mid: string;
   readonly isOpen: boolean;
   /** Whether the browser's offer has this format. */
   takes(format: StreamFormat): boolean;
-  /** @param data Annex B @param timestamp RTP, 90 kHz @param format one that it takes */
-  send(data: Buffer, timestamp: number, format: StreamFormat): void;
+  /** A GOP, with which the track begins anew. @param format one that it takes */
+  replay(gop: readonly TimedPicture[], format: StreamFormat): void;
+  /** The next picture of what was replayed. @param format one that it takes */
+  live(picture: TimedPicture, format: StreamFormat): void;
+  /** Sends nothing more until the next replay. */
+  rest(): void;
 }
 
 /** What a track has of its peer. */
@@ -27,13 +41,15 @@ export interface TrackOwner {
   connection: ndc.PeerConnection;
   /** Calls it unless the peer is closed; what it throws is logged. */
   guard(callback: () => void): void;
+  pacer: Pacer;
   /** Is told of every picture that goes out. */
   sent(bytes: number): void;
 }
 
 /** The m-line answered with every format that it offers, so that streams of either codec can follow each other on it. */
-export function addTrack(video: OfferedVideo, events: TrackEvents, { connection, guard, sent }: TrackOwner): PeerTrack {
+export function addTrack(video: OfferedVideo, events: TrackEvents, owner: TrackOwner): PeerTrack {
   const { mid, formats, playoutDelayId } = video;
+  const { connection, guard, pacer, sent } = owner;
   const ssrc = randomInt(1, 2 ** 32);
   const name = `slot-${mid}-${randomUUID().slice(0, 8)}`;
   const track = connection.addTrack(describe(video, ssrc, name));
@@ -41,22 +57,31 @@ export function addTrack(video: OfferedVideo, events: TrackEvents, { connection,
   const rtp = new RtpSender({ ssrc, name, playoutDelayId, send: (packet) => track.sendMessageBinary(packet) });
   track.onOpen(() => guard(() => events.open()));
   track.onMessage((packet) => guard(() => events.feedback(rtp.receive(packet))));
+  const lane = pacer.lane((picture) => {
+    if (track.isOpen()) {
+      guard(() => {
+        rtp.send(picture);
+        sent(picture.data.length);
+      });
+    }
+  });
+  const toPicture = ({ data, timestamp }: TimedPicture, format: StreamFormat): Picture[] => {
+    const { codec, payloadType } = formatFor(formats, format) ?? {};
+    return codec === undefined || payloadType === undefined ? [] : [{ data, timestamp, codec, payloadType }];
+  };
   return {
     mid,
     get isOpen() {
       return track.isOpen();
     },
     takes: (format) => formatFor(formats, format) !== undefined,
-    send: (data, timestamp, format) => {
-      const payloadType = formatFor(formats, format)?.payloadType;
-      if (payloadType === undefined || !track.isOpen()) {
-        return;
+    replay: (gop, format) => lane.replay(gop.flatMap((picture) => toPicture(picture, format))),
+    live: (picture, format) => {
+      for (const one of toPicture(picture, format)) {
+        lane.live(one);
       }
-      guard(() => {
-        rtp.send({ data, timestamp, codec: format.codec, payloadType });
-        sent(data.length);
-      });
     },
+    rest: () => lane.clear(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { StreamRegistry } from '../streams/registry.ts';
 import { Ceiling } from './ceiling.ts';
 import { Feed, type FeedEvents, type Wish } from './feed.ts';
 import type { PeerTrack } from './peer-track.ts';
-import { SlotTrack } from './slot-track.ts';
+import { type Replay, SlotTrack } from './slot-track.ts';
 import { SlotVoice, type TellStatus } from './slot-voice.ts';
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
@@ -42,6 +42,11 @@ export class Slot {
 
   get sentBytes(): number {
     return this.#track.sentBytes;
+  }
+
+  /** The GOP that was sent at once last; null before there was one. */
+  get replayed(): Replay | null {
+    return this.#track.replayed;
   }
 
   /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
@@ -280,5 +285,6 @@ export class Slot {
     this.#wanted?.end();
     this.#shown = null;
     this.#wanted = null;
+    this.#track.rest();
   }
 }

@@ -19,6 +19,7 @@ class ScriptedPeer {
   readonly events: PeerEvents;
   tracks: (TrackEvents | null)[] = [];
   candidates: string[] = [];
+  paces: number[] = [];
   sent = 0;
   closed = false;
 
@@ -32,12 +33,20 @@ class ScriptedPeer {
     }
     const lines = offer.split(' ');
     this.tracks = lines.map((line, index) => (line === 'h265' ? null : eventsOf(index)));
-    const track = (mid: string): PeerTrack => ({ mid, isOpen: true, takes: () => true, send: () => this.sent++ });
+    const track = (mid: string): PeerTrack => ({
+      ...{ mid, isOpen: true, takes: () => true, rest: () => {} },
+      replay: (gop) => (this.sent += gop.length),
+      live: () => this.sent++,
+    });
     return { sdp: 'answer', tracks: this.tracks.map((events, index) => (events === null ? null : track(`${index}`))) };
   }
 
   addCandidate(candidate: string): void {
     this.candidates.push(candidate);
+  }
+
+  pace(rate: number): void {
+    this.paces.push(rate);
   }
 
   close(): void {
@@ -212,6 +221,15 @@ describe('a session', () => {
       mock.timers.tick(1000);
     }
     assert.deepEqual([said, streams.get('cam-180p')?.readers], [[], 0]);
+  });
+
+  it('spreads the next replays of a viewer whose link lost one', () => {
+    const peer = play();
+    mock.timers.tick(1000);
+    peer.tracks[0]?.feedback({ ...silence, loss: 0.1 });
+    mock.timers.tick(1000);
+    assert.equal(peer.paces[0], Number.POSITIVE_INFINITY);
+    assert.ok((peer.paces[1] ?? 0) <= 5_000_000, `${peer.paces} bits a second`);
   });
 
   describe('of one stream, in go2rtc’s words', () => {
