@@ -150,8 +150,11 @@ describe('a camera over RTSP', () => {
     const over = tls ? 'over TLS' : 'in the clear';
     it(`may ask for a password ${over}, which no one else gets to see`, async () => {
       const address = await serve({ pipeline: plain, user: 'admin', password: 'secret-word', tls });
+      // As a configuration may take it from there.
+      process.env.CAMERA_PASSWORD = 'secret-word';
       await pictures(address('admin:secret-word@'), 10);
       const seen = [...log, ...(await openToOthers())];
+      delete process.env.CAMERA_PASSWORD;
       assert.deepEqual(
         seen.filter((text) => text.includes('secret-word')),
         [],
