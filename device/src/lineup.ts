@@ -64,9 +64,9 @@ export class Lineup {
       streams.map((stream) => {
         const root = rootOf(byName, stream).name;
         const present = this.#streams.get(stream.name);
-        const { linger = multistream.linger, preload, input, transcode } = stream;
+        const { linger = multistream.linger, preload, input, transcode, encoded } = stream;
         const options = { linger, preload, gop: multistream.gop };
-        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, options]);
+        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, encoded, options]);
         if (present?.from === from && kept.has(root)) {
           return [stream.name, present];
         }
@@ -123,9 +123,12 @@ export class Lineup {
 }
 
 /** The forms in which a stream is to be had: as it comes, and encoded for those who cannot take that. */
-function sourcesOf({ name, input, transcode }: StreamConfig, camera: Camera): StreamSources {
+function sourcesOf(
+  { name, input, transcode, encoded = { kind: 'encode' } }: StreamConfig,
+  camera: Camera,
+): StreamSources {
   const native = camera.output(name, input.kind === 'own' ? { kind: 'native' } : input.output);
   const outputs = input.kind === 'own' ? input.sources.map(({ output }) => output) : [input.output];
   const mayNotFit = outputs.some(({ kind }) => kind === 'copy');
-  return transcode && mayNotFit ? [native, camera.output(name, { kind: 'encode' })] : [native];
+  return transcode && mayNotFit ? [native, camera.output(name, encoded)] : [native];
 }
