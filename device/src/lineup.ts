@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Camera } from './cameras/camera.ts';
 import { StartQueue } from './cameras/start-queue.ts';
 import type { Config, StreamConfig } from './config/config.ts';
+import type { OwnSource } from './config/source.ts';
 import { rootOf } from './config/variants.ts';
 import { StreamRegistry } from './streams/registry.ts';
 import { Stream, type StreamSources } from './streams/stream.ts';
@@ -27,6 +28,7 @@ export class Lineup {
   readonly streams = new StreamRegistry([]);
   readonly #log: Logger;
   readonly #queue = new StartQueue();
+  #cameraBytes = 0;
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
   #streams = new Map<string, Made<Stream>>();
@@ -52,6 +54,7 @@ export class Lineup {
    * told so.
    */
   apply({ streams, multistream }: Config): LineupChange {
+    this.#cameraBytes = multistream.cameraBytes;
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const removed = [...this.#streams.keys()].filter((name) => !byName.has(name));
     for (const name of removed) {
@@ -105,13 +108,15 @@ export class Lineup {
         }
         this.#cameras.set(
           name,
-          present?.from === from
-            ? present
-            : { made: new Camera(name, input.sources, { log: this.#log, queue: this.#queue }), from },
+          present?.from === from ? present : { made: this.#createCamera(name, input.sources), from },
         );
       }
     }
     return kept;
+  }
+
+  #createCamera(name: string, sources: readonly OwnSource[]): Camera {
+    return new Camera(name, sources, { log: this.#log, queue: this.#queue, memoryLimit: () => this.#cameraBytes });
   }
 
   #retire(cameras: readonly Camera[]): void {

@@ -33,6 +33,8 @@ export interface Config {
     gop: { units: number; bytes: number };
     /** Whether a viewer whose link is too thin gets smaller variants. */
     adaptive: boolean;
+    /** Of memory, beyond which a camera's process is replaced. */
+    cameraBytes: number;
   };
   streams: StreamConfig[];
   log: LogConfig;
@@ -104,6 +106,7 @@ export function parseConfig(text: string, name: string, environment: Environment
       linger: multistream.linger,
       gop: toGopLimits(multistream),
       adaptive: multistream.adaptive,
+      cameraBytes: multistream.camera_max_bytes,
     },
     streams: named,
     log,

@@ -16,6 +16,7 @@ export const mediaKeys = {
   gop_max_frames: v.optional(whole(1, 10_000), 750),
   gop_max_bytes: v.optional(whole(10_000, 256 * 1024 * 1024), 16 * 1024 * 1024),
   adaptive: v.optional(v.boolean(flag), true),
+  camera_max_bytes: v.optional(whole(64 * 1024 * 1024, 64 * 1024 * 1024 * 1024), 512 * 1024 * 1024),
 };
 
 /** What is kept of a stream for those who join it; nothing at all where the cache is off. */
