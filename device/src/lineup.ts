@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Camera } from './cameras/camera.ts';
 import { StartQueue } from './cameras/start-queue.ts';
 import type { Config, StreamConfig } from './config/config.ts';
+import type { OwnSource } from './config/source.ts';
 import { rootOf } from './config/variants.ts';
 import { StreamRegistry } from './streams/registry.ts';
 import { Stream, type StreamSources } from './streams/stream.ts';
@@ -27,6 +28,7 @@ export class Lineup {
   readonly streams = new StreamRegistry([]);
   readonly #log: Logger;
   readonly #queue = new StartQueue();
+  #cameraBytes = 0;
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
   #streams = new Map<string, Made<Stream>>();
@@ -52,6 +54,7 @@ export class Lineup {
    * told so.
    */
   apply({ streams, multistream }: Config): LineupChange {
+    this.#cameraBytes = multistream.cameraBytes;
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const removed = [...this.#streams.keys()].filter((name) => !byName.has(name));
     for (const name of removed) {
@@ -64,9 +67,9 @@ export class Lineup {
       streams.map((stream) => {
         const root = rootOf(byName, stream).name;
         const present = this.#streams.get(stream.name);
-        const { linger = multistream.linger, preload, input, transcode } = stream;
+        const { linger = multistream.linger, preload, input, transcode, encoded } = stream;
         const options = { linger, preload, gop: multistream.gop };
-        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, options]);
+        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, encoded, options]);
         if (present?.from === from && kept.has(root)) {
           return [stream.name, present];
         }
@@ -105,13 +108,15 @@ export class Lineup {
         }
         this.#cameras.set(
           name,
-          present?.from === from
-            ? present
-            : { made: new Camera(name, input.sources, { log: this.#log, queue: this.#queue }), from },
+          present?.from === from ? present : { made: this.#createCamera(name, input.sources), from },
         );
       }
     }
     return kept;
+  }
+
+  #createCamera(name: string, sources: readonly OwnSource[]): Camera {
+    return new Camera(name, sources, { log: this.#log, queue: this.#queue, memoryLimit: () => this.#cameraBytes });
   }
 
   #retire(cameras: readonly Camera[]): void {
@@ -123,9 +128,12 @@ export class Lineup {
 }
 
 /** The forms in which a stream is to be had: as it comes, and encoded for those who cannot take that. */
-function sourcesOf({ name, input, transcode }: StreamConfig, camera: Camera): StreamSources {
+function sourcesOf(
+  { name, input, transcode, encoded = { kind: 'encode' } }: StreamConfig,
+  camera: Camera,
+): StreamSources {
   const native = camera.output(name, input.kind === 'own' ? { kind: 'native' } : input.output);
   const outputs = input.kind === 'own' ? input.sources.map(({ output }) => output) : [input.output];
   const mayNotFit = outputs.some(({ kind }) => kind === 'copy');
-  return transcode && mayNotFit ? [native, camera.output(name, { kind: 'encode' })] : [native];
+  return transcode && mayNotFit ? [native, camera.output(name, encoded)] : [native];
 }

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const file = values.config;
   const config = file === undefined ? parseConfig(demoConfig, 'the embedded configuration') : readConfig(file);
   const logs = openLogs(config.log);
-  tellIgnored(config, logs.app);
+  tellPassedOver(config, logs.app);
   const device = await Device.start(config, logs);
   const stopReloading = file === undefined ? () => {} : reloadOnChange(device, file, config.watch, logs.app);
   console.log(`multistream device: ${device.url}`);
@@ -52,7 +52,7 @@ function reloadOnChange(device: Device, file: string, watch: boolean, log: Logge
   const reload = () => {
     try {
       const config = readConfig(file);
-      tellIgnored(config, log);
+      tellPassedOver(config, log);
       device.reconfigure(config);
     } catch (error) {
       const reason = error instanceof ConfigError ? error.message : (error as Error).stack;
@@ -69,9 +69,9 @@ function reloadOnChange(device: Device, file: string, watch: boolean, log: Logge
   };
 }
 
-function tellIgnored({ ignored }: Config, log: Logger): void {
-  if (ignored.length > 0) {
-    log.info({ sections: ignored }, 'sections of go2rtc that this device has no use for are passed over');
+function tellPassedOver({ passedOver }: Config, log: Logger): void {
+  for (const what of passedOver) {
+    log.warn(`passed over, ${what}`);
   }
 }
 

@@ -20,8 +20,11 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
-/** Three cameras, 640x360, a key frame every 2 s, each with a variant of 180 lines. */
-export async function install(): Promise<Installation> {
+/**
+ * Three cameras, 640x360, a key frame every 2 s, each with a variant of 180 lines.
+ * @param settings of the device's `multistream` section
+ */
+export async function install(settings = ''): Promise<Installation> {
   const rtsp = await startCameras(
     Object.entries(cameras).map(([name, color]) => ({ name, color, width: 640, height: 360, rate: 25, gop: 50 })),
   );
@@ -30,7 +33,8 @@ export async function install(): Promise<Installation> {
   );
   const start = (port: string) =>
     startDevice(
-      `api: {listen: "127.0.0.1:${port}", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n${streams.join('')}`,
+      `api: {listen: "127.0.0.1:${port}", origin: "*"}\nwebrtc: {listen: ":0"}\n` +
+        `multistream: {${settings}}\nstreams:\n${streams.join('')}`,
     );
   const installation: Installation = {
     device: await start('0'),

@@ -3,6 +3,13 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CameraReport, CameraRequest } from './messages.ts';
 
+/**
+ * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
+ * drivers of encoders look at. The rest may hold the passwords of all cameras, and FFmpeg reads what strangers send.
+ */
+const inherited =
+  /^(PATH|HOME|TMPDIR|TEMP|SYSTEMROOT|TZ|LANG|LC_.*|LD_LIBRARY_PATH|NODE_.*|SSL_CERT_.*|(HTTPS?|NO|ALL)_PROXY|(LIBVA|MESA|VDPAU|CUDA|NVIDIA|INTEL|ONEVPL)_.*)$/i;
+
 /** How long a process may take to end by itself, in milliseconds: time to say goodbye to its camera. */
 const grace = 2000;
 
@@ -26,6 +33,7 @@ export const startProcess: StartProcess = ({ report, gone }) => {
   // The same entry as source and as built.
   const entry = new URL(`./process/main${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(entry), {
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

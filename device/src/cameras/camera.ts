@@ -21,15 +21,16 @@ export interface Delays extends RunDelays {
 export interface CameraOptions {
   log: Logger;
   queue: StartQueue;
-  /** Bytes of a process's memory, beyond which it is replaced. */
-  memoryLimit?: number;
+  /** Bytes of a process's memory, beyond which it is replaced; by default never. */
+  memoryLimit?: () => number;
   /** The process that reads the source; a test gives its own. */
   start?: StartProcess;
   delays?: Delays;
 }
 
 const usualDelays: Delays = { retry: 1000, longestRetry: 30_000, opening: 15_000, silence: 5000, steady: 10_000 };
-const usualMemory = 512 * 1024 * 1024;
+/** Between two replacements for memory, in milliseconds: a camera may need more than the limit, and is to be left alone then. */
+const patience = 600_000;
 
 /**
  * One camera: a process of its own while anyone wants one of its outputs, a new one with backoff when that dies, on the
@@ -45,6 +46,7 @@ export class Camera {
   #run: CameraRun | null = null;
   /** To a fresh run, from one whose memory has grown. */
   #handover: Handover | null = null;
+  #replacedAt = Number.NEGATIVE_INFINITY;
   #source = 0;
   #failures = 0;
   #restarts = 0;
@@ -60,7 +62,7 @@ export class Camera {
     this.name = name;
     this.#sources = sources;
     this.#options = {
-      memoryLimit: usualMemory,
+      memoryLimit: () => Number.POSITIVE_INFINITY,
       start: startProcess,
       delays: usualDelays,
       ...options,
@@ -195,9 +197,12 @@ export class Camera {
 
   /** The memory of FFmpeg's callers is known to grow; a fresh process takes over before the old one goes. */
   #weigh(run: CameraRun, bytes: number): void {
-    const { log, memoryLimit: limit } = this.#options;
-    if (run === this.#run && this.#handover === null && bytes > limit) {
+    const { log, memoryLimit } = this.#options;
+    const limit = memoryLimit();
+    const now = performance.now();
+    if (run === this.#run && this.#handover === null && bytes > limit && now - this.#replacedAt >= patience) {
       log.warn({ bytes, limit }, 'camera process too large; replacing it');
+      this.#replacedAt = now;
       this.#restarts++;
       this.#handover = new Handover(this.#startRun(), this.#outputs.values());
     }

@@ -2,16 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { type Document, LineCounter, parseDocument } from 'yaml';
-import { isRecord } from '../../../src/protocol/codec.ts';
 import { type AccessConfig, toAccess } from './api-schema.ts';
-import { ConfigError, type ConfigErrorReason } from './config-error.ts';
+import { ConfigError } from './config-error.ts';
+import { type Environment, fillIn } from './environment.ts';
 import type { ListenAddress } from './listen.ts';
 import type { LogConfig } from './log-schema.ts';
 import { type StaticCandidate, toGopLimits } from './media-schema.ts';
-import { configSchema, foreignSections } from './schema.ts';
+import { withoutForeign } from './passed-over.ts';
+import { configSchema } from './schema.ts';
 import { type StreamConfig, toStreamConfig } from './stream-config.ts';
 import { findVariantMistake } from './variants.ts';
+import { YamlFile } from './yaml-file.ts';
 
 export interface Config {
   api: AccessConfig & { listen: ListenAddress };
@@ -32,6 +33,8 @@ export interface Config {
     gop: { units: number; bytes: number };
     /** Whether a viewer whose link is too thin gets smaller variants. */
     adaptive: boolean;
+    /** Of memory, beyond which a camera's process is replaced. */
+    cameraBytes: number;
   };
   streams: StreamConfig[];
   log: LogConfig;
@@ -39,13 +42,11 @@ export interface Config {
   watch: boolean;
   /** `file:line` of a key, for an error that shows only when the value is used. */
   where(...path: string[]): string;
-  /** Sections that were passed over, since they are go2rtc's alone. */
-  ignored: string[];
+  /** What was passed over, since it is go2rtc's alone: each with its place. */
+  passedOver: string[];
 }
 
 export type { StreamConfig };
-
-type Path = readonly unknown[];
 
 /** @throws {ConfigError} */
 export function readConfig(file: string): Config {
@@ -59,30 +60,22 @@ export function readConfig(file: string): Config {
 }
 
 /**
- * @param file named in errors only
+ * @param name of the file, for errors
  * @throws {ConfigError}
  */
-export function parseConfig(text: string, file: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number | undefined) => (offset === undefined ? file : `${file}:${lines.linePos(offset).line}`);
-  const fail = (reason: ConfigErrorReason, offset: number | undefined, message: string): never => {
-    throw new ConfigError(reason, place(offset), message);
-  };
-  const [mistake] = document.errors;
-  if (mistake !== undefined) {
-    fail('not-yaml', mistake.pos[0], `not valid YAML: ${mistake.message}`);
-  }
-
-  const [known, ignored] = splitSections(toValue(document, (message) => fail('not-yaml', undefined, message)) ?? {});
+export function parseConfig(text: string, name: string, environment: Environment = process.env): Config {
+  const file = new YamlFile(text, name);
+  const passedOver: string[] = [];
+  const filled = fillIn(file.value, environment, (path, message) => file.fail('invalid-value', path, message));
+  const known = withoutForeign(filled, (path, what) => passedOver.push(`${file.where(path)}: ${what}`));
   const result = v.safeParse(configSchema, known, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const path = (issue.path ?? []).map(({ key }) => key);
     const unknown = issue.type === 'strict_object' && issue.expected === 'never';
     return unknown
-      ? fail('unknown-key', offsetOf(document, path), `unknown key "${path.join('.')}"; allowed: ${issue.message}`)
-      : fail('invalid-value', offsetOf(document, path), `${path.join('.') || 'the file'}: ${explain(issue)}`);
+      ? file.fail('unknown-key', path, `unknown key "${path.join('.')}"; allowed: ${issue.message}`)
+      : file.fail('invalid-value', path, `${path.join('.') || 'the file'}: ${explain(issue)}`);
   }
 
   const { api, webrtc, multistream, streams, preload, log, watch } = result.output;
@@ -90,27 +83,21 @@ export function parseConfig(text: string, file: string): Config {
     try {
       return toStreamConfig(name, { ...entry, preload: entry.preload || preload.includes(name) });
     } catch (error) {
-      return fail(
-        'invalid-value',
-        offsetOf(document, ['streams', name]),
-        `streams.${name}: ${(error as Error).message}`,
-      );
+      return file.fail('invalid-value', ['streams', name], `streams.${name}: ${(error as Error).message}`);
     }
   });
   const absent = preload.find((name) => !Object.hasOwn(streams, name));
   if (absent !== undefined) {
-    fail('invalid-value', offsetOf(document, ['preload', absent]), `preload: there is no stream "${absent}"`);
+    file.fail('invalid-value', ['preload', absent], `preload: there is no stream "${absent}"`);
   }
   const variant = findVariantMistake(named);
   if (variant !== null) {
-    fail('invalid-value', offsetOf(document, ['streams', variant.name]), `streams.${variant.name}: ${variant.message}`);
+    file.fail('invalid-value', ['streams', variant.name], `streams.${variant.name}: ${variant.message}`);
   }
   return {
     api: {
       listen: api.listen,
-      ...toAccess(api, (key, message) =>
-        fail('invalid-value', offsetOf(document, ['api', key]), `api.${key}: ${message}`),
-      ),
+      ...toAccess(api, (key, message) => file.fail('invalid-value', ['api', key], `api.${key}: ${message}`)),
     },
     webrtc: { listen: webrtc.listen, candidates: webrtc.candidates, iceServers: webrtc.ice_servers },
     multistream: {
@@ -119,30 +106,14 @@ export function parseConfig(text: string, file: string): Config {
       linger: multistream.linger,
       gop: toGopLimits(multistream),
       adaptive: multistream.adaptive,
+      cameraBytes: multistream.camera_max_bytes,
     },
     streams: named,
     log,
     watch,
-    where: (...path) => place(offsetOf(document, path)),
-    ignored,
+    where: (...path) => file.where(path),
+    passedOver,
   };
-}
-
-/** Aliases are resolved only here, so a wrong one is found only here. */
-function toValue(document: Document.Parsed, fail: (message: string) => never): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    return fail(`not valid YAML: ${(error as Error).message}`);
-  }
-}
-
-function splitSections(file: unknown): [known: unknown, ignored: string[]] {
-  if (!isRecord(file)) {
-    return [file, []];
-  }
-  const ignored = Object.keys(file).filter((section) => foreignSections.has(section));
-  return [Object.fromEntries(Object.entries(file).filter(([section]) => !foreignSections.has(section))), ignored];
 }
 
 /** A schema's own message says what is wrong; a type's says only what is allowed. The value itself may be a password. */
@@ -160,25 +131,4 @@ function kindOf(value: unknown): string {
   return (
     { object: 'a section', string: 'this text', number: 'a number' }[typeof value as string] ?? `a ${typeof value}`
   );
-}
-
-/** Where the key that a path ends in stands in the text; if it is absent, the section it is missing from. */
-function offsetOf(document: Document.Parsed, path: Path): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
-    const offset = keyOffset(parent, path[length - 1]);
-    if (offset !== undefined) {
-      return offset;
-    }
-  }
-  return document.contents?.range?.[0];
-}
-
-function keyOffset(parent: unknown, key: unknown): number | undefined {
-  const items = (parent as { items?: readonly unknown[] } | null)?.items ?? [];
-  if (typeof key === 'number') {
-    return (items[key] as { range?: number[] } | undefined)?.range?.[0];
-  }
-  const pair = items.find((item) => String((item as { key?: unknown }).key) === key);
-  return (pair as { key: { range?: number[] } } | undefined)?.key.range?.[0];
 }

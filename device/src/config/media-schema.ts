@@ -16,6 +16,7 @@ export const mediaKeys = {
   gop_max_frames: v.optional(whole(1, 10_000), 750),
   gop_max_bytes: v.optional(whole(10_000, 256 * 1024 * 1024), 16 * 1024 * 1024),
   adaptive: v.optional(v.boolean(flag), true),
+  camera_max_bytes: v.optional(whole(64 * 1024 * 1024, 64 * 1024 * 1024 * 1024), 512 * 1024 * 1024),
 };
 
 /** What is kept of a stream for those who join it; nothing at all where the cache is off. */
@@ -29,13 +30,15 @@ export interface StaticCandidate {
   port: number;
 }
 
-/** `192.168.1.123:8555` or `[2001:db8::1]:8555`, as go2rtc writes them. */
-export function parseCandidate(text: string): StaticCandidate {
-  if (text.startsWith('stun:')) {
-    throw new Error(
-      `"${text}": the public address is not looked up here; allowed: the address itself, such as ` +
-        '"203.0.113.7:8555", or a STUN server in webrtc.ice_servers',
-    );
+/** go2rtc's `stun:8555`, for an address that a STUN server is to tell. */
+export function isLookUp(candidate: unknown): boolean {
+  return typeof candidate === 'string' && candidate.startsWith('stun:');
+}
+
+/** `192.168.1.123:8555` or `[2001:db8::1]:8555`, as go2rtc writes them; none for one that is to be looked up. */
+export function parseCandidate(text: string): StaticCandidate[] {
+  if (isLookUp(text)) {
+    return [];
   }
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const address = match?.[1] ?? match?.[2] ?? '';
@@ -43,7 +46,7 @@ export function parseCandidate(text: string): StaticCandidate {
   if (isIP(address) === 0 || !(port >= 1 && port <= 65_535)) {
     throw new Error(`"${text}" is not a candidate; allowed: "192.168.1.123:8555", "[2001:db8::1]:8555"`);
   }
-  return { address, port };
+  return [{ address, port }];
 }
 
 const iceUrl =

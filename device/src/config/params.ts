@@ -12,7 +12,9 @@ export function splitParams<K extends string>(
     const [key = '', ...value] = param.split('=');
     if (!(keys as readonly string[]).includes(key)) {
       const known = keys.length === 0 ? 'none' : keys.map((name) => `#${name}`).join(', ');
-      throw new Error(`unknown parameter "#${key}"; allowed here: ${known}`);
+      // It may be the rest of a password, which ends with an "@".
+      const which = rest.some((text) => text.includes('@')) ? 'an unknown parameter' : `unknown parameter "#${key}"`;
+      throw new Error(`${which}; allowed here: ${known}; a "#" that is part of a password is written %23`);
     }
     params[key as K] = value.join('=');
   }

@@ -17,18 +17,19 @@ export function section<const E extends v.ObjectEntries>(entries: E, what = 'a s
   return v.strictObject(entries, ({ expected }) => (expected === 'never' ? Object.keys(entries).join(', ') : what));
 }
 
-/** One value or a list of them, as a list. */
+/** One text or a list of them, as a list. */
 export function oneOrMore(what: string) {
-  return v.union(
-    [
-      v.pipe(
-        v.string(),
-        v.transform((one) => [one]),
-      ),
-      v.array(v.string()),
-    ],
-    what,
+  const list = v.array(v.pipe(v.unknown(), v.transform(asText), v.string(what)), what);
+  return v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === 'string' ? [value] : value)),
+    list,
   );
+}
+
+/** YAML reads a name of digits as a number. */
+function asText(value: unknown): unknown {
+  return typeof value === 'number' ? String(value) : value;
 }
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -43,4 +44,6 @@ export const duration = v.pipe(
     }
     return Number(match[1]) * (units[match[2] ?? 's'] as number);
   }),
+  // Node's timers end after 24 days.
+  v.maxValue(24 * 3_600_000, 'too long; allowed: up to 24h'),
 );

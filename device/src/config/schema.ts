@@ -20,7 +20,10 @@ export const configSchema = section(
         {
           listen: v.optional(v.pipe(v.string('an address such as ":8555"'), parsed(parseIceListen)), ':8555'),
           candidates: v.optional(
-            v.array(v.pipe(v.string(candidate), parsed(parseCandidate)), `a list of addresses: ${candidate}`),
+            v.pipe(
+              v.array(v.pipe(v.string(candidate), parsed(parseCandidate)), `a list of addresses: ${candidate}`),
+              v.transform((candidates) => candidates.flat()),
+            ),
             [],
           ),
           ice_servers: v.optional(v.array(iceServer, 'a list of servers, each with urls, username and credential'), []),
@@ -50,12 +53,7 @@ export const configSchema = section(
     streams: v.nullish(streamsSchema, {}),
     preload: v.nullish(preloadSchema, []),
     log: v.nullish(logSchema, {}),
-    watch: v.optional(v.boolean('true or false'), false),
+    watch: v.nullish(v.boolean('true or false'), false),
   },
   'a file with the sections api, webrtc, multistream, streams, preload and log',
-);
-
-/** Sections of go2rtc that this device has no use for: a file that serves both programs is not refused for them. */
-export const foreignSections = new Set(
-  'app echo exec ffmpeg hass homekit mp4 mqtt ngrok onvif pinggy publish rtmp rtsp srtp webtorrent wyoming'.split(' '),
 );

@@ -62,7 +62,8 @@ const allowed =
   'rtsp://…, rtsps://…, http(s)://…, file:PATH, ffmpeg:NAME#video=h264#height=360 and ffmpeg:virtual?video=testsrc&size=720&rate=25#video=h264';
 
 /** @throws {Error} whose message names what is allowed; it never holds the source itself, which may carry a password */
-export function parseSource(text: string): ParsedSource {
+export function parseSource(source: string): ParsedSource {
+  const text = source.trim();
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     throw new Error(`a source has a scheme; allowed: ${allowed}`);
@@ -86,7 +87,7 @@ function parseRtsp(text: string): RtspSource {
   checkAddress(head, 'rtsp://user:password@192.168.1.10:554/stream');
   const transport = params.transport ?? 'tcp';
   if (transport !== 'tcp' && transport !== 'udp') {
-    throw new Error(`#transport=${transport}: allowed: tcp, udp`);
+    throw new Error('#transport: allowed: tcp, udp');
   }
   return { kind: 'rtsp', url: head, transport };
 }
@@ -107,23 +108,26 @@ function parseFile(text: string): FileSource {
 }
 
 function parseFfmpeg(text: string): ParsedSource {
-  const { head, params } = splitParams(text.slice('ffmpeg:'.length), outputKeys);
+  const [head = '', ...all] = text.slice('ffmpeg:'.length).split('#');
   if (head === 'virtual' || head.startsWith('virtual?')) {
     const source = parseVirtualSource(head.slice('virtual?'.length));
-    const output = parseOutput({ video: 'h264', ...params });
+    const output = parseOutput({ video: 'h264', ...splitParams(text, outputKeys).params });
     if (output.kind === 'copy') {
       throw new Error('a virtual source has no encoded video to copy; allowed: #video=h264');
     }
     return { kind: 'own', source, output };
   }
-  const output = parseOutput(params);
-  if (/^[a-z][a-z\d+.-]*:/i.test(head)) {
-    const inner = head.startsWith('ffmpeg:') ? null : parseSource(head);
-    if (inner?.kind !== 'own') {
+  if (/^[a-z][a-z\d+.-]*:/i.test(head) || head.startsWith('/')) {
+    const isOutput = (param: string) => (outputKeys as readonly string[]).includes(param.split('=')[0] as string);
+    const output = parseOutput(splitParams(['', ...all.filter(isOutput)].join('#'), outputKeys).params);
+    const inner = [head.startsWith('/') ? `file:${head}` : head, ...all.filter((param) => !isOutput(param))].join('#');
+    const parsed = inner.startsWith('ffmpeg:') ? null : parseSource(inner);
+    if (parsed?.kind !== 'own') {
       throw new Error(`after ffmpeg: comes the name of another stream or a source; allowed: ${allowed}`);
     }
-    return { ...inner, output };
+    return { ...parsed, output };
   }
+  const output = parseOutput(splitParams(text, outputKeys).params);
   if (head === '') {
     throw new Error('after ffmpeg: comes the name of another stream, rtsp://…, or virtual?…');
   }
@@ -131,7 +135,9 @@ function parseFfmpeg(text: string): ParsedSource {
 }
 
 function checkAddress(text: string, example: string): void {
-  if (!URL.canParse(text) || new URL(text).hostname === '') {
-    throw new Error(`the address is not a URL such as ${example}`);
+  if (/\p{Cc}/u.test(text) || !URL.canParse(text) || new URL(text).hostname === '') {
+    throw new Error(
+      `the address is not a URL such as ${example}; in a password "@" is written %40, "/" %2F, ":" %3A, "#" %23`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import type { EncodeOutput } from './output.ts';
 import type { OwnSource, ParsedSource, VariantSource } from './source.ts';
 
 /** One stream as the file has it: its sources, and how it is kept. */
@@ -11,6 +12,8 @@ export interface StreamConfig {
   linger: number | undefined;
   /** Whether pictures that a viewer cannot take are encoded anew for it; otherwise it is refused. */
   transcode: boolean;
+  /** How; by default as the device thinks best. */
+  encoded?: EncodeOutput;
 }
 
 /** A stream's value in the file, its sources read. */
@@ -30,11 +33,12 @@ export function toStreamConfig(name: string, { sources, ...rest }: StreamEntry):
   if (first.kind === 'variant' && sources.length === 1) {
     return { name, input: first, ...rest };
   }
-  const own = sources.map((source) => {
-    if (source.kind === 'variant') {
-      throw new Error('a variant of another stream stands alone; allowed in a list: sources of its own');
-    }
-    return source;
-  });
-  return { name, input: { kind: 'own', sources: own }, ...rest };
+  const own = sources.filter((source) => source.kind === 'own');
+  const others = sources.filter((source) => source.kind === 'variant');
+  if (own.length === 0 || others.some(({ of }) => of !== name)) {
+    throw new Error('a variant of another stream stands alone; allowed in a list: sources of its own');
+  }
+  // go2rtc's way to offer the stream itself with other sound, or encoded for those who cannot take it as it comes.
+  const encoded = others.map(({ output }) => output).find((output) => output.kind === 'encode');
+  return { name, input: { kind: 'own', sources: own }, ...rest, ...(encoded === undefined ? {} : { encoded }) };
 }

@@ -40,7 +40,8 @@ describe('a camera', () => {
         output: copy,
       }),
     );
-    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, start });
+    const memoryLimit = () => 512 * 2 ** 20;
+    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, start, memoryLimit });
   }
 
   /** What an output hears. */
@@ -210,6 +211,23 @@ describe('a camera', () => {
     assert.equal(old.stopped, true);
     assert.equal(next.stopped, false);
     assert.equal(camera.restarts, 1);
+  });
+
+  it('leaves a replacement that is as large alone for ten minutes', () => {
+    let now = 0;
+    mock.method(performance, 'now', () => now);
+    camera.output('camera1', copy).open(listener());
+    plays(processes[0] as ScriptedProcess);
+    processes[0]?.report({ type: 'memory', bytes: 2 ** 30 });
+    const [, next] = processes as [ScriptedProcess, ScriptedProcess];
+    next.report({ type: 'format', output: 'camera1#1', format: { codec: 'H264', width: 640, height: 360 } });
+    plays(next);
+    now = 599_999;
+    next.report({ type: 'memory', bytes: 2 ** 30 });
+    assert.equal(processes.length, 2);
+    now = 600_000;
+    next.report({ type: 'memory', bytes: 2 ** 30 });
+    assert.equal(processes.length, 3);
   });
 
   it('goes on with the old process when the replacement fails', () => {

@@ -121,6 +121,18 @@ describe('a camera over RTSP', () => {
     assert.match(log.join(''), /transcoded where that is allowed: the camera's video has B-frames/);
   });
 
+  it('is transcoded where it refreshes its picture bit by bit, since no browser can begin there', async () => {
+    const address = await serve({ pipeline: `${x264} intra-refresh=true ! rtph264pay name=pay0 config-interval=1` });
+    await pictures(address(), 25);
+    assert.match(log.join(''), /transcoded where that is allowed: the camera's video has no IDR pictures/);
+  });
+
+  it('is passed on as it comes where it sends a picture only every half second', async () => {
+    const address = await serve({ pipeline: `videorate drop-only=true ! video/x-raw,framerate=2/1 ! ${plain}` });
+    await pictures(address(), 3);
+    assert.doesNotMatch(log.join(''), /transcoded|encodes/);
+  });
+
   it('is read as H.265', async () => {
     const pipeline =
       'x265enc tune=zerolatency speed-preset=ultrafast key-int-max=25 log-level=none ! rtph265pay name=pay0 config-interval=-1';
@@ -148,8 +160,11 @@ describe('a camera over RTSP', () => {
     const over = tls ? 'over TLS' : 'in the clear';
     it(`may ask for a password ${over}, which no one else gets to see`, async () => {
       const address = await serve({ pipeline: plain, user: 'admin', password: 'secret-word', tls });
+      // As a configuration may take it from there.
+      process.env.CAMERA_PASSWORD = 'secret-word';
       await pictures(address('admin:secret-word@'), 10);
       const seen = [...log, ...(await openToOthers())];
+      delete process.env.CAMERA_PASSWORD;
       assert.deepEqual(
         seen.filter((text) => text.includes('secret-word')),
         [],

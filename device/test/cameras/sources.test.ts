@@ -52,7 +52,10 @@ describe("a camera's source", () => {
   });
 
   /** One stream of a device that reads this source, and what a viewer of it gets. */
-  function play(source: string, { transcode = true, takes = () => true }: { transcode?: boolean; takes?: Takes } = {}) {
+  function play(
+    source: string | string[],
+    { transcode = true, takes = () => true }: { transcode?: boolean; takes?: Takes } = {},
+  ) {
     const config = parseConfig(JSON.stringify({ streams: { one: { source, transcode } } }), 'test.yaml');
     const lineup = new Lineup(config, pino({ enabled: false }));
     lineups.push(lineup);
@@ -162,6 +165,13 @@ describe("a camera's source", () => {
       assert.match(await refusal(), /^codec mismatch: the camera's video /);
     });
   }
+
+  it('is transcoded as a source of its own name says', async () => {
+    const sources = [`file:${join(folder, 'h265.mp4')}`, 'ffmpeg:one#video=h264#height=90#audio=opus'];
+    const { reading, received } = play(sources, { takes: ({ codec }) => codec === 'H264' });
+    await received(3);
+    assert.deepEqual(reading.format, { codec: 'H264', width: 160, height: 90 });
+  });
 
   it('has the bitrate, the rate and the key frames that its parameters say', async () => {
     const { units, reading, received } = play(

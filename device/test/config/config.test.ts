@@ -113,10 +113,6 @@ preload: { camera1-360p: video }
     ]);
   });
 
-  it("passes over the sections that are go2rtc's alone, and says which", () => {
-    assert.deepEqual(parse('rtsp: { listen: ":8554" }\nhass:\n').ignored, ['rtsp', 'hass']);
-  });
-
   it('is valid in its embedded form: six cameras, each in two more sizes', () => {
     assert.equal(parse(demoConfig).streams.length, 18);
   });
@@ -172,7 +168,6 @@ preload: { camera1-360p: video }
     ['multistream:\n  max_slots: 65', 'invalid-value', ':2', 'a whole number from 1 to 64'],
     ['multistream:\n  gop_cache: maybe', 'invalid-value', ':2', 'true or false'],
     ['multistream:\n  gop_max_frames: 0', 'invalid-value', ':2', 'a whole number from 1 to 10000'],
-    ['webrtc:\n  candidates: [stun:8555]', 'invalid-value', ':2', 'the public address is not looked up here'],
     ['webrtc:\n  candidates: [camera.local:8555]', 'invalid-value', ':2', 'allowed: "192.168.1.123:8555"'],
     ['webrtc:\n  candidates: ["1.2.3.4:99999"]', 'invalid-value', ':2', 'is not a candidate'],
     ['streams:\n  a: 3', 'invalid-value', ':2', 'a source such as'],
@@ -192,6 +187,13 @@ preload: { camera1-360p: video }
     ],
     ['streams:\n  a: rtsp:///x', 'invalid-value', ':2', 'not a URL'],
     ['streams:\n  a: rtsp://h/x#transport=smoke', 'invalid-value', ':2', 'allowed: tcp, udp'],
+    ['streams:\n  a: rtsp://u:p/w@h/x', 'invalid-value', ':2', 'in a password "@" is written %40'],
+    ['streams:\n  a: "rtsp://h/x\\r\\ny"', 'invalid-value', ':2', 'not a URL'],
+    ['streams:\n  "": rtsp://h/x', 'invalid-value', ':2', 'the empty name'],
+    ['streams:\n  a: rtsp://h/x\n  constructor: rtsp://h/x', 'invalid-value', ':3', 'this name cannot be used'],
+    ['streams:\n  a:\n    - rtsp://h/x\n    -', 'invalid-value', ':4', 'not nothing; allowed: a source'],
+    ['streams: {}\n---\nstreams: {}', 'not-yaml', ':2', 'a second document begins here'],
+    ['multistream: { linger: 1000h }', 'invalid-value', ':1', 'up to 24h'],
     ['streams:\n  a: ffmpeg:b#video=h264', 'invalid-value', ':2', 'there is no stream "b"'],
     ['streams:\n  a: ffmpeg:b#video=h264\n  b: ffmpeg:a#video=h264', 'invalid-value', ':2', 'a variant of itself'],
     ['streams:\n  a: ffmpeg:virtual?video=nothing', 'invalid-value', ':2', 'unknown video "nothing"; allowed: testsrc'],
@@ -217,6 +219,8 @@ preload: { camera1-360p: video }
       'rtsp://u:secret@',
       'ffmpeg:rtsp://u:secret@#video=h264',
       'rtsp://u:secret@h/#x=1',
+      'rtsp://u:my#secret@h/',
+      'rtsp://h/x#transport=ws://u:secret@h',
     ]) {
       assert.ok(!refused(`streams:\n  a: ${source}`).message.includes('secret'), source);
     }

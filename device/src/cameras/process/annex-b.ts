@@ -18,8 +18,7 @@ const isSlice: Record<Codec, (type: number) => boolean> = {
 export function headOf(data: Buffer, codec: Codec): NalUnit[] {
   const head: NalUnit[] = [];
   for (let at = data.indexOf(startCode); at !== -1; ) {
-    const header = data[at + 3] ?? 0;
-    const type = codec === 'H264' ? header & 0x1f : (header >> 1) & 0x3f;
+    const type = typeOf(data[at + 3], codec);
     if (isSlice[codec](type)) {
       break;
     }
@@ -33,6 +32,21 @@ export function headOf(data: Buffer, codec: Codec): NalUnit[] {
     at = next;
   }
   return head;
+}
+
+/** The type of a picture's first slice; null where it has none. */
+export function firstSlice(data: Buffer, codec: Codec): number | null {
+  for (let at = data.indexOf(startCode); at !== -1; at = data.indexOf(startCode, at + 3)) {
+    const type = typeOf(data[at + 3], codec);
+    if (isSlice[codec](type)) {
+      return type;
+    }
+  }
+  return null;
+}
+
+function typeOf(header = 0, codec: Codec): number {
+  return codec === 'H264' ? header & 0x1f : (header >> 1) & 0x3f;
 }
 
 /**

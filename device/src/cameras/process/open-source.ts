@@ -8,11 +8,21 @@ export const silence = 5000;
 /** The same for FFmpeg, in microseconds: while it waits for a connection, and for the next bytes. */
 const timeout = silence * 1000;
 
+/**
+ * What FFmpeg may use to read a source, its own transports included. A playlist, a description or a redirection may name
+ * other addresses, and who answers for the camera is not who wrote the configuration.
+ */
+const protocols: Record<EncodedSource['kind'], string> = {
+  rtsp: 'rtsp,rtsps,rtp,udp,tcp,tls',
+  http: 'http,https,httpproxy,tcp,tls,crypto,data',
+  file: 'file',
+};
+
 /** What FFmpeg is told to open, and how. */
 export function toInput(source: EncodedSource): { address: string; options: Dictionary } {
   // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets. Not
   // with `nobuffer`: what is read for that would be thrown away, and with it the key frame that most cameras begin with.
-  const probing = { analyzeduration: 500_000, fpsprobesize: 0 };
+  const probing = { analyzeduration: 500_000, fpsprobesize: 0, protocol_whitelist: protocols[source.kind] };
   switch (source.kind) {
     case 'rtsp': {
       const { url, transport } = source;

@@ -1,6 +1,7 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PROFILE_H264_HIGH, type AVCodecID } from 'node-av/constants';
 import { Codec as AvCodec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
 import type { Codec, StreamFormat } from '../../streams/access-unit.ts';
+import { firstSlice } from './annex-b.ts';
 import { check, present } from './ffmpeg.ts';
 import { ParameterSets } from './parameter-sets.ts';
 
@@ -8,6 +9,12 @@ const codecs = new Map<AVCodecID, Codec>([
   [AV_CODEC_ID_H264, 'H264'],
   [AV_CODEC_ID_HEVC, 'H265'],
 ]);
+
+/**
+ * H.264 table 7-1. A picture that is refreshed bit by bit, or that those behind it need the ones before it for, is a key
+ * frame to FFmpeg where it says that decoding may begin, and none to WebRTC.
+ */
+const idrSlice = 5;
 
 /** The codec, where it is one that WebRTC has, of those that cameras have. */
 export function codecOf({ codecId }: CodecParameters): Codec | null {
@@ -21,6 +28,8 @@ export class PacketFormat {
   readonly codec: Codec | null;
   readonly #sets: ParameterSets | null;
   #inForce: Buffer;
+  /** Whether a browser can begin with its key frames. */
+  #hasIdr = true;
 
   /** @param parameters as the source tells them, in Annex B; copied */
   constructor(parameters: CodecParameters) {
@@ -28,18 +37,26 @@ export class PacketFormat {
     check(parameters.copy(this.parameters), 'the camera');
     this.codec = codecOf(parameters);
     this.#sets = this.codec === null ? null : new ParameterSets(this.codec, parameters.extradata);
-    this.#inForce = this.#sets?.data ?? Buffer.alloc(0);
+    this.#inForce = this.isKnown ? (this.#sets?.data ?? Buffer.alloc(0)) : Buffer.alloc(0);
+  }
+
+  /** Whether their size is known; if not, the first key frame tells it. */
+  get isKnown(): boolean {
+    return this.parameters.width > 0;
   }
 
   /** Why no browser takes the packets as they are; null where one might. */
   get mismatch(): string | null {
-    const { codec, parameters } = this;
-    if (codec === null) {
+    if (this.codec === null) {
       return 'is neither H264 nor H265';
     }
-    // Above High come those with more bits or more colours. The profile's upper bits are FFmpeg's own.
-    if (codec === 'H264' && (parameters.profile & 0xff) > AV_PROFILE_H264_HIGH) {
+    // Above High come those with more bits or more colours. FFmpeg knows the profile only when it has seen some pictures,
+    // which of a slow camera it has not.
+    if ((this.#sets?.profile ?? 0) > AV_PROFILE_H264_HIGH) {
       return 'is H264 in a profile that no browser takes';
+    }
+    if (!this.#hasIdr) {
+      return 'has no IDR pictures, and a browser can begin with no others';
     }
     return this.hasBFrames ? 'has B-frames, which WebRTC has not' : null;
   }
@@ -48,7 +65,7 @@ export class PacketFormat {
     return this.parameters.videoDelay > 0;
   }
 
-  /** Of packets that have no `mismatch`. */
+  /** Of packets that are known, and have no `mismatch`. */
   get streamFormat(): StreamFormat {
     const { width, height, profile } = this.parameters;
     return { codec: this.codec ?? 'H264', ...(this.codec === 'H265' ? { profile } : {}), width, height };
@@ -56,7 +73,7 @@ export class PacketFormat {
 
   /**
    * What is sent of a packet: parameter sets before key frames.
-   * @returns also whether the packet brought other parameter sets than those before it had
+   * @returns also whether it shows that the packets are others than was known
    */
   take(packet: Packet): { data: Buffer; isNew: boolean } {
     const data = packet.data ?? Buffer.alloc(0);
@@ -65,9 +82,11 @@ export class PacketFormat {
     }
     const completed = this.#sets.complete(data);
     const sets = this.#sets.data;
-    const isNew = !sets.equals(this.#inForce) && this.#learn(packet, sets);
-    this.#inForce = isNew ? sets : this.#inForce;
-    return { data: completed, isNew };
+    const hasNewSets = !sets.equals(this.#inForce) && this.#learn(packet, sets);
+    this.#inForce = hasNewSets ? sets : this.#inForce;
+    const losesIdr = this.#hasIdr && this.codec === 'H264' && firstSlice(data, 'H264') !== idrSlice;
+    this.#hasIdr &&= !losesIdr;
+    return { data: completed, isNew: hasNewSets || losesIdr };
   }
 
   close(): void {

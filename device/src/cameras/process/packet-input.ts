@@ -22,6 +22,7 @@ import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
+import { SourceClock } from './source-clock.ts';
 
 /** Filters that turn the length prefixes of recordings into the start codes of the wire. */
 const annexB = new Map<AVCodecID, string>([
@@ -40,9 +41,7 @@ export class PacketInput {
   readonly #assembler: PictureAssembler | null;
   readonly #pictures: Picture[] = [];
   readonly #packet = new Packet();
-  /** What was played before the recording began again, in the stream's time base. */
-  #played = 0n;
-  #end = 0n;
+  readonly #clock: SourceClock;
   #time = 0;
 
   private constructor(context: FormatContext, stream: Stream, source: EncodedSource) {
@@ -54,6 +53,11 @@ export class PacketInput {
     const codec = codecOf(stream.codecpar);
     this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
     this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
+    const { num, den } = stream.timeBase;
+    let due = 0;
+    // A recording is read faster than its pictures are due.
+    const now = this.#loops ? () => (due += 1000 / this.rate) : () => performance.now();
+    this.#clock = new SourceClock(den / num / 1000, now);
   }
 
   /** @throws {Error} saying in FFmpeg's words why the source does not open */
@@ -81,7 +85,7 @@ export class PacketInput {
     return this.#toAnnexB?.outputCodecParameters ?? this.stream.codecpar;
   }
 
-  /** Of the last packet, in microseconds. One without a time of its own is taken to follow the one before closely. */
+  /** Of the last packet, in microseconds. */
   get time(): number {
     return this.#time;
   }
@@ -147,23 +151,22 @@ export class PacketInput {
 
   #takeTime(): void {
     const packet = this.#packet;
-    const { timeBase } = this.stream;
-    if (packet.dts !== AV_NOPTS_VALUE) {
-      packet.dts += this.#played;
+    const { pts, dts } = packet;
+    const said = pts === AV_NOPTS_VALUE ? dts : pts;
+    const time = this.#clock.take(said);
+    if (pts !== AV_NOPTS_VALUE || dts === AV_NOPTS_VALUE) {
+      packet.pts = time;
     }
-    if (packet.pts !== AV_NOPTS_VALUE) {
-      packet.pts += this.#played;
-      const end = packet.pts + packet.duration;
-      this.#end = end > this.#end ? end : this.#end;
+    if (dts !== AV_NOPTS_VALUE) {
+      packet.dts += time - said;
     }
-    const time = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;
-    this.#time = time === AV_NOPTS_VALUE ? this.#time + 1000 : microseconds(time, timeBase);
+    this.#time = microseconds(time, this.stream.timeBase);
   }
 
   async #rewind(): Promise<void> {
-    this.#played = this.#end;
     check(await this.#context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD), 'the recording cannot be played again');
     this.#toAnnexB?.flush();
+    this.#clock.restart();
   }
 
   #filter(): boolean {

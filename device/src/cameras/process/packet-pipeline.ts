@@ -85,20 +85,24 @@ export class PacketPipeline implements Pipeline {
   #startCopy(output: string): void {
     this.#copies.add(output);
     this.#describe(output);
-    if (this.#mismatch === null) {
+    if (this.#canCopy) {
       for (const unit of this.#gop.units) {
         this.#report({ type: 'unit', output, unit });
       }
     }
   }
 
-  /** What a copy is, or why it is none. */
+  get #canCopy(): boolean {
+    return this.#mismatch === null && this.#format.isKnown;
+  }
+
+  /** What a copy is, or why it is none; as soon as that is known. */
   #describe(output: string): void {
-    this.#report(
-      this.#mismatch === null
-        ? { type: 'format', output, format: this.#told }
-        : { type: 'unplayable', output, reason: this.#mismatch },
-    );
+    if (this.#mismatch !== null) {
+      this.#report({ type: 'unplayable', output, reason: this.#mismatch });
+    } else if (this.#canCopy) {
+      this.#report({ type: 'format', output, format: this.#told });
+    }
   }
 
   #take(packet: Packet): void {
@@ -114,7 +118,7 @@ export class PacketPipeline implements Pipeline {
     }
     this.#newest = time;
     this.#gop.push(packet, unit);
-    if (!this.#gop.isEmpty && this.#mismatch === null) {
+    if (!this.#gop.isEmpty && this.#canCopy) {
       for (const output of this.#copies) {
         this.#report({ type: 'unit', output, unit });
       }

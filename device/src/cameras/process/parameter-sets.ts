@@ -25,6 +25,16 @@ export class ParameterSets {
     return Buffer.concat(sets.filter((set) => set !== undefined));
   }
 
+  /**
+   * The profile that an H.264 camera says right behind the header of its sequence parameter set (H.264 section
+   * 7.3.2.1.1); null where there is none.
+   */
+  get profile(): number | null {
+    return this.#codec === 'H264'
+      ? (this.#sets.get(types.H264[0] as number)?.[longStartCode.length + 1] ?? null)
+      : null;
+  }
+
   /** A key frame with its parameter sets before it; what it brings itself counts from now on. */
   complete(keyframe: Buffer): Buffer {
     const brought = this.#take(keyframe);
