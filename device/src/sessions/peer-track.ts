@@ -65,9 +65,9 @@ export function addTrack(video: OfferedVideo, events: TrackEvents, owner: TrackO
       });
     }
   });
-  const toPicture = ({ data, timestamp }: TimedPicture, format: StreamFormat): Picture[] => {
-    const { codec, payloadType } = formatFor(formats, format) ?? {};
-    return codec === undefined || payloadType === undefined ? [] : [{ data, timestamp, codec, payloadType }];
+  const toPicture = ({ data, timestamp }: TimedPicture, format: StreamFormat): Picture | null => {
+    const offered = formatFor(formats, format);
+    return offered ? { data, timestamp, codec: offered.codec, payloadType: offered.payloadType } : null;
   };
   return {
     mid,
@@ -75,10 +75,11 @@ export function addTrack(video: OfferedVideo, events: TrackEvents, owner: TrackO
       return track.isOpen();
     },
     takes: (format) => formatFor(formats, format) !== undefined,
-    replay: (gop, format) => lane.replay(gop.flatMap((picture) => toPicture(picture, format))),
-    live: (picture, format) => {
-      for (const one of toPicture(picture, format)) {
-        lane.live(one);
+    replay: (gop, format) => lane.replay(gop.flatMap((picture) => toPicture(picture, format) ?? [])),
+    live: (timed, format) => {
+      const picture = toPicture(timed, format);
+      if (picture !== null) {
+        lane.live(picture);
       }
     },
     rest: () => lane.clear(),

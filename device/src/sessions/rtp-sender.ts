@@ -57,7 +57,8 @@ export class RtpSender {
   /** Sends again what the browser misses. @returns what else it says */
   receive(rtcp: Buffer): Feedback {
     const feedback = readFeedback(rtcp, this.#ssrc, this.#now());
-    for (const { picture, first } of this.#sent.holding(feedback.missing)) {
+    const incomplete = feedback.missing.length === 0 ? [] : this.#sent.holding(feedback.missing);
+    for (const { picture, first } of incomplete) {
       this.#packetizer.packetize(picture, first, (packet, sequence) => {
         if (feedback.missing.includes(sequence)) {
           this.#send(packet);
