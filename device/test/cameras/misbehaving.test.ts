@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { type RunningDevice, startCameras, startDevice } from '../support/processes.ts';
+import { startScriptedCamera } from '../support/scripted-camera.ts';
 
 const head = 'api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: ":0" }\nstreams:\n';
 const camera = (name: string, gop = 25) => ({
@@ -85,6 +86,31 @@ describe('a camera that misbehaves', () => {
     const { error } = await viewer.becomes(0, 'offline');
     assert.match(String(error), /no answer for 5 s/);
     await viewer.receives(4);
+  });
+
+  it('says what its owner can do: about its name, its transport, its password', async () => {
+    const udpOnly = await startScriptedCamera({
+      pictures: [],
+      answer: ({ method, cseq }) =>
+        method === 'SETUP' ? `RTSP/1.0 461 Unsupported Transport\r\nCSeq: ${cseq}\r\n\r\n` : null,
+    });
+    closers.push(() => udpOnly.close());
+    const closed = await startScriptedCamera({
+      pictures: [],
+      answer: ({ cseq }) =>
+        `RTSP/1.0 401 Unauthorized\r\nCSeq: ${cseq}\r\nWWW-Authenticate: Basic realm="camera"\r\n\r\n`,
+    });
+    closers.push(() => closed.close());
+    const running = await device({
+      unknown: 'rtsp://admin:secret-word@camera.invalid/x',
+      udp: udpOnly.url,
+      closed: closed.url.replace('//', '//admin:secret-word@'),
+    });
+    const viewer = await view(running, ['unknown', 'udp', 'closed']);
+    for (const [slot, reason] of [/host name is not known/, /#transport=udp/, /401/].entries()) {
+      assert.match(String((await viewer.becomes(slot, 'offline')).error), reason);
+    }
+    assert.doesNotMatch(running.stderr(), /secret/);
   });
 
   it('that freezes is offline within six seconds, and active again when it goes on', async () => {

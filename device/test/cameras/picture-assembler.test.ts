@@ -117,6 +117,17 @@ describe('pictures from parts', () => {
     });
   }
 
+  it('are not given where their first slice is missing, as to one who comes in the middle of a picture', () => {
+    const [key, next, last] = gop(2, 4) as [Buffer[], Buffer[], Buffer[]];
+    for (const nals of [key.slice(-2), [unit('delimiter', 2), ...next.slice(-3)], last, [unit('delta')]]) {
+      send(nals);
+    }
+    assert.deepEqual(
+      given.map(({ data }) => data.toString('hex')),
+      [bytes(last)],
+    );
+  });
+
   it('are not given before their last slice', () => {
     learn(2);
     pts += 3600n;

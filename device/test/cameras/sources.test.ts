@@ -57,7 +57,8 @@ describe("a camera's source", () => {
     { transcode = true, takes = () => true }: { transcode?: boolean; takes?: Takes } = {},
   ) {
     const config = parseConfig(JSON.stringify({ streams: { one: { source, transcode } } }), 'test.yaml');
-    const lineup = new Lineup(config, pino({ enabled: false }));
+    const log: string[] = [];
+    const lineup = new Lineup(config, pino({}, { write: (line: string) => log.push(line) }));
     lineups.push(lineup);
     const units: AccessUnit[] = [];
     const times: number[] = [];
@@ -84,6 +85,7 @@ describe("a camera's source", () => {
       reading,
       units,
       times,
+      log,
       received: async (count: number) => {
         await until(() => units.length >= count || reading.reason !== '');
         assert.equal(reading.reason, '');
@@ -187,9 +189,14 @@ describe("a camera's source", () => {
     assert.ok(Math.abs(seconds - 1.6) < 0.3, `${seconds} s for 8 intervals of 0.2`);
   });
 
-  it('is encoded in software where the hardware that was asked for is not there', async () => {
-    const { received } = play(`ffmpeg:file:${join(folder, 'plain.mp4')}#video=h264#hardware`);
+  it('is encoded in software where the hardware that was asked for is not there, and the log says why', async () => {
+    const { received, log } = play(`ffmpeg:file:${join(folder, 'plain.mp4')}#video=h264#hardware`);
     await received(3);
+    const [, name, why] =
+      /encodes 320x180 with (\w+)(?:, since there is no hardware for it: (.*))?"/.exec(log.join('')) ?? [];
+    assert.ok(name !== undefined);
+    // A machine that has such hardware uses it.
+    assert.ok(name !== 'libx264' || /h264_nvenc: .*, h264_qsv: .*, h264_v4l2m2m: /.test(why ?? ''), `${name}: ${why}`);
   });
 
   it('gives a still of what it shows, in the width that is asked for', async () => {

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { certificate, certificateKey } from './certificate.ts';
 import { type Child, startChild } from './child-process.ts';
 
 export interface TurnServerOptions {
@@ -11,9 +15,12 @@ export interface TurnServerOptions {
   credential: string;
 }
 
-/** coturn, with one user. */
+/** coturn, with one user; TLS is on port 5349. */
 export async function startTurnServer(options: TurnServerOptions): Promise<Child> {
   const { within, listen, relay, username, credential } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'multistream-turn-'));
+  const pem = join(folder, 'server.pem');
+  await writeFile(pem, certificate + certificateKey);
   const [program = '', ...args] = [
     ...within,
     'turnserver',
@@ -22,8 +29,9 @@ export async function startTurnServer(options: TurnServerOptions): Promise<Child
     '--simple-log',
     '--log-file=stdout',
     '--no-cli',
-    '--no-tls',
     '--no-dtls',
+    `--cert=${pem}`,
+    `--pkey=${pem}`,
     '--pidfile=/dev/null',
     '--userdb=:memory:',
     '--lt-cred-mech',
@@ -33,6 +41,11 @@ export async function startTurnServer(options: TurnServerOptions): Promise<Child
     ...listen.map((address) => `--listening-ip=${address}`),
   ];
   const child = startChild(program, args);
-  await child.says(/Total General servers/);
+  try {
+    await child.says(/Total General servers/);
+  } finally {
+    // It has read it by now.
+    await rm(folder, { recursive: true });
+  }
   return child;
 }

@@ -92,9 +92,10 @@ export class Encoder {
     this.#closeContext();
     this.#scaler = new Scaler(frame, this.#config);
     const { width, height } = this.#scaler;
-    const { context, name } = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
+    const { context, name, refusals } = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
     this.#context = context;
-    this.#sink.note(`encodes ${width}x${height} with ${name}`);
+    const why = refusals.length === 0 ? '' : `, since there is no hardware for it: ${refusals.join(', ')}`;
+    this.#sink.note(`encodes ${width}x${height} with ${name}${why}`);
     this.#sink.format({ codec: 'H264', width, height });
   }
 

@@ -1,15 +1,17 @@
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
-import { Codec, CodecContext, Dictionary, type Frame, Rational } from 'node-av/lib';
+import { Codec, CodecContext, Dictionary, FFmpegError, type Frame, Rational } from 'node-av/lib';
 import type { EncodeOutput } from '../../config/output.ts';
 import { coloursOf } from './colours.ts';
-import { check } from './ffmpeg.ts';
 
 /** Seconds between key frames. A joining viewer replays what has come since the last one, so it bounds that replay. */
 const gopSeconds = 2;
 /** Bits for a pixel at the most: 576 kbit/s for 640x360 at 25 frames a second. */
 const bitsPerPixel = 0.1;
 
-/** FFmpeg's hardware encoders that take frames from ordinary memory, with what makes them give each picture at once. */
+/**
+ * FFmpeg's hardware encoders that take frames from ordinary memory, with what makes them give each picture at once. Those
+ * of VAAPI and Vulkan want them in the memory of the card.
+ */
 const hardware: Record<string, Record<string, string | number>> = {
   h264_nvenc: { preset: 'p1', tune: 'ull', zerolatency: 1, 'forced-idr': 1 },
   h264_qsv: { preset: 'veryfast', async_depth: 1, forced_idr: 1 },
@@ -30,30 +32,35 @@ export interface EncoderShape {
   rate: number;
 }
 
+export interface OpenEncoder {
+  context: CodecContext;
+  name: string;
+  /** Why it is not one of those that were tried before it. */
+  refusals: readonly string[];
+}
+
 /**
  * The first encoder that opens: the machine's video hardware, where the output asks for it, then software.
  * @throws {Error} where not even that does
  */
-export async function openEncoder(
-  config: EncodeOutput,
-  shape: EncoderShape,
-): Promise<{ context: CodecContext; name: string }> {
-  let failure = 'FFmpeg has no H.264 encoder';
+export async function openEncoder(config: EncodeOutput, shape: EncoderShape): Promise<OpenEncoder> {
+  const refusals: string[] = [];
   for (const [name, options] of Object.entries({ ...(config.hardware ? hardware : {}), ...software })) {
     const codec = Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0]);
-    if (codec !== null) {
-      const context = configure(codec, config, shape);
-      try {
-        // Not `open2Sync`, which frees the options a second time (node-av 6.1.1) and so ends the process.
-        check(await context.open2(codec, Dictionary.fromObject(options)), `${name} for ${shape.width}x${shape.height}`);
-        return { context, name };
-      } catch (error) {
-        context.freeContext();
-        failure = (error as Error).message;
-      }
+    if (codec === null) {
+      refusals.push(`${name}: not in this FFmpeg`);
+      continue;
     }
+    const context = configure(codec, config, shape);
+    // Not `open2Sync`, which frees the options a second time (node-av 6.1.1) and so ends the process.
+    const code = await context.open2(codec, Dictionary.fromObject(options));
+    if (code >= 0) {
+      return { context, name, refusals };
+    }
+    context.freeContext();
+    refusals.push(`${name}: ${FFmpegError.strerror(code)}`);
   }
-  throw new Error(failure);
+  throw new Error(`no encoder for ${shape.width}x${shape.height}: ${refusals.join(', ')}`);
 }
 
 function configure(

@@ -18,7 +18,8 @@ import {
   type Stream,
 } from 'node-av/lib';
 import { check, microseconds, present, received } from './ffmpeg.ts';
-import { type EncodedSource, silence, toInput } from './open-source.ts';
+import { type EncodedSource, toInput } from './open-source.ts';
+import { explainOpening } from './opening-error.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
@@ -67,11 +68,9 @@ export class PacketInput {
     context.allocContext();
     const asked = performance.now();
     const code = await context.openInput(address, null, options);
-    if (code < 0 && performance.now() - asked > silence) {
-      // FFmpeg's own word for it depends on what it was waiting for.
-      throw new Error(`the camera does not open: no answer for ${silence / 1000} s`);
+    if (code < 0) {
+      throw new Error(`the camera does not open: ${await explainOpening(source, code, performance.now() - asked)}`);
     }
-    check(code, 'the camera does not open');
     if (comesInParts(source, context)) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }

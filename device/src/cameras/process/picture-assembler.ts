@@ -71,6 +71,12 @@ export class PictureAssembler {
       this.#finish(whole);
       this.#early = null;
     }
+    if (isSlice && !beginsPicture && this.#slices === 0) {
+      // The first slice was lost, or sent before we came: with the rest alone a decoder would show half a picture.
+      this.#parts = [];
+      this.#keyframe = false;
+      return;
+    }
     this.#parts.push(bytes);
     this.#slices += isSlice ? 1 : 0;
     this.#keyframe ||= isKey;
