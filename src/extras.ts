@@ -181,7 +181,7 @@ export class Extras {
       this.#slot.requestUpdate();
     }
     const expected = status?.status === 'active' && !wish.paused && !document.hidden;
-    const remedy = this.#watchdog.check(expected ? picture.frames : null);
+    const remedy = this.#watchdog.check(expected ? picture.countFrames() : null);
     if (remedy === 'reconnect') {
       connection?.reconnect();
     } else if (remedy) {
