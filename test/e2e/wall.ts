@@ -21,7 +21,7 @@ export interface Installation {
 }
 
 /** Three cameras, 640x360, a key frame every 2 s, each with a variant of 180 lines. */
-export async function install(): Promise<Installation> {
+export async function install(maxSlots = 9): Promise<Installation> {
   const rtsp = await startCameras(
     Object.entries(cameras).map(([name, color]) => ({ name, color, width: 640, height: 360, rate: 25, gop: 50 })),
   );
@@ -30,7 +30,7 @@ export async function install(): Promise<Installation> {
   );
   const start = (port: string) =>
     startDevice(
-      `api: {listen: "127.0.0.1:${port}", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n${streams.join('')}`,
+      `api: {listen: "127.0.0.1:${port}", origin: "*"}\nwebrtc: {listen: ":0"}\nmultistream: {max_slots: ${maxSlots}}\nstreams:\n${streams.join('')}`,
     );
   const installation: Installation = {
     device: await start('0'),
