@@ -3,6 +3,7 @@ import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
 import { Caption, type CaptionText } from './extras/caption.ts';
 import { Controls, readControls } from './extras/controls.ts';
+import { explain } from './extras/explain.ts';
 import { obeyGestures } from './extras/gestures.ts';
 import { stringsFor } from './extras/languages.ts';
 import { download, takeSnapshot } from './extras/snapshot.ts';
@@ -17,8 +18,9 @@ import type { MsSlot } from './ms-slot.ts';
 import type { SlotStats } from './slot-stats.ts';
 import type { SlotView } from './slot-view.ts';
 import type { Strings } from './strings.ts';
+import type { Why } from './tile-state.ts';
 
-export { takeSnapshot };
+export { explain, stringsFor, takeSnapshot };
 
 /** States that somebody who does not see the tile is told of. */
 const worthTelling = ['active', 'offline', 'error', 'waiting'];
@@ -105,6 +107,11 @@ export class Extras {
   /** The texts in the page's language. */
   get strings(): Partial<Strings> {
     return stringsFor(this.#slot);
+  }
+
+  /** Why the tile is as it is, in its reader's words. */
+  explain(why: Why, strings: Partial<Strings>): string {
+    return explain(why, strings, { device: this.#view.connection?.url ?? '', stream: this.#slot.stream });
   }
 
   /** What `quality="auto"` means at this moment; undefined until that is known. */

@@ -227,9 +227,10 @@ export class MsSlot extends ReactiveElement {
     return this.#view.summary.state;
   }
 
-  /** Why the tile is in its state, in words for its reader; empty where there is nothing to explain. */
+  /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
   get reason(): string {
-    return this.#view.summary.reason;
+    const { why } = this.#view.summary;
+    return why ? (this.#tools?.explain(why, this.#strings) ?? why.message) : '';
   }
 
   /** How the tile is played at this moment; null while it is not. */
@@ -273,7 +274,8 @@ export class MsSlot extends ReactiveElement {
   }
 
   protected override updated(): void {
-    const { state, reason, shared } = this.#view.summary;
+    const { state, shared } = this.#view.summary;
+    const { reason } = this;
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
     const label = this.label || shown.stream;

@@ -105,7 +105,7 @@ describe('<ms-slot>', () => {
     expect((await failed).error.message).to.equal('nowhere: stream not found');
     await slot.updateComplete;
     expect(slot.state).to.equal('error');
-    expect(textOf(slot, 'reason')).to.equal('nowhere: stream not found');
+    expect(textOf(slot, 'reason')).to.equal('The device has no camera “nowhere”');
     expect(textOf(slot, 'label')).to.equal('red');
     expect(colourOf(videoOf(slot))).to.equal('red');
     slot.stream = 'green';
@@ -121,7 +121,7 @@ describe('<ms-slot>', () => {
     const lost = tile(grid, 'nowhere');
     await lost.updateComplete;
     expect(lost.state).to.equal('error');
-    expect(textOf(lost, 'reason')).to.equal('stream not found');
+    expect(textOf(lost, 'reason')).to.equal('The device has no camera “nowhere”');
   });
 
   it('calls itself active only on the word of the device', async () => {
