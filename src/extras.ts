@@ -111,12 +111,14 @@ export class Extras {
 
   /** Why the tile is as it is, in its reader's words. */
   explain(why: Why, strings: Partial<Strings>): string {
-    return explain(why, strings, { device: this.#view.connection?.url ?? '', stream: this.#slot.stream });
+    const { connection, wishedName } = this.#view;
+    return explain(why, strings, { device: connection?.url ?? '', stream: wishedName });
   }
 
   /** What `quality="auto"` means at this moment; undefined until that is known. */
   autoQuality(connection: DeviceConnection): string | undefined {
-    return this.#auto.choose(this.#slot.stream, connection.address('api/streams').href);
+    const streams = connection.address('api/streams');
+    return streams ? this.#auto.choose(this.#slot.stream, streams.href) : '';
   }
 
   async getStats(): Promise<SlotStats | null> {
@@ -172,10 +174,10 @@ export class Extras {
 
   async #list(): Promise<void> {
     const { stream } = this.#slot;
-    const { connection } = this.#view;
-    if (connection && stream !== this.#listed) {
+    const streams = this.#view.connection?.address('api/streams');
+    if (streams && stream !== this.#listed) {
       this.#listed = stream;
-      const rungs = await variantsOf(stream, connection.address('api/streams').href);
+      const rungs = await variantsOf(stream, streams.href);
       this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
       this.#slot.requestUpdate();
     }
@@ -261,7 +263,7 @@ function sheet(): CSSStyleSheet {
 /** The device's present picture of a stream, small. */
 function stillOf(stream: string, connection: DeviceConnection): string {
   const address = connection.address('api/frame.jpeg');
-  address.searchParams.set('src', stream);
-  address.searchParams.set('w', '320');
-  return address.href;
+  address?.searchParams.set('src', stream);
+  address?.searchParams.set('w', '320');
+  return address?.href ?? '';
 }

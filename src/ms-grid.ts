@@ -287,9 +287,10 @@ export class MsGrid extends ReactiveElement {
     const small = cells.length - 1;
     // As many small tiles stand beside and below the large one as fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
-    const columns = large ? span + 1 : this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
+    const own = Math.max(Math.trunc(this.columns ?? 0), 0);
+    const columns = large ? span + 1 : own || Math.ceil(Math.sqrt(cells.length)) || 1;
     this.#wall.style.setProperty('--_span', `${span}`);
     this.#wall.style.setProperty('--_columns', `${columns}`);
-    this.#wall.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
+    this.#wall.style.setProperty('--_narrow-columns', `${own || Math.min(columns, 2)}`);
   }
 }

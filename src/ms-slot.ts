@@ -282,15 +282,15 @@ export class MsSlot extends ReactiveElement {
     const stale = this.#view.picture.isVisible && (shared || state === 'offline');
     const { states } = this.#internals;
     states.clear();
-    states.add(state);
-    if (stale) {
-      states.add('stale');
+    for (const name of stale ? [state, 'stale'] : [state]) {
+      states.add(name);
     }
     this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
     const caption = {
       label,
       quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
-      reason: shared ? '' : reason,
+      // The wall says once what concerns all of it.
+      reason: shared && this.#view.connection === this.#wall?.connection ? '' : reason,
       state: strings[state] ?? state,
       explanation: reason,
     };

@@ -66,8 +66,8 @@ export class DeviceConnection {
     return this.#session && this.#activeMode;
   }
 
-  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. */
-  address(path: string): URL {
+  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. Null where its URL is none. */
+  address(path: string): URL | null {
     return this.#access.address(path);
   }
 

@@ -5,7 +5,7 @@ import type { Why } from '../tile-state.ts';
 export interface Subjects {
   /** As the page wrote it; empty for the page's own origin. */
   readonly device: string;
-  /** Empty for a whole wall. */
+  /** The camera's name at the device; empty for a whole wall. */
   readonly stream: string;
 }
 

@@ -91,6 +91,15 @@ describe('<ms-grid>', () => {
     grid.setAttribute('columns', '6');
     await grid.updateComplete;
     expect(columns()).to.equal(6);
+    const odd = [];
+    for (const value of ['-2', '0', 'many', '2.5']) {
+      grid.setAttribute('columns', value);
+      await grid.updateComplete;
+      odd.push(columns());
+    }
+    expect(odd).to.deep.equal([3, 3, 3, 2]);
+    grid.setAttribute('columns', '6');
+    await grid.updateComplete;
     const { width, height } = (grid.firstElementChild as Element).getBoundingClientRect();
     expect(width / height).to.be.closeTo(16 / 9, 0.01);
   });

@@ -124,6 +124,15 @@ describe('<ms-slot>', () => {
     expect(textOf(lost, 'reason')).to.equal('The device has no camera “nowhere”');
   });
 
+  it('says so when its device has no address, in any quality and while it waits for a picture', async () => {
+    const slot = await fixture<MsSlot>(
+      html`<ms-slot device-url="http://[::" stream="red" quality="auto" controls></ms-slot>`,
+    );
+    await waitUntil(() => slot.state === 'error');
+    await slot.updateComplete;
+    expect(textOf(slot, 'reason')).to.equal('“http://[::” is not the address of a device');
+  });
+
   it('calls itself active only on the word of the device', async () => {
     meet({ deaf: ['multistream/switch'] });
     const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot>`);

@@ -50,7 +50,8 @@ describe('the words of a wall', () => {
     expect([slot.reason, reason]).to.deep.equal(Array(2).fill('Das Gerät hat keine Kamera „nowhere“'));
     grid.deviceUrl = 'http://127.0.0.1:9';
     const told = () => grid.renderRoot.querySelector('[role=alert]')?.textContent;
-    await waitUntil(() => told()?.startsWith('Keine Antwort von http://127.0.0.1:9'));
+    const german = 'Keine Antwort von http://127.0.0.1:9';
+    await waitUntil(() => told()?.startsWith(german), german, { timeout: 5000 });
     grid.strings = { unreachable: '{device}? Ask Tom' };
     await waitUntil(() => told() === 'http://127.0.0.1:9? Ask Tom');
   });
