@@ -22,6 +22,7 @@ export const styles = `
   }
   .backdrop svg {
     width: min(22%, 4rem);
+    fill: currentColor;
   }
   .head,
   .foot {
