@@ -16,8 +16,11 @@ export class Access {
     this.#authorize = authorize;
   }
 
-  /** Of something on the device, for those who can send no header. */
-  address(path: string): URL {
+  /** Of something on the device, for those who can send no header; null where the device's own is none. */
+  address(path: string): URL | null {
+    if (!URL.canParse(this.#url || '/', location.href)) {
+      return null;
+    }
     const address = deviceAddress(this.#url, path);
     if (this.#token !== '') {
       address.searchParams.set('token', this.#token);
@@ -43,7 +46,8 @@ export class Access {
   /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
   async explain(error: ConnectionError): Promise<void> {
     const { diagnose } = await import('./diagnosis.ts');
-    const found = await diagnose(this.address('api/streams'), this.#token !== '');
+    const address = this.address('api/streams');
+    const found = address && (await diagnose(address, this.#token !== ''));
     if (found?.message !== this.#explanation?.message) {
       this.#explanation = found && new ConnectionError(found.reason, found.message, error);
     }

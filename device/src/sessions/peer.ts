@@ -115,7 +115,9 @@ export class Peer {
     if (this.#door !== null && user !== undefined && password !== undefined) {
       this.#leaveDoor = this.#door.admit(user, password);
     }
-    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), offered), tracks };
+    // A line without a track repeats what it was offered; said twice, Firefox refuses the whole answer.
+    const filled = offered.filter((_, index) => tracks[index] !== null);
+    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), filled), tracks };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
