@@ -51,7 +51,10 @@ describe('a slot that joins a long GOP', () => {
     join(true);
     encoder.send(large(4, 20));
     track.sent = [];
-    slot.refresh(5000);
+    const later = performance.now() + 1000;
+    const clock = mock.method(performance, 'now', () => later);
+    slot.refresh();
+    clock.mock.restore();
     assert.deepEqual([track.sent, encoder.keyframes], [[], 2]);
   });
 
