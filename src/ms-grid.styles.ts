@@ -60,6 +60,7 @@ export const gridStyles = css`
     background: var(--ms-surface, light-dark(#ffffff, #1f242c));
     box-shadow: 0 8px 32px light-dark(#14181f40, #00000080);
     overflow-wrap: anywhere;
+    unicode-bidi: plaintext;
   }
   .error.alone {
     position: static;

@@ -22,7 +22,7 @@ const english = {
   'mixed-content': 'This page is on https and may not open {device}: the device needs a certificate, or the page http',
   unreachable: 'No answer from {device}: is it switched on, and on this network?',
   'local-network':
-    'The browser does not let this page reach {device}: allow {page} the local network in the settings of the site',
+    'The browser does not let this page reach {device}: allow “local network access” for {page} in the settings of the site',
   'origin-refused': '{device} does not let pages of {page} in: its configuration has to name them (api.origin)',
   unauthorized: '{device} does not let this page in: its token is missing or no longer right',
   refused: 'The device refuses to play ({detail})',
@@ -71,7 +71,7 @@ const german: Strings = {
     'Diese Seite ist auf https und darf {device} nicht öffnen: Das Gerät braucht ein Zertifikat, oder die Seite http',
   unreachable: 'Keine Antwort von {device}: Ist es eingeschaltet und in diesem Netz?',
   'local-network':
-    'Der Browser lässt diese Seite nicht zu {device}: Erlauben Sie {page} in den Einstellungen der Website das lokale Netzwerk',
+    'Der Browser lässt diese Seite nicht zu {device}: Erlauben Sie {page} in den Einstellungen der Website den Zugriff auf das lokale Netzwerk',
   'origin-refused': '{device} lässt Seiten von {page} nicht ein: Seine Konfiguration muss sie nennen (api.origin)',
   unauthorized: '{device} lässt diese Seite nicht ein: Ihr Token fehlt oder gilt nicht mehr',
   refused: 'Das Gerät lehnt ab ({detail})',
@@ -120,7 +120,7 @@ const spanish: Strings = {
     'Esta página usa https y no puede abrir {device}: el dispositivo necesita un certificado, o la página http',
   unreachable: '{device} no responde: ¿está encendido y en esta red?',
   'local-network':
-    'El navegador no deja que esta página llegue a {device}: permita a {page} la red local en los ajustes del sitio',
+    'El navegador no deja que esta página llegue a {device}: permita a {page} el acceso a la red local en los ajustes del sitio',
   'origin-refused': '{device} no admite páginas de {page}: su configuración debe nombrarlas (api.origin)',
   unauthorized: '{device} no admite esta página: su token falta o ya no es válido',
   refused: 'El dispositivo se niega ({detail})',

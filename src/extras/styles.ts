@@ -56,6 +56,7 @@ export const styles = `
     color: var(--_text);
     font-size: 0.75rem;
     line-height: 1.125rem;
+    unicode-bidi: plaintext;
   }
   .label {
     overflow: hidden;

@@ -142,6 +142,21 @@ describe('the looks of a wall', () => {
     expect(document.activeElement).to.equal(first);
   });
 
+  it('let a text read in its own direction, whatever that of the page', async () => {
+    const { grid, slots } = await wall();
+    grid.dir = 'rtl';
+    await nextFrame();
+    const text = inTile(slots[2], 'reason')?.firstChild as Text;
+    const left = (at: number) => {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      return range.getBoundingClientRect().left;
+    };
+    expect(text.data.at(-1)).to.equal('”');
+    expect(left(text.length - 1)).to.be.above(left(0));
+  });
+
   /** The device's word about the first tile. */
   function tell(status: SlotState, error?: string): void {
     const slot = { slot: 0, stream: 'red', status, ...(error !== undefined && { error }) };
