@@ -11,8 +11,10 @@ import type {
 import type { MaySee } from './access.ts';
 import { MessageBudget } from './message-budget.ts';
 
-/** Bytes of a message at the most. The longest is an offer of 64 slots: Chromium 156 writes 5 kB for each. */
-const longestMessage = 512 * 1024;
+/** Bytes of a message at the most, where the wall is an ordinary one. */
+const usualMessage = 64 * 1024;
+/** Bytes of an offer for each of its slots: Chromium 156 writes 5.3 kB where it offers all that it knows. */
+const offeredSlot = 6 * 1024;
 /** A WebSocket's close code (RFC 6455 section 7.4.1): what came in is not what was agreed. */
 const policyViolation = 1008;
 
@@ -33,6 +35,8 @@ export interface Client {
   source: string | null;
   /** Whether its credentials are good for a stream. */
   maySee: MaySee;
+  /** Slots that it may ask for. */
+  maxSlots: number;
 }
 
 export type StartConversation = (
@@ -57,6 +61,7 @@ export function converse(
     }
   };
   const conversation = start(send, client);
+  const longestMessage = Math.max(usualMessage, client.maxSlots * offeredSlot);
   const budget = new MessageBudget();
   let dismissed = false;
   /** The session ends now, not when the client has closed its side. */

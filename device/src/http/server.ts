@@ -47,6 +47,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const sockets = acceptSockets(app.server, {
     gate: () => gate,
     maxSessions: () => config.multistream.maxSessions,
+    maxSlots: () => config.multistream.maxSlots,
     startConversation,
     log,
   });

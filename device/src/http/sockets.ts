@@ -13,6 +13,7 @@ const longestFrame = 1024 * 1024;
 export interface SocketOptions {
   gate(): Gate;
   maxSessions(): number;
+  maxSlots(): number;
   startConversation: StartConversation;
   log: Logger;
 }
@@ -26,7 +27,7 @@ export interface AcceptedSockets {
 /** `/api/ws`: the WebSockets that come in, through the same gate as every request. */
 export function acceptSockets(
   server: Server,
-  { gate, maxSessions, startConversation, log }: SocketOptions,
+  { gate, maxSessions, maxSlots, startConversation, log }: SocketOptions,
 ): AcceptedSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestFrame, perMessageDeflate: false });
   const rechecks = new Set<() => void>();
@@ -41,7 +42,8 @@ export function acceptSockets(
       return;
     }
     const source = addressOf(request).searchParams.get('src');
-    const { dismiss } = converse(socket, { address, source, maySee: viewer.maySee }, startConversation, log);
+    const client = { address, source, maySee: viewer.maySee, maxSlots: maxSlots() };
+    const { dismiss } = converse(socket, client, startConversation, log);
     rechecks.add(recheck);
     socket.on('close', () => rechecks.delete(recheck));
     function recheck() {
