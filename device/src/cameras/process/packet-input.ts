@@ -63,10 +63,13 @@ export class PacketInput {
     if (code < 0) {
       throw new Error(`the camera does not open: ${await explainOpening(source, code, performance.now() - asked)}`);
     }
-    if (comesInParts(source, context)) {
+    const inParts = comesInParts(source, context);
+    if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
-    check(await context.findStreamInfo(), 'the camera sends no video that FFmpeg understands');
+    const found = await context.findStreamInfo();
+    // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
+    check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
   }
