@@ -3,6 +3,7 @@ import { AutoQuality } from './extras/auto-quality.ts';
 import { Backdrop } from './extras/backdrop.ts';
 import { Caption, type CaptionText } from './extras/caption.ts';
 import { Controls, readControls } from './extras/controls.ts';
+import { explain } from './extras/explain.ts';
 import { obeyGestures } from './extras/gestures.ts';
 import { stringsFor } from './extras/languages.ts';
 import { download, takeSnapshot } from './extras/snapshot.ts';
@@ -17,8 +18,9 @@ import type { MsSlot } from './ms-slot.ts';
 import type { SlotStats } from './slot-stats.ts';
 import type { SlotView } from './slot-view.ts';
 import type { Strings } from './strings.ts';
+import type { Why } from './tile-state.ts';
 
-export { takeSnapshot };
+export { explain, stringsFor, takeSnapshot };
 
 /** States that somebody who does not see the tile is told of. */
 const worthTelling = ['active', 'offline', 'error', 'waiting'];
@@ -107,9 +109,16 @@ export class Extras {
     return stringsFor(this.#slot);
   }
 
+  /** Why the tile is as it is, in its reader's words. */
+  explain(why: Why, strings: Partial<Strings>): string {
+    const { connection, wishedName } = this.#view;
+    return explain(why, strings, { device: connection?.url ?? '', stream: wishedName });
+  }
+
   /** What `quality="auto"` means at this moment; undefined until that is known. */
   autoQuality(connection: DeviceConnection): string | undefined {
-    return this.#auto.choose(this.#slot.stream, connection.address('api/streams').href);
+    const streams = connection.address('api/streams');
+    return streams ? this.#auto.choose(this.#slot.stream, streams.href) : '';
   }
 
   async getStats(): Promise<SlotStats | null> {
@@ -165,10 +174,10 @@ export class Extras {
 
   async #list(): Promise<void> {
     const { stream } = this.#slot;
-    const { connection } = this.#view;
-    if (connection && stream !== this.#listed) {
+    const streams = this.#view.connection?.address('api/streams');
+    if (streams && stream !== this.#listed) {
       this.#listed = stream;
-      const rungs = await variantsOf(stream, connection.address('api/streams').href);
+      const rungs = await variantsOf(stream, streams.href);
       this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
       this.#slot.requestUpdate();
     }
@@ -181,7 +190,7 @@ export class Extras {
       this.#slot.requestUpdate();
     }
     const expected = status?.status === 'active' && !wish.paused && !document.hidden;
-    const remedy = this.#watchdog.check(expected ? picture.frames : null);
+    const remedy = this.#watchdog.check(expected ? picture.countFrames() : null);
     if (remedy === 'reconnect') {
       connection?.reconnect();
     } else if (remedy) {
@@ -254,7 +263,7 @@ function sheet(): CSSStyleSheet {
 /** The device's present picture of a stream, small. */
 function stillOf(stream: string, connection: DeviceConnection): string {
   const address = connection.address('api/frame.jpeg');
-  address.searchParams.set('src', stream);
-  address.searchParams.set('w', '320');
-  return address.href;
+  address?.searchParams.set('src', stream);
+  address?.searchParams.set('w', '320');
+  return address?.href ?? '';
 }

@@ -14,8 +14,10 @@ import { MsConnectionEvent, MsErrorEvent } from './events.ts';
 import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import type { MsSlot } from './ms-slot.ts';
+import { Notice } from './notice.ts';
 import type { SlotStats } from './slot-stats.ts';
 import type { Strings } from './strings.ts';
+import type { Why } from './tile-state.ts';
 
 /**
  * A wall of cameras over one connection to one device. Its `<ms-slot>`s stand at the place of their number, direct
@@ -104,11 +106,11 @@ export class MsGrid extends ReactiveElement {
   /** Gives the token that the device wants to see; called again when the device refuses it. */
   authorize: (() => string | Promise<string>) | undefined;
 
-  /** Texts to use instead of the built-in ones. */
+  /** Texts to use instead of the built-in ones: of states, controls and reasons. */
   strings: Partial<Strings> = {};
 
-  /** Why there is no session, in words for the reader. */
-  private error = '';
+  /** Why there is no session. */
+  private error: Why | null = null;
 
   readonly #internals = this.attachInternals();
   readonly #wall = part('div', 'wall');
@@ -116,7 +118,7 @@ export class MsGrid extends ReactiveElement {
   readonly #large = part('div', 'large');
   readonly #one = document.createElement('slot');
   readonly #all = document.createElement('slot');
-  readonly #error = part('p', 'error');
+  readonly #notice = new Notice(this);
   readonly #lease = new Lease();
   readonly #children = new MutationObserver(() => this.#arrange());
   #connection: DeviceConnection | null = null;
@@ -213,7 +215,6 @@ export class MsGrid extends ReactiveElement {
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
     const root = super.createRenderRoot();
-    this.#error.setAttribute('role', 'alert');
     this.#large.append(this.#one);
     this.#wall.append(this.#large, this.#all);
     root.append(this.#wall);
@@ -221,10 +222,7 @@ export class MsGrid extends ReactiveElement {
   }
 
   protected override updated(): void {
-    this.#error.textContent = this.error;
-    this.#error.classList.toggle('alone', this.childElementCount === 0);
-    // A reader is told of an alert that comes.
-    this.error ? this.renderRoot.append(this.#error) : this.#error.remove();
+    this.#notice.show(this.error, this.strings);
     this.#arrange();
   }
 
@@ -241,7 +239,7 @@ export class MsGrid extends ReactiveElement {
     }
     this.#unsubscribe =
       this.#connection?.subscribe((state, error) => {
-        this.error = error?.message ?? '';
+        this.error = error;
         this.dispatchEvent(new MsConnectionEvent(state, error, this.activeMode));
         if (error) {
           this.dispatchEvent(new MsErrorEvent(error));
@@ -261,11 +259,11 @@ export class MsGrid extends ReactiveElement {
         ...(maxSlots && { maxSlots }),
       };
       const connection = this.#lease.take(this.deviceUrl, this.#options);
-      this.error = connection?.error?.message ?? '';
+      this.error = connection?.error ?? null;
       return connection;
     } catch (error) {
-      // What the page wrote into an attribute.
-      this.error = (error as TypeError).message;
+      const { message } = error as TypeError;
+      this.error = { reason: 'attribute', message, detail: message };
       this.dispatchEvent(new MsErrorEvent(error as TypeError));
       return null;
     }
@@ -289,9 +287,10 @@ export class MsGrid extends ReactiveElement {
     const small = cells.length - 1;
     // As many small tiles stand beside and below the large one as fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
-    const columns = large ? span + 1 : this.columns || Math.ceil(Math.sqrt(cells.length)) || 1;
+    const own = Math.max(Math.trunc(this.columns ?? 0), 0);
+    const columns = large ? span + 1 : own || Math.ceil(Math.sqrt(cells.length)) || 1;
     this.#wall.style.setProperty('--_span', `${span}`);
     this.#wall.style.setProperty('--_columns', `${columns}`);
-    this.#wall.style.setProperty('--_narrow-columns', `${this.columns || Math.min(columns, 2)}`);
+    this.#wall.style.setProperty('--_narrow-columns', `${own || Math.min(columns, 2)}`);
   }
 }

@@ -227,9 +227,10 @@ export class MsSlot extends ReactiveElement {
     return this.#view.summary.state;
   }
 
-  /** Why the tile is in its state, in words for its reader; empty where there is nothing to explain. */
+  /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
   get reason(): string {
-    return this.#view.summary.reason;
+    const { why } = this.#view.summary;
+    return why ? (this.#tools?.explain(why, this.#strings) ?? why.message) : '';
   }
 
   /** How the tile is played at this moment; null while it is not. */
@@ -273,22 +274,23 @@ export class MsSlot extends ReactiveElement {
   }
 
   protected override updated(): void {
-    const { state, reason, shared } = this.#view.summary;
+    const { state, shared } = this.#view.summary;
+    const { reason } = this;
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
     const label = this.label || shown.stream;
     const stale = this.#view.picture.isVisible && (shared || state === 'offline');
     const { states } = this.#internals;
     states.clear();
-    states.add(state);
-    if (stale) {
-      states.add('stale');
+    for (const name of stale ? [state, 'stale'] : [state]) {
+      states.add(name);
     }
     this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
     const caption = {
       label,
       quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
-      reason: shared ? '' : reason,
+      // The wall says once what concerns all of it.
+      reason: shared && this.#view.connection === this.#wall?.connection ? '' : reason,
       state: strings[state] ?? state,
       explanation: reason,
     };

@@ -10,6 +10,7 @@ export class Picture {
   readonly element: HTMLElement = document.createElement('div');
   #shown: Carrier | null = null;
   #next: Carrier | null = null;
+  #presentedFrames = 0;
 
   constructor() {
     this.element.className = 'picture';
@@ -25,11 +26,16 @@ export class Picture {
     return asVideo(this.#next ?? this.#shown);
   }
 
-  /** Frames that were presented so far, of whichever track; null where nobody can count them. */
-  get frames(): number | null {
-    return this.#next instanceof HTMLIFrameElement || this.#shown instanceof HTMLIFrameElement
-      ? null
-      : (this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
+  /** A number that grows while frames are presented, of whichever track; null where nobody can count them. */
+  countFrames(): number | null {
+    if (this.#next instanceof HTMLIFrameElement || this.#shown instanceof HTMLIFrameElement) {
+      return null;
+    }
+    // Firefox (153) counts none of a live stream. It tells the number with a frame, which is known at the next count.
+    this.video?.requestVideoFrameCallback((_, { presentedFrames }) => {
+      this.#presentedFrames = presentedFrames;
+    });
+    return this.#presentedFrames + (this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
   }
 
   show(track: MediaStreamTrack): void {

@@ -56,7 +56,7 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   get summary(): TileSummary {
     return summarize({
-      wished: this.#wishedName,
+      wished: this.wishedName,
       connection: this.#connection?.state ?? 'idle',
       connectionError: this.#connection?.error ?? null,
       status: this.#status,
@@ -71,6 +71,11 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   get wish(): Wish {
     return this.#wish;
+  }
+
+  /** As the device knows it. */
+  get wishedName(): string {
+    return resolve(this.#wish);
   }
 
   getStats(): Promise<RTCStatsReport | null> {
@@ -122,7 +127,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   onStatus(status: SlotStatus): void {
     this.#status = status;
     this.#activeAt = performance.now();
-    if (status.status === 'active' && status.stream === this.#wishedName) {
+    if (status.status === 'active' && status.stream === this.wishedName) {
       this.#failure = null;
     }
     this.#awaitFrame();
@@ -137,10 +142,6 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#host.dispatchEvent(new MsErrorEvent(error));
       this.#host.requestUpdate();
     }
-  }
-
-  get #wishedName(): string {
-    return resolve(this.#wish);
   }
 
   #tell(): void {
@@ -215,7 +216,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   #onFirst(stream: string): void {
-    if (stream === this.#wishedName) {
+    if (stream === this.wishedName) {
       this.#shown = this.#wish;
     } else if (this.#shown === null || resolve(this.#shown) !== stream) {
       this.#shown = { stream, quality: '' };
@@ -223,7 +224,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   #onLive(stream: string, presentedAt: number): void {
-    if (stream === this.#wishedName && this.#wishedAt !== null) {
+    if (stream === this.wishedName && this.#wishedAt !== null) {
       const [first, live] = [this.#firstAt - this.#wishedAt, presentedAt - this.#wishedAt];
       this.lastSwitch = { first, live };
       this.#host.dispatchEvent(new MsSwitchEvent(stream, first, live));

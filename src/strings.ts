@@ -1,7 +1,12 @@
+import type { ConnectionErrorReason } from './client/errors.ts';
 import type { TileState } from './tile-state.ts';
 
-/** Every text that the elements themselves show. */
-export interface Strings extends Record<TileState, string> {
+/**
+ * Every text that the elements themselves show. In those that explain something, `{device}` stands for the device's
+ * address, `{page}` for the page's origin, `{stream}` for the camera, and `({detail})` for what the device or the browser
+ * said of it, which goes where they said nothing.
+ */
+export interface Strings extends Record<TileState | Exclude<ConnectionErrorReason, 'closed'>, string> {
   /** Added to the state of a tile whose picture is not of now. */
   stale: string;
   fullscreen: string;
@@ -23,6 +28,15 @@ export interface Strings extends Record<TileState, string> {
   dropped: string;
   /** To the first frame and to the first live one. */
   lastSwitch: string;
+  streamNotFound: string;
+  /** More tiles than the device allows. */
+  tooManySlots: string;
+  codecMismatch: string;
+  cameraOffline: string;
+  /** The device cannot show a stream for a reason that has no text of its own. */
+  notShown: string;
+  /** What the page wrote into an attribute cannot be read. */
+  attribute: string;
 }
 
 /** Those that a tile cannot do without; the others come with what they name. */

@@ -1,9 +1,19 @@
 import type { ConnectionState } from './client/device-connection.ts';
-import type { ConnectionError, SwitchError } from './client/errors.ts';
+import type { ConnectionError, ConnectionErrorReason, SwitchError, SwitchErrorReason } from './client/errors.ts';
 import type { SlotState, SlotStatus } from './protocol/messages.ts';
 
 /** What a tile can say of itself: a slot's states, and those that it has without a device. */
 export type TileState = SlotState | 'connecting' | 'waiting';
+
+/** Why something is not as it should be. The errors of the client are such. */
+export interface Why {
+  /** `offline`: the camera's state. `attribute`: what the page wrote into one cannot be read. */
+  readonly reason: ConnectionErrorReason | SwitchErrorReason | 'offline' | 'attribute';
+  /** In English, until there are words for the reader. */
+  readonly message: string;
+  /** What the device or the browser said; empty for nothing. */
+  readonly detail: string;
+}
 
 export interface TileFacts {
   /** The resolved name; empty when nothing is wished for. */
@@ -20,8 +30,8 @@ export interface TileFacts {
 
 export interface TileSummary {
   state: TileState;
-  /** Why, where there is a reason. */
-  reason: string;
+  /** Null where there is nothing to explain. */
+  why: Why | null;
   /** The reason concerns the whole wall, which explains it once. */
   shared: boolean;
 }
@@ -37,7 +47,7 @@ export function summarize(facts: TileFacts): TileSummary {
 function inSession(facts: TileFacts): TileSummary {
   const { status, failure } = facts;
   if (failure) {
-    return own('error', failure.message);
+    return own('error', failure);
   }
   if (status === null) {
     return own('pending');
@@ -45,23 +55,24 @@ function inSession(facts: TileFacts): TileSummary {
   if (status.status === 'active' && (status.stream !== facts.wished || !facts.presented)) {
     return own('buffering');
   }
-  return own(status.status, status.error);
+  const { status: state, error } = status;
+  const reason = state === 'offline' ? 'offline' : 'error';
+  return own(state, error || state === reason ? { reason, message: error ?? '', detail: error ?? '' } : null);
 }
 
-function own(state: TileState, reason = ''): TileSummary {
-  return { state, reason, shared: false };
+function own(state: TileState, why: Why | null = null): TileSummary {
+  return { state, why, shared: false };
 }
 
-function withoutSession({ connection, connectionError }: TileFacts): Omit<TileSummary, 'shared'> {
-  const reason = connectionError?.message ?? '';
+function withoutSession({ connection, connectionError: why }: TileFacts): Omit<TileSummary, 'shared'> {
   switch (connection) {
     case 'connecting':
-      return { state: 'connecting', reason };
+      return { state: 'connecting', why };
     case 'waiting':
-      return { state: 'waiting', reason };
+      return { state: 'waiting', why };
     case 'closed':
-      return { state: reason === '' ? 'inactive' : 'error', reason };
+      return { state: why ? 'error' : 'inactive', why };
     default:
-      return { state: 'pending', reason };
+      return { state: 'pending', why };
   }
 }

@@ -17,12 +17,17 @@ new PerformanceObserver((list) => {
 }).observe({ type: 'longtask' });
 
 export const measure = {
-  /** Puts the wall into the page. From then to each tile's first frame. */
-  async open(kind: 'grid' | 'frames', devices: TilesOfDevice[]): Promise<number[]> {
+  /** Puts the wall into the page. */
+  place(kind: 'grid' | 'frames', devices: TilesOfDevice[]): Wall {
     const parent = document.querySelector('#wall') as HTMLElement;
     parent.style.setProperty('--grids', String(Math.ceil(Math.sqrt(devices.length))));
+    return kind === 'grid' ? createGrids(devices, parent) : createFrames(devices, parent);
+  },
+
+  /** From the moment that the wall is put into the page to each tile's first frame. */
+  async open(kind: 'grid' | 'frames', devices: TilesOfDevice[]): Promise<number[]> {
     const start = performance.now();
-    wall = kind === 'grid' ? createGrids(devices, parent) : createFrames(devices, parent);
+    wall = measure.place(kind, devices);
     size = devices.reduce((sum, { tiles }) => sum + tiles.length, 0);
     return Promise.all(
       Array.from({ length: size }, async (_, index) => {

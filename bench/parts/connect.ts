@@ -3,7 +3,7 @@ import { type BenchBrowser, openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
 import { warm } from '../support/device.ts';
 import { machineTime } from '../support/machine.ts';
-import { alternate, type Devices, openDevices, type Side, sides } from '../support/sides.ts';
+import { alternate, type Devices, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 /** Rounds of a device that reads the cameras already, and of one that has to open them; the part's time until they end. */
@@ -13,8 +13,6 @@ const cases = [
   { cameras: 4, warm: 3, cold: 0, share: 0.85 },
   { cameras: 9, warm: 3, cold: 0, share: 1 },
 ];
-/** Without the GOP cache it is two seconds of waiting each time: that needs no more than every third round. */
-const waitingRounds = 3;
 
 /** From the wall's being put into a page that has loaded nothing of ours to the last tile's first frame. */
 export const connect: Part = {
@@ -41,7 +39,7 @@ async function measureCase(
       sides,
       record.rounds(rounds),
       async (side, round) => {
-        if (side.gopCache || round % waitingRounds === 0) {
+        if (takesPart(side, round)) {
           const { milliseconds, steal } = await measure(browser, devices, side, streams);
           const cameras = count === 1 ? '1 camera' : `${count} cameras`;
           record.add({ what: `${cameras}, ${what}`, side: side.name, unit: 'ms' }, milliseconds, { steal });

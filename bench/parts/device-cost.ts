@@ -4,7 +4,7 @@ import { fitLine } from '../stats.ts';
 import { openCameras } from '../support/cameras.ts';
 import { type Device, openDevice, warm } from '../support/device.ts';
 import { machineLoad, machineTime } from '../support/machine.ts';
-import { descendants, fineCpuTime, memory, sum } from '../support/processes.ts';
+import { cpuTimes, descendants, fineCpuTime, memory, sum } from '../support/processes.ts';
 import { openReceivers } from '../support/receivers.ts';
 import { alternate } from '../support/sides.ts';
 
@@ -34,10 +34,11 @@ async function measureViewers(record: Recorder): Promise<void> {
   await using singles = await openDevice(options);
   await measureCameras(record, walls, cameras.names.length);
   const devices = { multistream: walls, iframes: singles };
-  const points = { multistream: { cpu: [], memory: [] }, iframes: { cpu: [], memory: [] } } as Record<
-    keyof typeof connections,
-    Record<'cpu' | 'memory', [number, number][]>
-  >;
+  const none = () => ({ cpu: [], kernel: [], memory: [] });
+  const points: Record<keyof typeof connections, Record<'cpu' | 'kernel' | 'memory', [number, number][]>> = {
+    multistream: none(),
+    iframes: none(),
+  };
   for (const viewers of viewerCounts) {
     await alternate(['multistream', 'iframes'] as const, 1, async (side) => {
       const device = devices[side];
@@ -45,21 +46,27 @@ async function measureViewers(record: Recorder): Promise<void> {
       await sleep(settling);
       for (let nth = 0; nth < record.rounds(windows); nth++) {
         const before = machineTime();
+        const times = cpuTimes(device.pid);
         const [cpu, receiving] = (await cpuShares([device.pid, receivers.pid])) as [number, number];
+        const after = cpuTimes(device.pid);
+        const [user, kernel] = [after.user - times.user, after.kernel - times.kernel];
         const used = memory(device.pid);
         const add = (what: string, unit: '% of a core' | 'MiB', sample: number) =>
           record.add({ what, side, unit }, sample, { receivers: receiving, ...machineLoad(before) });
         add(`CPU of the device, ${viewers} viewers of 9 tiles`, '% of a core', cpu);
         add(`memory of the device, ${viewers} viewers of 9 tiles`, 'MiB', used);
         points[side].cpu.push([viewers, cpu]);
+        points[side].kernel.push([viewers, cpu * (kernel / Math.max(1, user + kernel))]);
         points[side].memory.push([viewers, used]);
       }
     });
     await Promise.all([untilAlone(walls), untilAlone(singles)]);
   }
   for (const side of ['multistream', 'iframes'] as const) {
-    const slope = (of: 'cpu' | 'memory') => fitLine(points[side][of]).slope;
+    const slope = (of: 'cpu' | 'kernel' | 'memory') => fitLine(points[side][of]).slope;
     record.add({ what: 'CPU a viewer of 9 tiles, by the fitted line', side, unit: '% of a core' }, slope('cpu'));
+    const inKernel = 'of it in the kernel, which sends the packets';
+    record.add({ what: inKernel, side, unit: '% of a core' }, slope('kernel'));
     record.add({ what: 'memory a viewer of 9 tiles, by the fitted line', side, unit: 'MiB' }, slope('memory'));
   }
 }

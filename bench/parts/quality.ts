@@ -3,10 +3,10 @@ import type { Tile } from '../page/walls.ts';
 import type { Part, Recorder } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
-import { alternate, openDevices, type Side, sides } from '../support/sides.ts';
+import { alternate, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
-const rounds = 3;
+const rounds = 6;
 const heights = { native: 1080, '720p': 720, '360p': 360 } as const;
 type Quality = keyof typeof heights;
 
@@ -18,7 +18,7 @@ const coldSteps: Quality[] = ['360p', 'native', '720p', 'native'];
 export const quality: Part = {
   name: 'quality',
   title: 'Another quality in a tile',
-  seconds: 50,
+  seconds: 75,
   async run(record) {
     await using cameras = await openCameras(1, { width: 1920, height: 1080, bitrate: 2500 });
     const variant = (height: number) => ({ source: `ffmpeg:camera1#video=h264#height=${height}`, linger: '0s' });
@@ -36,7 +36,10 @@ export const quality: Part = {
     await alternate(
       sides,
       record.rounds(rounds),
-      async (side) => {
+      async (side, round) => {
+        if (!takesPart(side, round)) {
+          return;
+        }
         // Three tiles show one quality each all along: that keeps the variants warm, and says what is live.
         const shown: Quality[] = ['native', '720p', '360p'];
         await using wall = await open(side, ['native', ...shown]);
@@ -45,12 +48,15 @@ export const quality: Part = {
           await measure(record, wall, wished, 1 + shown.indexOf(wished), `to a warm ${wished}`);
         }
       },
-      record.until(0.6),
+      record.until(0.5),
     );
     await alternate(
       sides,
       record.rounds(rounds),
-      async (side) => {
+      async (side, round) => {
+        if (!takesPart(side, round)) {
+          return;
+        }
         await using wall = await open(side, ['native', 'native']);
         await sleep(1000);
         for (const wished of coldSteps) {

@@ -3,7 +3,7 @@ import type { Part, Recorder } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type CameraKind, openCameras } from '../support/cameras.ts';
 import { warm } from '../support/device.ts';
-import { alternate, openDevices, type Side, sides } from '../support/sides.ts';
+import { alternate, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 interface Case {
@@ -60,7 +60,10 @@ async function runCase({ name, kind, cameras: count, rounds, share, switches }: 
   await alternate(
     sides,
     record.rounds(rounds),
-    async (side) => {
+    async (side, round) => {
+      if (!takesPart(side, round)) {
+        return;
+      }
       await using wall = await WallPage.open(browser, side, [{ device: devices.of(side).url, tiles }]);
       await sleep(1000);
       for (let nth = 0; nth < record.rounds(switches[side.name]); nth++) {

@@ -5,11 +5,11 @@ import type { Part, Recorder } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
 import { warm } from '../support/device.ts';
-import { alternate, openDevices, sides } from '../support/sides.ts';
+import { alternate, openDevices, sides, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 const link: Link = { loss: 0.01, delay: 25, rate: 4_000_000, queue: 200 };
-const rounds = 2;
+const rounds = 4;
 const switches = 6;
 const outage = 1000;
 const variantHeight = 240;
@@ -18,7 +18,7 @@ const variantHeight = 240;
 export const thinLink: Part = {
   name: 'thin-link',
   title: 'Behind a thin link',
-  seconds: 55,
+  seconds: 70,
   async run(record) {
     record.settings.link = link;
     await using cameras = await openCameras(4);
@@ -33,7 +33,10 @@ export const thinLink: Part = {
     await alternate(
       sides,
       record.rounds(rounds),
-      async (side) => {
+      async (side, round) => {
+        if (!takesPart(side, round)) {
+          return;
+        }
         await using thin = await openThinLink(devices.of(side), link);
         await using wall = await WallPage.open(browser, side, [{ device: thin.url, tiles }]);
         await sleep(1500);

@@ -16,9 +16,10 @@ export interface BenchBrowser {
  */
 export const browserArguments = [...chromiumArguments, '--disable-web-security'];
 
-export async function openBrowser(): Promise<BenchBrowser> {
+/** @param args what it is started with */
+export async function openBrowser(args: readonly string[] = browserArguments): Promise<BenchBrowser> {
   const pages = await startPageServer();
-  const browser = await launch();
+  const browser = await launch(args);
   return {
     browser,
     pid: browser.process()?.pid ?? -1,
@@ -31,7 +32,7 @@ export async function openBrowser(): Promise<BenchBrowser> {
 }
 
 export async function browserVersion(): Promise<string> {
-  const browser = await launch();
+  const browser = await launch(browserArguments);
   try {
     return await browser.version();
   } finally {
@@ -39,7 +40,7 @@ export async function browserVersion(): Promise<string> {
   }
 }
 
-function launch(): Promise<Browser> {
+function launch(args: readonly string[]): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) {
     throw new Error('no Chromium found: install one, or name it in CHROME_PATH');
@@ -47,7 +48,7 @@ function launch(): Promise<Browser> {
   return puppeteer.launch({
     executablePath,
     defaultViewport: { width: 1280, height: 800 },
-    args: browserArguments,
+    args: [...args],
     // Left to itself it would close the browser, and keep the signal from ending the benchmark.
     handleSIGINT: false,
     handleSIGTERM: false,

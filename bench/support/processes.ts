@@ -5,8 +5,14 @@ const tick = 10;
 
 /** Milliseconds of a core that the process has used, threads that have ended included; in steps of 10. */
 export function cpuTime(pid: number): number {
+  const { user, kernel } = cpuTimes(pid);
+  return user + kernel;
+}
+
+/** The same, of its own code and of the kernel's for it. */
+export function cpuTimes(pid: number): { user: number; kernel: number } {
   const [, utime, stime] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(read(`/proc/${pid}/stat`)) ?? [];
-  return (Number(utime ?? 0) + Number(stime ?? 0)) * tick;
+  return { user: Number(utime ?? 0) * tick, kernel: Number(stime ?? 0) * tick };
 }
 
 /** The same to the nanosecond, of the threads that there are: for a process whose threads stay. */

@@ -14,6 +14,14 @@ export const sides: readonly Side[] = [
   { name: 'iframes without GOP cache', wall: 'frames', gopCache: false },
 ];
 
+/** Without the GOP cache each switch waits for a key frame: to see how long, every third round is enough. */
+const waitingRounds = 3;
+
+/** Whether a side is measured in this round. */
+export function takesPart({ gopCache }: Side, round: number): boolean {
+  return gopCache || round % waitingRounds === 0;
+}
+
 /** One device with the GOP cache, for two sides, and one without, for the third. */
 export interface Devices {
   of(side: Side): Device;

@@ -16,8 +16,11 @@ export class Access {
     this.#authorize = authorize;
   }
 
-  /** Of something on the device, for those who can send no header. */
-  address(path: string): URL {
+  /** Of something on the device, for those who can send no header; null where the device's own is none. */
+  address(path: string): URL | null {
+    if (!URL.canParse(this.#url || '/', location.href)) {
+      return null;
+    }
     const address = deviceAddress(this.#url, path);
     if (this.#token !== '') {
       address.searchParams.set('token', this.#token);
@@ -30,15 +33,21 @@ export class Access {
     return this.#explanation;
   }
 
-  readonly authorize = async (): Promise<string> => {
-    this.#token ||= this.#authorize ? await tokenOf(this.#authorize) : '';
-    return this.#token;
+  /** The token; a promise only where the page has to be asked for it. Empty where there is none. */
+  readonly authorize = (): string | Promise<string> => {
+    const given = this.#token || !this.#authorize ? this.#token : tokenOf(this.#authorize);
+    const keep = (token: string) => {
+      this.#token = token;
+      return token;
+    };
+    return typeof given === 'string' ? keep(given) : given.then(keep);
   };
 
   /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
   async explain(error: ConnectionError): Promise<void> {
     const { diagnose } = await import('./diagnosis.ts');
-    const found = await diagnose(this.address('api/streams'), this.#token !== '');
+    const address = this.address('api/streams');
+    const found = address && (await diagnose(address, this.#token !== ''));
     if (found?.message !== this.#explanation?.message) {
       this.#explanation = found && new ConnectionError(found.reason, found.message, error);
     }
@@ -48,13 +57,18 @@ export class Access {
   }
 }
 
-/** @throws {ConnectionError} `unauthorized`, in words for the reader */
-export async function tokenOf(authorize: Authorize): Promise<string> {
+/** @throws {ConnectionError} `unauthorized`, in words for the reader; so does the promise */
+export function tokenOf(authorize: Authorize): string | Promise<string> {
   try {
-    return await authorize();
+    const given = authorize();
+    return typeof given === 'string' ? given : Promise.resolve(given).catch(refuse);
   } catch (cause) {
-    throw cause instanceof ConnectionError
-      ? cause
-      : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
+    return refuse(cause);
   }
+}
+
+function refuse(cause: unknown): never {
+  throw cause instanceof ConnectionError
+    ? cause
+    : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
 }

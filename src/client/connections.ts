@@ -61,18 +61,9 @@ function open(url: string, options: Options): Entry {
  */
 function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
   const all = () => [...users.values()];
-  const authorize = async () => {
-    for (const user of all()) {
-      const token = await user.authorize?.();
-      if (token) {
-        return token;
-      }
-    }
-    return '';
-  };
   return {
     ...first,
-    authorize,
+    authorize: () => firstToken(all().flatMap(({ authorize }) => authorize ?? [])),
     get pcConfig() {
       return all().find(({ pcConfig }) => pcConfig)?.pcConfig;
     },
@@ -81,6 +72,15 @@ function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
       return wanted.length === 0 ? undefined : Math.max(...wanted);
     },
   };
+}
+
+/** Nobody is waited for who answers at once. */
+function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): string | Promise<string> {
+  const given = ask?.() ?? '';
+  if (typeof given !== 'string') {
+    return given.then((token) => token || firstToken(others));
+  }
+  return given || others.length === 0 ? given : firstToken(others);
 }
 
 /** Somebody who named other ICE servers looks for the reason in the network. */

@@ -66,8 +66,8 @@ export class DeviceConnection {
     return this.#session && this.#activeMode;
   }
 
-  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. */
-  address(path: string): URL {
+  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. Null where its URL is none. */
+  address(path: string): URL | null {
     return this.#access.address(path);
   }
 
@@ -264,9 +264,12 @@ export class DeviceConnection {
     }
   }
 
-  /** Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. */
-  #wake(): void {
-    if (this.state === 'waiting' || (this.#session && !this.#session.isHealthy)) {
+  /**
+   * Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. After a change of
+   * network Chromium (156) calls both the peer connection and the WebSocket of the old address open for many seconds.
+   */
+  #wake(isOnline: boolean): void {
+    if (this.state === 'waiting' || (this.#session && (isOnline || !this.#session.isHealthy))) {
       this.reconnect();
     }
   }
@@ -288,7 +291,7 @@ export class DeviceConnection {
       this.#sleep?.();
       this.#sleep = null;
     } else {
-      this.#sleep ??= onWake(() => this.#wake());
+      this.#sleep ??= onWake((isOnline) => this.#wake(isOnline));
     }
     this.#status.become(state, error);
   }

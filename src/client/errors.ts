@@ -14,14 +14,17 @@ export type ConnectionErrorReason =
   | 'lost'
   | 'closed';
 
-/** Why there is no session. The message tells the reader what to do about it. */
+/** Why there is no session. The message tells a developer what to do about it; a wall says it in its reader's language. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   readonly reason: ConnectionErrorReason;
+  /** What the device or the browser said; empty where the reason says all. */
+  readonly detail: string;
 
-  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown) {
+  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown, detail = '') {
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
+    this.detail = detail;
   }
 
   /** False where trying again cannot help: the page itself has to change. */
@@ -52,11 +55,11 @@ export class ConnectionError extends Error {
   }
 
   static refused(text: string): ConnectionError {
-    return new ConnectionError('refused', `The device refused: ${text}`);
+    return new ConnectionError('refused', `The device refused: ${text}`, undefined, text);
   }
 
   static unsupported(detail: string): ConnectionError {
-    return new ConnectionError('unsupported', `The device knows no multistream: ${detail}`);
+    return new ConnectionError('unsupported', `The device knows no multistream: ${detail}`, undefined, detail);
   }
 
   /** Who refuses a session in words of slots or sessions knows them; a stranger names what it does not understand. */
@@ -71,6 +74,7 @@ export class ConnectionError extends Error {
       'media-failed',
       `No media connection to the device (${detail}): is its UDP port open, or is a TURN server needed?`,
       cause,
+      detail,
     );
   }
 
@@ -80,7 +84,8 @@ export class ConnectionError extends Error {
   }
 
   static timeout(step: string, milliseconds: number): ConnectionError {
-    return new ConnectionError('timeout', `The device took longer than ${milliseconds / 1000} s: ${step}`);
+    const message = `The device took longer than ${milliseconds / 1000} s: ${step}`;
+    return new ConnectionError('timeout', message, undefined, step);
   }
 
   static lost(detail: string): ConnectionError {
@@ -100,6 +105,11 @@ export class SwitchError extends Error {
   readonly reason: SwitchErrorReason;
   /** The device's last word on this request; its `stream` is the name that was asked for. */
   readonly status: SlotStatus;
+
+  /** What the device said of it; empty for nothing. */
+  get detail(): string {
+    return this.status.error ?? '';
+  }
 
   constructor(reason: SwitchErrorReason, status: SlotStatus) {
     super(`${status.stream}: ${switchErrorText[reason](status)}`);

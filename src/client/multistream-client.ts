@@ -133,8 +133,25 @@ export class MultiStreamClient {
 
   async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, MediaStreamTrack>) => void): Promise<void> {
     const { authorize, pcConfig, mediaGrace = 5000, createSocket } = this.#options;
-    // The peer is made while the token is on its way.
-    const token = authorize && tokenOf(authorize);
+    const signal = (token: string) => {
+      const signaling = new Signaling(
+        this.#url,
+        token,
+        {
+          onOpen: () => handshake.initialize(signaling, slots),
+          onMessage: (message) => this.#receive(message, signaling, handshake),
+          onProtocolError: (error) => this.#options.onProtocolError?.(error),
+          onClose: this.#fail,
+        },
+        createSocket,
+      );
+      this.#signaling = signaling;
+    };
+    // The peer takes longest to make; meanwhile the socket opens, or the token is on its way.
+    const token = authorize ? tokenOf(authorize) : '';
+    if (typeof token === 'string') {
+      signal(token);
+    }
     const peer = new Peer(
       slots.map(({ slot }) => slot),
       { iceServers, ...pcConfig },
@@ -148,20 +165,9 @@ export class MultiStreamClient {
     this.#peer = peer;
     const handshake = new Handshake(peer, this.#options, { onDone, onFailed: this.#fail });
     this.#handshake = handshake;
-    const given = token ? await token : '';
-    if (this.#state === 'connecting') {
-      const signaling = new Signaling(
-        this.#url,
-        given,
-        {
-          onOpen: () => handshake.initialize(signaling, slots),
-          onMessage: (message) => this.#receive(message, signaling, handshake),
-          onProtocolError: (error) => this.#options.onProtocolError?.(error),
-          onClose: this.#fail,
-        },
-        createSocket,
-      );
-      this.#signaling = signaling;
+    const given = await token;
+    if (this.#signaling === null && this.#state === 'connecting') {
+      signal(given);
     }
   }
 

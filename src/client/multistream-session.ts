@@ -1,4 +1,4 @@
-import type { SlotConfig, SlotStatus } from '../protocol/messages.ts';
+import { highestSlot, type SlotConfig, type SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import type { SwitchError } from './errors.ts';
 import { MultiStreamClient } from './multistream-client.ts';
@@ -148,7 +148,7 @@ function plan(wishes: Wishes, size: number): Seat[] {
   };
   const homeless: [SlotObserver, Wish][] = [];
   for (const [observer, wish] of wishes) {
-    if (observer.index === undefined || seats.has(observer.index)) {
+    if (observer.index === undefined || observer.index > highestSlot || seats.has(observer.index)) {
       homeless.push([observer, wish]);
     } else {
       take(observer.index, observer, wish);

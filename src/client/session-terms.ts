@@ -5,6 +5,9 @@ import type { ActiveMode } from './session.ts';
 /** The seed's default for a device; one that allows fewer refuses, and is then asked for the wished ones only. */
 const defaultMaxSlots = 9;
 
+/** More than any device has. A mistyped number would otherwise stop the page. */
+const mostSlots = 64;
+
 /** On which terms a device opens sessions, as far as it has said so by refusing others. */
 export class SessionTerms {
   #limit = Number.POSITIVE_INFINITY;
@@ -39,7 +42,7 @@ export class SessionTerms {
 
   /** How many slots to ask for, spare ones included. */
   size(maxSlots = defaultMaxSlots): number {
-    return this.#refusesSpare ? 0 : Math.min(maxSlots, this.#limit);
+    return this.#refusesSpare ? 0 : Math.min(maxSlots, this.#limit, mostSlots);
   }
 
   /** Learns from a session that was opened. */

@@ -3,7 +3,7 @@ export interface CaptionText {
   readonly label: string;
   /** The quality that the picture is in. */
   readonly quality: string;
-  /** Why the tile itself failed; what concerns the whole wall is told there. */
+  /** Why the tile failed, where nobody else says it. */
   readonly reason: string;
   readonly state: string;
   /** For somebody who points at the state. */

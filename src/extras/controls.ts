@@ -1,5 +1,5 @@
 import type { Strings } from '../strings.ts';
-import { icons } from './icons.ts';
+import { drawIcon } from './icons.ts';
 
 export const controlNames = ['stats', 'mute', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
 export type ControlName = (typeof controlNames)[number];
@@ -55,7 +55,7 @@ export class Controls {
     button.title = label;
     button.ariaLabel = label;
     button.ariaPressed = this.#pressed[name]?.toString() ?? null;
-    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icons[name]}"/></svg>`;
+    button.append(drawIcon(name));
     button.addEventListener('click', () => this.#actions[name]());
     return button;
   }

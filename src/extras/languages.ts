@@ -1,6 +1,6 @@
 import type { Strings } from '../strings.ts';
 
-/** The texts of the controls in English; those of the states are with the elements. */
+/** The texts in English; those of the states are with the elements. */
 const english = {
   fullscreen: 'Fullscreen',
   pip: 'Picture in picture',
@@ -18,6 +18,25 @@ const english = {
   jitterBuffer: 'Jitter buffer',
   dropped: 'Frames dropped',
   lastSwitch: 'Last switch, first / live',
+  'bad-url': '“{device}” is not the address of a device',
+  'mixed-content': 'This page is on https and may not open {device}: the device needs a certificate, or the page http',
+  unreachable: 'No answer from {device}: is it switched on, and on this network?',
+  'local-network':
+    'The browser does not let this page reach {device}: allow {page} the local network in the settings of the site',
+  'origin-refused': '{device} does not let pages of {page} in: its configuration has to name them (api.origin)',
+  unauthorized: '{device} does not let this page in: its token is missing or no longer right',
+  refused: 'The device refuses to play ({detail})',
+  unsupported: 'The device cannot be played in this way ({detail})',
+  'media-failed':
+    'The pictures of {device} do not get through: its UDP port has to be open on the way, or a TURN server named ({detail})',
+  timeout: 'No answer in time ({detail})',
+  lost: 'The connection to {device} was lost',
+  streamNotFound: 'The device has no camera “{stream}”',
+  tooManySlots: 'The device shows no more cameras at a time',
+  codecMismatch: 'This browser cannot play the video of this camera ({detail})',
+  cameraOffline: 'The camera does not answer ({detail})',
+  notShown: 'The device cannot show this camera ({detail})',
+  attribute: 'This page is not set up rightly ({detail})',
 };
 
 const german: Strings = {
@@ -47,6 +66,26 @@ const german: Strings = {
   jitterBuffer: 'Jitterpuffer',
   dropped: 'Verworfene Bilder',
   lastSwitch: 'Letzter Wechsel, erstes Bild / live',
+  'bad-url': '„{device}“ ist keine Adresse eines Geräts',
+  'mixed-content':
+    'Diese Seite ist auf https und darf {device} nicht öffnen: Das Gerät braucht ein Zertifikat, oder die Seite http',
+  unreachable: 'Keine Antwort von {device}: Ist es eingeschaltet und in diesem Netz?',
+  'local-network':
+    'Der Browser lässt diese Seite nicht zu {device}: Erlauben Sie {page} in den Einstellungen der Website das lokale Netzwerk',
+  'origin-refused': '{device} lässt Seiten von {page} nicht ein: Seine Konfiguration muss sie nennen (api.origin)',
+  unauthorized: '{device} lässt diese Seite nicht ein: Ihr Token fehlt oder gilt nicht mehr',
+  refused: 'Das Gerät lehnt ab ({detail})',
+  unsupported: 'Das Gerät lässt sich so nicht abspielen ({detail})',
+  'media-failed':
+    'Die Bilder von {device} kommen nicht durch: Sein UDP-Port muss auf dem Weg offen oder ein TURN-Server genannt sein ({detail})',
+  timeout: 'Keine Antwort in der vorgesehenen Zeit ({detail})',
+  lost: 'Die Verbindung zu {device} ist abgebrochen',
+  streamNotFound: 'Das Gerät hat keine Kamera „{stream}“',
+  tooManySlots: 'Das Gerät zeigt nicht mehr Kameras zugleich',
+  codecMismatch: 'Dieser Browser kann das Video dieser Kamera nicht abspielen ({detail})',
+  cameraOffline: 'Die Kamera antwortet nicht ({detail})',
+  notShown: 'Das Gerät kann diese Kamera nicht zeigen ({detail})',
+  attribute: 'Diese Seite ist nicht richtig eingerichtet ({detail})',
 };
 
 const spanish: Strings = {
@@ -76,6 +115,26 @@ const spanish: Strings = {
   jitterBuffer: 'Búfer de jitter',
   dropped: 'Fotogramas descartados',
   lastSwitch: 'Último cambio, primer fotograma / en directo',
+  'bad-url': '«{device}» no es la dirección de un dispositivo',
+  'mixed-content':
+    'Esta página usa https y no puede abrir {device}: el dispositivo necesita un certificado, o la página http',
+  unreachable: '{device} no responde: ¿está encendido y en esta red?',
+  'local-network':
+    'El navegador no deja que esta página llegue a {device}: permita a {page} la red local en los ajustes del sitio',
+  'origin-refused': '{device} no admite páginas de {page}: su configuración debe nombrarlas (api.origin)',
+  unauthorized: '{device} no admite esta página: su token falta o ya no es válido',
+  refused: 'El dispositivo se niega ({detail})',
+  unsupported: 'El dispositivo no se puede reproducir de este modo ({detail})',
+  'media-failed':
+    'Las imágenes de {device} no llegan: su puerto UDP debe estar abierto en el camino, o hace falta un servidor TURN ({detail})',
+  timeout: 'Sin respuesta a tiempo ({detail})',
+  lost: 'Se perdió la conexión con {device}',
+  streamNotFound: 'El dispositivo no tiene ninguna cámara «{stream}»',
+  tooManySlots: 'El dispositivo no muestra más cámaras a la vez',
+  codecMismatch: 'Este navegador no puede reproducir el vídeo de esta cámara ({detail})',
+  cameraOffline: 'La cámara no responde ({detail})',
+  notShown: 'El dispositivo no puede mostrar esta cámara ({detail})',
+  attribute: 'Esta página no está bien configurada ({detail})',
 };
 
 const chinese: Strings = {
@@ -105,12 +164,29 @@ const chinese: Strings = {
   jitterBuffer: '抖动缓冲',
   dropped: '丢弃的帧',
   lastSwitch: '上次切换，首帧 / 直播',
+  'bad-url': '“{device}”不是设备地址',
+  'mixed-content': '此页面使用 https，无法打开 {device}：设备需要证书，或页面改用 http',
+  unreachable: '{device} 没有响应：设备是否已开机并在此网络中？',
+  'local-network': '浏览器不允许此页面访问 {device}：请在网站设置中允许 {page} 访问本地网络',
+  'origin-refused': '{device} 不允许来自 {page} 的页面：需在其配置中列出（api.origin）',
+  unauthorized: '{device} 不允许此页面访问：令牌缺失或已失效',
+  refused: '设备拒绝播放（{detail}）',
+  unsupported: '设备无法以这种方式播放（{detail}）',
+  'media-failed': '{device} 的画面无法送达：途中须开放其 UDP 端口，或指定 TURN 服务器（{detail}）',
+  timeout: '未及时响应（{detail}）',
+  lost: '与 {device} 的连接已断开',
+  streamNotFound: '设备上没有摄像机“{stream}”',
+  tooManySlots: '设备不能同时显示更多摄像机',
+  codecMismatch: '此浏览器无法播放该摄像机的视频（{detail}）',
+  cameraOffline: '摄像机没有响应（{detail}）',
+  notShown: '设备无法显示该摄像机（{detail}）',
+  attribute: '此页面设置有误（{detail}）',
 };
 
 const languages: Record<string, Partial<Strings>> = { de: german, es: spanish, zh: chinese };
 
 /** The texts for an element: in the language of the page around it. */
 export function stringsFor(element: Element): Partial<Strings> {
-  const language = element.closest('[lang]')?.getAttribute('lang') || document.documentElement.lang;
-  return languages[language.toLowerCase().split('-')[0] ?? ''] ?? english;
+  const language = Object.keys(languages).find((code) => element.matches(`:lang(${code})`));
+  return (language && languages[language]) || english;
 }

@@ -22,6 +22,7 @@ export const styles = `
   }
   .backdrop svg {
     width: min(22%, 4rem);
+    fill: currentColor;
   }
   .head,
   .foot {
@@ -71,8 +72,12 @@ export const styles = `
     font-variant-numeric: tabular-nums;
   }
   .reason {
+    display: -webkit-box;
+    overflow: hidden;
     color: var(--ms-danger-text, light-dark(#a1160a, #ffb4ab));
     overflow-wrap: anywhere;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 4;
   }
   .badge {
     --_light: light-dark(#667085, #98a2b3);
@@ -188,6 +193,33 @@ export const styles = `
     .head .quality {
       display: none;
     }
+    .reason {
+      -webkit-line-clamp: 2;
+    }
+    :host(:is(:state(error), :state(offline))) .backdrop svg {
+      display: none;
+    }
+    .head,
+    .foot {
+      inset-inline: 0.25rem;
+    }
+    .head {
+      inset-block-start: 0.25rem;
+    }
+    .foot {
+      inset-block-end: 0.25rem;
+    }
+    .controls {
+      flex-wrap: nowrap;
+    }
+    .controls button {
+      min-width: 1.5rem;
+      padding: 0.125rem;
+    }
+    .controls select {
+      flex: 0 1 auto;
+      min-width: 0;
+    }
   }
   @container (max-width: 10rem) {
     .badge {
@@ -195,6 +227,16 @@ export const styles = `
       font-size: 0;
       line-height: 1.125rem;
       min-height: 1.5rem;
+    }
+  }
+  /* What would cover all of the tile. The light tells the reason to who points at it; fullscreen has the other controls. */
+  @container (max-width: 9rem) {
+    .reason,
+    .controls > :not(.fullscreen) {
+      display: none;
+    }
+    .label {
+      padding-inline: 0.375rem;
     }
   }
   @media (prefers-reduced-motion: no-preference) {

@@ -5,7 +5,7 @@
 
 import * as v from 'valibot';
 import { type Envelope, openEnvelope } from './codec.ts';
-import type { ClientMessage, SingleStreamMessage } from './messages.ts';
+import { type ClientMessage, highestSlot, type SingleStreamMessage } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 const requestId = v.exactOptional(v.pipe(v.string(), v.maxLength(128, 'a request_id has at most 128 characters')));
@@ -13,7 +13,7 @@ const slotIndex = v.pipe(
   v.number('invalid slot index'),
   v.integer('invalid slot index'),
   v.minValue(0, 'invalid slot index'),
-  v.maxValue(65_535, 'invalid slot index'),
+  v.maxValue(highestSlot, 'invalid slot index'),
 );
 const name = (what: string) =>
   v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));

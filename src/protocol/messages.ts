@@ -7,9 +7,12 @@
 export const slotStates = ['pending', 'active', 'buffering', 'offline', 'error', 'inactive', 'paused'] as const;
 export type SlotState = (typeof slotStates)[number];
 
+/** The largest number that a slot may have. */
+export const highestSlot = 65_535;
+
 /** What a client wants to see in a slot. */
 export interface SlotConfig {
-  /** Any integer from 0; need not be contiguous. */
+  /** Any integer from 0 to `highestSlot`; need not be contiguous. */
   slot: number;
   /** A configured stream; the empty string asks for a spare slot that a later switch fills. */
   stream: string;

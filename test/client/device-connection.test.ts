@@ -90,6 +90,15 @@ describe('DeviceConnection', () => {
     expect(states).to.deep.equal(['connecting', 'open']);
   });
 
+  it('keeps within what a device could have, whatever numbers a page writes', async () => {
+    meet({}, { maxSlots: 1e9 });
+    const observer = new Observer(99_999_999_999);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    expect(initOf(0)[0]).to.deep.equal({ slot: 0, stream: 'red' });
+    expect(initOf(0)).to.have.length(64);
+  });
+
   it('asks a device that allows fewer slots again, for as many as it allows', async () => {
     meet({ maxSlots: 4 });
     const observer = new Observer(0);

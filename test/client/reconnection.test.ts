@@ -56,6 +56,19 @@ describe('DeviceConnection, while it reconnects', () => {
     expect(heard('switch')).to.deep.equal([]);
   });
 
+  it('takes a new one when the network is back, which may be another, and ends the old one only then', async () => {
+    meet();
+    connection.want(observer, see('red'));
+    await isOpen();
+    const states: string[] = [];
+    connection.subscribe((state) => states.push(state));
+    dispatchEvent(new Event('online'));
+    await waitUntil(() => tracks.length === 2, 'wait for the new track', { timeout: 5000 });
+    expect(await coloursOf(tracks[1], 'red')).to.deep.equal(['red']);
+    expect(tracks[0]?.readyState).to.equal('ended');
+    expect(states).to.deep.equal([]);
+  });
+
   it('switches after it to what was wished while the new session was on its way', async () => {
     meet();
     connection.want(observer, see('red'));

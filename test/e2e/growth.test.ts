@@ -9,7 +9,7 @@ describe('a wall that grows beyond its spare slots', () => {
   let network: Network;
 
   before(async () => {
-    installation = await install();
+    installation = await install('max_slots: 24');
     network = interceptNetwork();
   });
 
@@ -47,6 +47,17 @@ describe('a wall that grows beyond its spare slots', () => {
     expect([...red_.states, ...blue_.states].filter((state) => state !== 'active')).to.deep.equal([]);
     expect(states).to.deep.equal([]);
     expect(network.opened, 'sessions').to.equal(2);
+  });
+
+  it('holds as many tiles as the device allows, all over one connection', async () => {
+    const numbers = Array.from({ length: 24 }, (_, number) => number);
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]">
+        ${numbers.map((number) => html`<ms-slot slot=${number} stream="red" quality="180p" eager></ms-slot>`)}
+      </ms-grid>
+    `);
+    await until(() => slotsOf(grid).every(({ state }) => state === 'active'));
+    expect(network.sockets).to.equal(1);
   });
 });
 

@@ -141,7 +141,7 @@ describe('a wall of real cameras', () => {
     await frameOf(one, red);
     await frameOf(three, blue);
     await until(() => two.state === 'error');
-    expect(two.reason).to.include('stream not found');
+    expect(two.reason).to.include('no camera');
     two.stream = 'red';
     await frameOf(two, red);
     await until(() => two.state === 'active');

@@ -105,7 +105,7 @@ describe('<ms-slot>', () => {
     expect((await failed).error.message).to.equal('nowhere: stream not found');
     await slot.updateComplete;
     expect(slot.state).to.equal('error');
-    expect(textOf(slot, 'reason')).to.equal('nowhere: stream not found');
+    expect(textOf(slot, 'reason')).to.equal('The device has no camera “nowhere”');
     expect(textOf(slot, 'label')).to.equal('red');
     expect(colourOf(videoOf(slot))).to.equal('red');
     slot.stream = 'green';
@@ -121,7 +121,16 @@ describe('<ms-slot>', () => {
     const lost = tile(grid, 'nowhere');
     await lost.updateComplete;
     expect(lost.state).to.equal('error');
-    expect(textOf(lost, 'reason')).to.equal('stream not found');
+    expect(textOf(lost, 'reason')).to.equal('The device has no camera “nowhere”');
+  });
+
+  it('says so when its device has no address, in any quality and while it waits for a picture', async () => {
+    const slot = await fixture<MsSlot>(
+      html`<ms-slot device-url="http://[::" stream="red" quality="auto" controls></ms-slot>`,
+    );
+    await waitUntil(() => slot.state === 'error');
+    await slot.updateComplete;
+    expect(textOf(slot, 'reason')).to.equal('“http://[::” is not the address of a device');
   });
 
   it('calls itself active only on the word of the device', async () => {

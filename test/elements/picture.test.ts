@@ -37,4 +37,17 @@ describe('Picture', () => {
     await new Promise(requestAnimationFrame);
     expect(picture.element.lastElementChild).to.equal(shown);
   });
+
+  it('counts its frames where the browser counts none of a live stream, as Firefox', async () => {
+    const { getVideoPlaybackQuality } = HTMLVideoElement.prototype;
+    HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 0 }) as VideoPlaybackQuality;
+    try {
+      picture.show(camera());
+      await waitUntil(() => picture.isVisible);
+      const before = picture.countFrames() as number;
+      await waitUntil(() => (picture.countFrames() as number) > before);
+    } finally {
+      HTMLVideoElement.prototype.getVideoPlaybackQuality = getVideoPlaybackQuality;
+    }
+  });
 });

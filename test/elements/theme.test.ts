@@ -42,7 +42,7 @@ describe('the looks of a wall', () => {
   /** Two tiles that play, one whose stream does not exist, and an empty one. */
   async function wall(): Promise<{ grid: MsGrid; slots: MsSlot[] }> {
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url="http://device.test" ice-servers="[]" controls style="width: 960px">
+      <ms-grid device-url="http://device.test" ice-servers="[]" controls style="width: 780px">
         <ms-slot slot="0" stream="red" label="Door"></ms-slot>
         <ms-slot slot="1" stream="green" quality="native"></ms-slot>
         <ms-slot slot="2" stream="nowhere"></ms-slot>

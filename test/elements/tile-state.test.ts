@@ -24,7 +24,7 @@ describe('the state of a tile', () => {
     const status: SlotStatus = { slot: 0, stream: 'door', status: 'offline', error: 'camera does not answer' };
     expect(summarize({ ...playing, status })).to.deep.equal({
       state: 'offline',
-      reason: 'camera does not answer',
+      why: { reason: 'offline', message: 'camera does not answer', detail: 'camera does not answer' },
       shared: false,
     });
   });
@@ -32,7 +32,7 @@ describe('the state of a tile', () => {
   it('is that of the connection while there is no session, with a reason that all tiles share', () => {
     const connectionError = ConnectionError.lost('code 1006');
     const facts: TileFacts = { ...playing, status: null, connection: 'waiting', connectionError };
-    expect(summarize(facts)).to.deep.equal({ state: 'waiting', reason: connectionError.message, shared: true });
+    expect(summarize(facts)).to.deep.equal({ state: 'waiting', why: connectionError, shared: true });
     expect(summarize({ ...facts, connection: 'closed' }).state).to.equal('error');
     expect(summarize({ ...facts, connection: 'connecting' }).state).to.equal('connecting');
   });

@@ -39,6 +39,32 @@ describe('the words of a wall', () => {
     expect(texts()[1]).to.equal('Fullscreen');
   });
 
+  it('say why something failed in that language too, in the tile and for the whole wall', async () => {
+    const { grid, slots } = await stage.wall();
+    const [slot] = slots as [MsSlot];
+    grid.lang = 'de';
+    slot.stream = 'nowhere';
+    await waitUntil(() => slot.state === 'error');
+    await slot.updateComplete;
+    const reason = slot.renderRoot.querySelector('[part=reason]')?.textContent;
+    expect([slot.reason, reason]).to.deep.equal(Array(2).fill('Das Gerät hat keine Kamera „nowhere“'));
+    grid.deviceUrl = 'http://127.0.0.1:9';
+    const told = () => grid.renderRoot.querySelector('[role=alert]')?.textContent;
+    const german = 'Keine Antwort von http://127.0.0.1:9';
+    await waitUntil(() => told()?.startsWith(german), german, { timeout: 5000 });
+    grid.strings = { unreachable: '{device}? Ask Tom' };
+    await waitUntil(() => told() === 'http://127.0.0.1:9? Ask Tom');
+  });
+
+  it('are those of the page around a shadow root that a tile stands in', () => {
+    const host = document.createElement('div');
+    host.lang = 'es';
+    document.body.append(host);
+    const tile = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('p'));
+    expect(stringsFor(tile).active).to.equal('En directo');
+    host.remove();
+  });
+
   it('tell in a polite live region when a tile fails', async () => {
     const { grid, slots } = await stage.wall();
     const [slot] = slots as [MsSlot];
@@ -47,7 +73,7 @@ describe('the words of a wall', () => {
     const failed = oneEvent(grid, 'ms-error');
     slot.stream = 'nowhere';
     await failed;
-    await waitUntil(() => live?.textContent === 'Door, Error, nowhere: stream not found');
+    await waitUntil(() => live?.textContent === 'Door, Error, The device has no camera “nowhere”');
   });
 
   it('warn of a tile that streams unseen, since its parent has no place for its slot attribute', async () => {

@@ -11,8 +11,11 @@ export interface FeedEvents {
   changed(feed: Feed): void;
 }
 
-/** Bytes after a key frame that a thin link had better not carry: 40 ms of 4 Mbit/s. */
-const longReplay = 20_000;
+/**
+ * What a replay may cost after its key frame. An encoder of our own gives another one within a frame interval, so more than
+ * that is not worth while: bytes are 40 ms of a thin link's 4 Mbit/s, pixels about as long of a browser's decoding.
+ */
+const shortReplay = { bytes: 20_000, pixels: 10_000_000 };
 /** An encoder that was asked answers within a few pictures; otherwise the replay has to do. Milliseconds. */
 const freshWithin = 300;
 
@@ -73,10 +76,15 @@ export class Feed {
     return sent;
   }
 
-  /** On a thin link a fresh key frame is there sooner than a long GOP; only an encoder of our own can be asked for one. */
+  /** Whether a fresh key frame is live sooner than the GOP so far; only an encoder of our own can be asked for one. */
   get hasLongReplay(): boolean {
-    const { encodes, gop } = this.reading;
-    return encodes && gop.slice(1).reduce((sum, { data }) => sum + data.length, 0) > longReplay;
+    const { encodes, gop, format } = this.reading;
+    if (!encodes || format === null) {
+      return false;
+    }
+    const others = gop.slice(1);
+    const bytes = others.reduce((sum, { data }) => sum + data.length, 0);
+    return bytes > shortReplay.bytes || others.length * format.width * format.height > shortReplay.pixels;
   }
 
   /** Asks for a fresh key frame once, and is true for as long as it is worth waiting for. */

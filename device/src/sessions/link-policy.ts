@@ -8,6 +8,8 @@ export interface LinkSecond {
   loss: number | null;
   /** What the viewer takes the link for, in bits a second; null where it says nothing. */
   estimate: number | null;
+  /** How long packets wait in the link's queues, in milliseconds; null where that is not known. */
+  queued: number | null;
 }
 
 /** What one slot costs, and what could be done about it. */
@@ -42,6 +44,14 @@ const lightLoss = 0.02;
  */
 const shortfall = 0.8;
 const someLoss = 0.04;
+/**
+ * A link with long queues loses nothing for a while, and shows everything late. Milliseconds that are not a burst's, and
+ * those that any network has.
+ */
+const longQueue = 150;
+const shortQueue = 50;
+/** What such a link is taken to carry too little, as a share: it does not say. */
+const queueExcess = 0.2;
 /** Seconds: one bad second is a burst; a step needs a while to show. */
 const untilDown = 2;
 const afterStep = -3;
@@ -67,23 +77,29 @@ export function judgeLink(state: LinkState, second: LinkSecond, loads: readonly 
   return [next, []];
 }
 
-function after(state: LinkState, { sent, loss, estimate }: LinkSecond): LinkState {
+function after(state: LinkState, second: LinkSecond): LinkState {
+  const { sent, loss, estimate, queued } = second;
   const lost = loss ?? 0;
-  const bad = lost > heavyLoss || (lost > someLoss && estimate !== null && estimate < sent * shortfall);
+  const bad =
+    isQueueing(second) || lost > heavyLoss || (lost > someLoss && estimate !== null && estimate < sent * shortfall);
   const settling = state.congested < 0;
   const sinceUp = state.sinceUp === null ? null : state.sinceUp + 1;
   const proved = sinceUp !== null && sinceUp >= proof;
   return {
     congested: settling || bad ? state.congested + 1 : 0,
-    clear: lost < lightLoss ? state.clear + 1 : 0,
+    clear: lost < lightLoss && (queued ?? 0) < shortQueue ? state.clear + 1 : 0,
     patience: proved ? firstPatience : state.patience,
     sinceUp: proved ? null : sinceUp,
   };
 }
 
+function isQueueing({ queued }: LinkSecond): boolean {
+  return queued !== null && queued > longQueue;
+}
+
 /** The costliest slots first, until what is too much is saved; a smaller variant is taken to save half. */
-function downSteps({ sent, loss }: LinkSecond, loads: readonly SlotLoad[]): Step[] {
-  let excess = sent * (loss ?? 0);
+function downSteps(second: LinkSecond, loads: readonly SlotLoad[]): Step[] {
+  let excess = second.sent * Math.max(second.loss ?? 0, isQueueing(second) ? queueExcess : 0);
   const steps: Step[] = [];
   for (const load of loads.filter(({ canStepDown }) => canStepDown).toSorted((a, b) => b.sent - a.sent)) {
     if (excess <= 0) {

@@ -1,22 +1,39 @@
-import { freshLink, judgeLink } from './link-policy.ts';
-import type { ReceiverReport } from './rtcp.ts';
+import { freshLink, judgeLink, type LinkSecond, type SlotLoad } from './link-policy.ts';
+import { judgeReplays, unpaced } from './replay-rate.ts';
+import { RoundTrips } from './round-trips.ts';
+import type { Feedback } from './rtcp.ts';
 import type { Slot } from './slot.ts';
+import type { Replay } from './slot-track.ts';
 
 /** How often a link is judged, in milliseconds. */
 const interval = 1000;
 
-/** Watches one viewer's link, and takes its slots to smaller variants while it cannot carry those that were asked for. */
+export interface LinkWatchOptions {
+  /** Whether slots are taken to smaller variants while the link cannot carry those that were asked for. */
+  adaptive: boolean;
+  /** From now on GOPs are to be sent at this rate, in bits a second; infinite: at once. */
+  pace(rate: number): void;
+}
+
+/** Watches one viewer's link: what it carries, and how fast a GOP may be sent over it. */
 export class LinkWatch {
   readonly #slots: ReadonlyMap<number, Slot>;
+  readonly #options: LinkWatchOptions;
   readonly #timer: NodeJS.Timeout;
   #state = freshLink;
   #losses: number[] = [];
+  readonly #roundTrips = new RoundTrips();
   #estimate: number | null = null;
   /** Bytes that each slot had sent at the last look. */
   #sent = new Map<number, number>();
+  #replays = unpaced;
+  /** The last one of each slot at the last look. */
+  #replayed = new Map<number, Replay | null>();
+  #hadReplay = false;
 
-  constructor(slots: ReadonlyMap<number, Slot>) {
+  constructor(slots: ReadonlyMap<number, Slot>, options: LinkWatchOptions) {
     this.#slots = slots;
+    this.#options = options;
     this.#timer = setInterval(() => this.#look(), interval);
     this.#timer.unref();
   }
@@ -26,14 +43,12 @@ export class LinkWatch {
     return this.#estimate;
   }
 
-  /** Whether the link had trouble with what it was sent within the last seconds, or carries less than was asked for. */
-  get isThin(): boolean {
-    return this.#state.congested !== 0 || [...this.#slots.values()].some(({ isSteppedDown }) => isSteppedDown);
-  }
-
-  report({ loss, estimate }: ReceiverReport): void {
+  hear({ loss, roundTrip, estimate }: Feedback): void {
     if (loss !== null) {
       this.#losses.push(loss);
+    }
+    if (roundTrip !== null) {
+      this.#roundTrips.add(roundTrip);
     }
     this.#estimate = estimate ?? this.#estimate;
   }
@@ -51,10 +66,29 @@ export class LinkWatch {
     const sent = loads.reduce((sum, load) => sum + load.sent, 0);
     const reports = this.#losses.splice(0);
     const loss = reports.length === 0 ? null : reports.reduce((sum, lost) => sum + lost, 0) / reports.length;
-    const [state, steps] = judgeLink(this.#state, { sent, loss, estimate: this.#estimate }, loads);
+    const hasReplay = this.#lookForReplays();
+    this.#replays = judgeReplays(this.#replays, { replayed: hasReplay || this.#hadReplay, sent, loss });
+    this.#hadReplay = hasReplay;
+    this.#options.pace(this.#replays.rate);
+    const queued = this.#roundTrips.endSecond();
+    if (this.#options.adaptive) {
+      this.#adapt({ sent, loss, estimate: this.#estimate, queued }, loads);
+    }
+  }
+
+  #adapt(second: LinkSecond, loads: SlotLoad[]): void {
+    const [state, steps] = judgeLink(this.#state, second, loads);
     this.#state = state;
     for (const { slot, direction } of steps) {
       this.#slots.get(slot)?.step(direction);
     }
+  }
+
+  /** Whether a slot was sent a GOP since the last look. */
+  #lookForReplays(): boolean {
+    const now = new Map(Array.from(this.#slots, ([slot, { replayed }]) => [slot, replayed]));
+    const before = this.#replayed;
+    this.#replayed = now;
+    return Array.from(now).some(([slot, replay]) => replay !== null && replay !== before.get(slot));
   }
 }

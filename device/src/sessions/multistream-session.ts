@@ -49,7 +49,7 @@ export class MultiStreamSession {
     return Array.from(this.#slots.values(), ({ status }) => status);
   }
 
-  /** What the viewer takes its link for, in bits a second; null where it is not watched, or has not said. */
+  /** What the viewer takes its link for, in bits a second; null where it has not said. */
   get estimate(): number | null {
     return this.#link?.estimate ?? null;
   }
@@ -119,7 +119,7 @@ export class MultiStreamSession {
           send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
         }
       };
-      const slot = new Slot(index, streams, tell, () => this.#link?.isThin ?? false);
+      const slot = new Slot(index, streams, tell);
       this.#slots.set(index, slot);
       // The streams start while the browser still makes its offer.
       slot.want(wish);
@@ -150,8 +150,12 @@ export class MultiStreamSession {
           ? null
           : {
               open: () => slot.opened(),
-              keyframeWanted: () => slot.refresh(),
-              report: (report) => this.#link?.report(report),
+              feedback: (feedback) => {
+                this.#link?.hear(feedback);
+                if (feedback.wantsKeyframe) {
+                  slot.refresh();
+                }
+              },
             };
       });
       for (const [index, slot] of slots.entries()) {
@@ -168,7 +172,10 @@ export class MultiStreamSession {
       }
       this.#peer = peer;
       this.#state = 'negotiated';
-      this.#link = this.#options.adaptive ? new LinkWatch(this.#slots) : null;
+      this.#link = new LinkWatch(this.#slots, {
+        adaptive: this.#options.adaptive,
+        pace: (rate) => peer.pace(rate),
+      });
       this.#options.send({
         type: 'multistream/answer',
         sdp: answer,

@@ -97,7 +97,7 @@ function allH265(offered: readonly Offered[]): OfferedFormat[] {
   return [...byProfile.values()];
 }
 
-/** The answer with the playout-delay extension accepted wherever it was offered: libdatachannel sends it, and does not say so. */
+/** The answer with the playout-delay extension accepted wherever it was offered: we send it, and libdatachannel does not say so. */
 export function acceptPlayoutDelay(answer: string, offered: readonly OfferedVideo[]): string {
   const ids = new Map(offered.map(({ mid, playoutDelayId }) => [mid, playoutDelayId]));
   return answer.replaceAll(/^a=mid:(.*?)\r?\n/gm, (line, mid: string) => {

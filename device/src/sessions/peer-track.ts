@@ -4,14 +4,23 @@ import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { StreamFormat } from '../streams/access-unit.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
-import { asksForKeyframe, type ReceiverReport, readReport } from './rtcp.ts';
-import { RtpPacketizer } from './rtp-packetizer.ts';
+import type { Pacer } from './pacer.ts';
+import type { Feedback } from './rtcp.ts';
+import type { Picture } from './rtp-packetizer.ts';
+import { RtpSender } from './rtp-sender.ts';
 
 /** How the browser's feedback reaches the slot, and when it may begin to send. */
 export interface TrackEvents {
   open(): void;
-  keyframeWanted(): void;
-  report(report: ReceiverReport): void;
+  feedback(feedback: Feedback): void;
+}
+
+/** A coded picture, and when it is to be shown. */
+export interface TimedPicture {
+  /** Annex B. */
+  data: Buffer;
+  /** RTP, 90 kHz. */
+  timestamp: number;
 }
 
 export interface PeerTrack {
@@ -19,8 +28,12 @@ export interface PeerTrack {
   readonly isOpen: boolean;
   /** Whether the browser's offer has this format. */
   takes(format: StreamFormat): boolean;
-  /** @param data Annex B @param timestamp RTP, 90 kHz @param format one that it takes */
-  send(data: Buffer, timestamp: number, format: StreamFormat): void;
+  /** A GOP, with which the track begins anew. @param format one that it takes */
+  replay(gop: readonly TimedPicture[], format: StreamFormat): void;
+  /** The next picture of what was replayed. @param format one that it takes */
+  live(picture: TimedPicture, format: StreamFormat): void;
+  /** Sends nothing more until the next replay. */
+  rest(): void;
 }
 
 /** What a track has of its peer. */
@@ -28,55 +41,48 @@ export interface TrackOwner {
   connection: ndc.PeerConnection;
   /** Calls it unless the peer is closed; what it throws is logged. */
   guard(callback: () => void): void;
+  pacer: Pacer;
   /** Is told of every picture that goes out. */
   sent(bytes: number): void;
 }
 
-/** Packets that are kept to answer a NACK: a GOP of a large picture. */
-const resendBuffer = 2048;
-const clockRate = 90_000;
-
 /** The m-line answered with every format that it offers, so that streams of either codec can follow each other on it. */
-export function addTrack(video: OfferedVideo, events: TrackEvents, { connection, guard, sent }: TrackOwner): PeerTrack {
+export function addTrack(video: OfferedVideo, events: TrackEvents, owner: TrackOwner): PeerTrack {
   const { mid, formats, playoutDelayId } = video;
+  const { connection, guard, pacer, sent } = owner;
   const ssrc = randomInt(1, 2 ** 32);
   const name = `slot-${mid}-${randomUUID().slice(0, 8)}`;
   const track = connection.addTrack(describe(video, ssrc, name));
-  const rtp = new ndc.RtpPacketizationConfig(ssrc, name, formats[0]?.payloadType ?? 0, clockRate);
-  const reporter = new ndc.RtcpSrReporter(rtp);
-  reporter.addToChain(new ndc.RtcpNackResponder(resendBuffer));
-  track.setMediaHandler(reporter);
-  track.onOpen(() => guard(() => events.open()));
-  track.onMessage((packet) =>
-    guard(() => {
-      events.report(readReport(packet, ssrc));
-      if (asksForKeyframe(packet, ssrc)) {
-        events.keyframeWanted();
-      }
-    }),
-  );
   // Without the extension Chrome waits for the pictures of a replayed GOP as long as for those of a late network.
-  const packetizer = new RtpPacketizer(ssrc, playoutDelayId);
+  const rtp = new RtpSender({ ssrc, name, playoutDelayId, send: (packet) => track.sendMessageBinary(packet) });
+  track.onOpen(() => guard(() => events.open()));
+  track.onMessage((packet) => guard(() => events.feedback(rtp.receive(packet))));
+  const lane = pacer.lane((picture) => {
+    if (track.isOpen()) {
+      guard(() => {
+        rtp.send(picture);
+        sent(picture.data.length);
+      });
+    }
+  });
+  const toPicture = ({ data, timestamp }: TimedPicture, format: StreamFormat): Picture | null => {
+    const offered = formatFor(formats, format);
+    return offered ? { data, timestamp, codec: offered.codec, payloadType: offered.payloadType } : null;
+  };
   return {
     mid,
     get isOpen() {
       return track.isOpen();
     },
     takes: (format) => formatFor(formats, format) !== undefined,
-    send: (data, timestamp, format) => {
-      const payloadType = formatFor(formats, format)?.payloadType;
-      if (payloadType === undefined || !track.isOpen()) {
-        return;
+    replay: (gop, format) => lane.replay(gop.flatMap((picture) => toPicture(picture, format) ?? [])),
+    live: (timed, format) => {
+      const picture = toPicture(timed, format);
+      if (picture !== null) {
+        lane.live(picture);
       }
-      guard(() => {
-        // For the sender reports.
-        rtp.timestamp = timestamp;
-        for (const packet of packetizer.packetize(data, timestamp, format.codec, payloadType)) {
-          track.sendMessageBinary(packet);
-        }
-        sent(data.length);
-      });
     },
+    rest: () => lane.clear(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { IceServer } from '../../../src/protocol/messages.ts';
 import { resolveCandidate } from './client-candidate.ts';
 import { type Address, toCandidate, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
+import { Pacer } from './pacer.ts';
 import { addTrack, type PeerTrack, type TrackEvents, type TrackOwner } from './peer-track.ts';
 import type { RelayDoor } from './relay-door.ts';
 
@@ -44,6 +45,7 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #log: Logger;
   readonly #owner: TrackOwner;
+  readonly #pacer = new Pacer();
   /**
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
@@ -69,7 +71,12 @@ export class Peer {
       ...(port === 0 ? {} : { enableIceUdpMux: true, portRangeBegin: port, portRangeEnd: port }),
       disableAutoNegotiation: true,
     });
-    this.#owner = { connection: this.#connection, guard: (callback) => this.#guard(callback), sent };
+    this.#owner = {
+      connection: this.#connection,
+      guard: (callback) => this.#guard(callback),
+      pacer: this.#pacer,
+      sent,
+    };
     this.#connection.onLocalCandidate((candidate) =>
       this.#guard(() => {
         const own = candidate.replace(/^a=/, '');
@@ -108,7 +115,9 @@ export class Peer {
     if (this.#door !== null && user !== undefined && password !== undefined) {
       this.#leaveDoor = this.#door.admit(user, password);
     }
-    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), offered), tracks };
+    // A line without a track repeats what it was offered; said twice, Firefox refuses the whole answer.
+    const filled = offered.filter((_, index) => tracks[index] !== null);
+    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), filled), tracks };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
@@ -126,11 +135,17 @@ export class Peer {
     this.#stopHolding();
   }
 
+  /** @param rate at which GOPs are sent, in bits a second; infinite: at once */
+  pace(rate: number): void {
+    this.#pacer.rate = rate;
+  }
+
   close(): void {
     if (!this.#closed) {
       this.#closed = true;
       clearTimeout(this.#holding);
       this.#leaveDoor();
+      this.#pacer.close();
       this.#connection.close();
     }
   }

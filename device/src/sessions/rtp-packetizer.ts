@@ -1,46 +1,52 @@
 import type { Codec } from '../streams/access-unit.ts';
 
+/** A coded picture on its way to one browser. */
+export interface Picture {
+  /** Annex B. Not changed any more: all viewers share it, and it may be sent again. */
+  readonly data: Buffer;
+  /** RTP, 90 kHz. */
+  readonly timestamp: number;
+  readonly codec: Codec;
+  readonly payloadType: number;
+}
+
+/** @param packet the caller's until it returns @param sequence its number */
+export type TakePacket = (packet: Buffer, sequence: number) => void;
+
 /**
  * Access units to RTP packets: RFC 6184 for H.264, RFC 7798 for H.265. libdatachannel has packetizers too, each with one
  * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.
  */
 export class RtpPacketizer {
-  readonly #ssrc: number;
-  readonly #extension: Buffer;
-  #sequence: number;
+  /** Every packet is made here: most of a header is the same in all of them, and whoever sends one copies it. */
+  readonly #packet: Buffer;
+  readonly #header: number;
 
-  /**
-   * @param playoutDelayId of the header extension that says: show each picture when it is there; null for none
-   * @param sequence the first number
-   */
-  constructor(ssrc: number, playoutDelayId: number | null, sequence = Math.floor(Math.random() * 2 ** 15)) {
-    this.#ssrc = ssrc;
-    this.#extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
-    this.#sequence = sequence;
+  /** @param playoutDelayId of the header extension that says: show each picture when it is there; null for none */
+  constructor(ssrc: number, playoutDelayId: number | null) {
+    const extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
+    this.#header = fixedHeader + extension.length;
+    this.#packet = Buffer.alloc(this.#header + largestPayload);
+    this.#packet.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
+    this.#packet.writeUInt32BE(ssrc, 8);
+    extension.copy(this.#packet, fixedHeader);
   }
 
-  /** @param unit Annex B @param timestamp 90 kHz */
-  packetize(unit: Buffer, timestamp: number, codec: Codec, payloadType: number): Buffer[] {
-    const payloads = nalUnits(unit).flatMap((nal) => [...fragment(nal, codec)]);
-    return payloads.map(({ head, body }, index) => {
-      const start = fixedHeader + this.#extension.length + head.length;
-      const packet = Buffer.allocUnsafe(start + body.length);
-      packet.writeUInt8((version << 6) | (this.#extension.length > 0 ? hasExtension : 0), 0);
+  /** @param first the first packet's number @returns how many packets it took */
+  packetize({ data, timestamp, codec, payloadType }: Picture, first: number, take: TakePacket): number {
+    const packet = this.#packet;
+    const payloads = payloadsOf(data, codec);
+    packet.writeUInt32BE(timestamp, 4);
+    for (const [index, { head, body }] of payloads.entries()) {
+      const sequence = (first + index) % 2 ** 16;
       packet.writeUInt8(payloadType | (index === payloads.length - 1 ? marker : 0), 1);
-      packet.writeUInt16BE(this.#next(), 2);
-      packet.writeUInt32BE(timestamp, 4);
-      packet.writeUInt32BE(this.#ssrc, 8);
-      this.#extension.copy(packet, fixedHeader);
-      packet.set(head, fixedHeader + this.#extension.length);
+      packet.writeUInt16BE(sequence, 2);
+      packet.set(head, this.#header);
+      const start = this.#header + head.length;
       body.copy(packet, start);
-      return packet;
-    });
-  }
-
-  #next(): number {
-    const sequence = this.#sequence;
-    this.#sequence = (sequence + 1) % 2 ** 16;
-    return sequence;
+      take(packet.subarray(0, start + body.length), sequence);
+    }
+    return payloads.length;
   }
 }
 
@@ -60,6 +66,15 @@ const lastFragment = 0x40;
 interface Payload {
   head: readonly number[];
   body: Buffer;
+}
+
+/** A picture is taken apart once for all its viewers. */
+const known = new WeakMap<Buffer, readonly Payload[]>();
+
+function payloadsOf(unit: Buffer, codec: Codec): readonly Payload[] {
+  const payloads = known.get(unit) ?? nalUnits(unit).flatMap((nal) => [...fragment(nal, codec)]);
+  known.set(unit, payloads);
+  return payloads;
 }
 
 /** A NAL unit that is too large goes out in parts, each of which says whose part it is. */

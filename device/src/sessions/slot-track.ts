@@ -48,22 +48,24 @@ export class SlotTrack {
     }
     this.#format = format;
     const stamps = this.#timeline.replay(gop);
-    for (const [index, { data }] of gop.entries()) {
-      this.#send(data, stamps[index] as number);
-    }
+    const pictures = gop.map(({ data }, index) => ({ data, timestamp: stamps[index] as number }));
+    this.#track.replay(pictures, format);
+    this.#sentBytes += gop.reduce((sum, { data }) => sum + data.length, 0);
     this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };
     return true;
   }
 
   /** Sends the next unit of the stream that was replayed last. */
   live(unit: AccessUnit): void {
-    this.#send(unit.data, this.#timeline.live(unit));
+    const timestamp = this.#timeline.live(unit);
+    if (this.#format !== null) {
+      this.#track?.live({ data: unit.data, timestamp }, this.#format);
+      this.#sentBytes += unit.data.length;
+    }
   }
 
-  #send(data: Buffer, timestamp: number): void {
-    if (this.#format !== null) {
-      this.#sentBytes += data.length;
-      this.#track?.send(data, timestamp, this.#format);
-    }
+  /** Sends nothing until the next replay. */
+  rest(): void {
+    this.#track?.rest();
   }
 }

@@ -4,7 +4,7 @@ import type { StreamRegistry } from '../streams/registry.ts';
 import { Ceiling } from './ceiling.ts';
 import { Feed, type FeedEvents, type Wish } from './feed.ts';
 import type { PeerTrack } from './peer-track.ts';
-import { SlotTrack } from './slot-track.ts';
+import { type Replay, SlotTrack } from './slot-track.ts';
 import { SlotVoice, type TellStatus } from './slot-voice.ts';
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
@@ -17,7 +17,6 @@ const keyframeInterval = 500;
 export class Slot {
   readonly #streams: StreamRegistry;
   readonly #voice: SlotVoice;
-  readonly #hasThinLink: () => boolean;
   readonly #track = new SlotTrack();
   readonly #ceiling: Ceiling;
   /** What is on the track. */
@@ -29,11 +28,9 @@ export class Slot {
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
 
-  /** @param hasThinLink whether the viewer's link has trouble carrying what it is sent */
-  constructor(index: number, streams: StreamRegistry, tell: TellStatus, hasThinLink = () => false) {
+  constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
     this.#voice = new SlotVoice(index, streams, tell);
-    this.#hasThinLink = hasThinLink;
     this.#ceiling = new Ceiling(streams);
     this.#rest = this.#voice.describe('', 'inactive', {});
   }
@@ -45,6 +42,11 @@ export class Slot {
 
   get sentBytes(): number {
     return this.#track.sentBytes;
+  }
+
+  /** The GOP that was sent at once last; null before there was one. */
+  get replayed(): Replay | null {
+    return this.#track.replayed;
   }
 
   /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
@@ -142,7 +144,7 @@ export class Slot {
       return;
     }
     this.#refreshed = now;
-    if ((this.#hasThinLink() && this.#shown.hasLongReplay) || !this.#shown.replay()) {
+    if (this.#shown.hasLongReplay || !this.#shown.replay()) {
       this.#shown.reading.requestKeyframe();
     }
   }
@@ -182,7 +184,7 @@ export class Slot {
   /** The wanted stream takes over the track, as soon as both are there. */
   #cutOver(unit?: Parameters<Feed['replay']>[0]): boolean {
     const next = this.#wanted;
-    if (next === null || (this.#hasThinLink() && next.awaitsFresh(performance.now())) || !next.replay(unit)) {
+    if (next === null || next.awaitsFresh(performance.now()) || !next.replay(unit)) {
       return false;
     }
     this.#shown?.end();
@@ -283,5 +285,6 @@ export class Slot {
     this.#wanted?.end();
     this.#shown = null;
     this.#wanted = null;
+    this.#track.rest();
   }
 }

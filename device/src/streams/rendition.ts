@@ -22,6 +22,12 @@ export interface RenditionOptions {
 }
 
 /**
+ * Every reader of an encoded stream gets the key frames that one of them asks for, and each is as large as many other
+ * pictures; so they are asked for at most this often, in milliseconds.
+ */
+const keyframeInterval = 500;
+
+/**
  * One form of a stream's pictures, as its source sends them or encoded anew, shared by all who read it: the first reader
  * starts the source, the last one lets it linger, and whoever joins finds the GOP so far.
  */
@@ -36,6 +42,7 @@ export class Rendition {
   #reason = '';
   #feed: StreamFeed | null = null;
   #lingering: NodeJS.Timeout | undefined;
+  #keyframeAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(source: StreamSource, { linger, gop, watch }: RenditionOptions) {
     this.#source = source;
@@ -75,7 +82,7 @@ export class Rendition {
     if (this.#feed === null) {
       this.#start();
     } else if (this.gop.length === 0 && this.#gop.isUsed) {
-      this.#feed.requestKeyframe();
+      this.requestKeyframe();
     }
   }
 
@@ -86,7 +93,11 @@ export class Rendition {
   }
 
   requestKeyframe(): void {
-    this.#feed?.requestKeyframe();
+    const now = performance.now();
+    if (now - this.#keyframeAskedAt >= keyframeInterval) {
+      this.#keyframeAskedAt = now;
+      this.#feed?.requestKeyframe();
+    }
   }
 
   /**
@@ -126,6 +137,7 @@ export class Rendition {
 
   #start(): void {
     this.#become('starting');
+    this.#keyframeAskedAt = Number.NEGATIVE_INFINITY;
     this.#feed = this.#source.open({
       format: (format) => {
         this.#format = format;

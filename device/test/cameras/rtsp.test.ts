@@ -100,6 +100,16 @@ describe('a camera over RTSP', () => {
     });
   }
 
+  it('is there with the key frame that it begins with, and not only with the next', async () => {
+    const only = plain.replace('key-int-max=10', 'key-int-max=100000');
+    const address = await serve({ pipeline: only });
+    const seen = (await watch(address(), 5)) as Seen;
+    assert.deepEqual(
+      seen.units?.map(({ keyframe }) => keyframe),
+      [true, false, false, false, false],
+    );
+  });
+
   it('gives whole pictures where packets hold several units, or units stand between the pictures', async () => {
     const pipeline = `${x264} ! h264parse config-interval=-1 ! rtph264pay name=pay0 aggregate-mode=zero-latency`;
     const address = await serve({ pipeline });

@@ -28,19 +28,19 @@ streams: { a: "rtsp://192.0.2.1/never" }
 
   const keyframe = { type: 'multistream/keyframe', slot: 0 };
 
-  it('takes a message of 64 KiB, and says what is wrong with it', async () => {
-    client.send(JSON.stringify({ type: 'multistream/offer', sdp: '' }).padEnd(64 * 1024));
+  it('takes a message of 512 KiB, and says what is wrong with it', async () => {
+    client.send(JSON.stringify({ type: 'multistream/offer', sdp: '' }).padEnd(512 * 1024));
     assert.equal((await client.next(() => true)).value, 'multistream/offer: session not initialized');
     client.close();
   });
 
   it('ends with a clear error and 1008 on a longer one', async () => {
-    client.send(''.padEnd(64 * 1024 + 1));
+    client.send(''.padEnd(512 * 1024 + 1));
     assert.deepEqual(await client.next(() => true), {
       type: 'error',
-      value: 'the message is too long: 65536 bytes at most',
+      value: 'the message is too long: 524288 bytes at most',
     });
-    assert.deepEqual(await client.closed, [1008, 'the message is too long: 65536 bytes at most']);
+    assert.deepEqual(await client.closed, [1008, 'the message is too long: 524288 bytes at most']);
   });
 
   it('takes a burst of 100 messages', async () => {

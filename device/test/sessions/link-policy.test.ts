@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { freshLink, judgeLink, type LinkSecond, type SlotLoad, type Step } from '../../src/sessions/link-policy.ts';
 
-const clear: LinkSecond = { sent: 3_000_000, loss: 0, estimate: 5_000_000 };
-const lossy: LinkSecond = { sent: 3_000_000, loss: 0.2, estimate: 5_000_000 };
+const clear: LinkSecond = { sent: 3_000_000, loss: 0, estimate: 5_000_000, queued: 2 };
+const lossy: LinkSecond = { ...clear, loss: 0.2 };
+const queueing: LinkSecond = { ...clear, queued: 200 };
 const load = (slot: number, sent: number, isSteppedDown = false, canStepDown = true): SlotLoad => ({
   slot,
   sent,
@@ -37,13 +38,25 @@ describe('a link that may be too thin', () => {
   });
 
   it('believes a low estimate only where packets are lost as well', () => {
-    assert.equal(first(run(times(5, { sent: 3_000_000, loss: 0.05, estimate: 2_000_000 }))), 1);
-    assert.equal(first(run(times(5, { sent: 3_000_000, loss: 0.05, estimate: 2_700_000 }))), -1);
-    assert.equal(first(run(times(60, { sent: 3_000_000, loss: 0, estimate: 100_000 }))), -1);
+    assert.equal(first(run(times(5, { ...clear, loss: 0.05, estimate: 2_000_000 }))), 1);
+    assert.equal(first(run(times(5, { ...clear, loss: 0.05, estimate: 2_700_000 }))), -1);
+    assert.equal(first(run(times(60, { ...clear, estimate: 100_000 }))), -1);
+  });
+
+  it('steps down where packets wait ever longer, though none is lost, and forgives the queue of a burst', () => {
+    assert.deepEqual(run(times(2, queueing))[1], [{ slot: 1, direction: 'down' }]);
+    assert.equal(first(run([queueing, clear, queueing, clear, queueing, clear])), -1);
+    assert.equal(first(run(times(60, { ...clear, queued: 100 }))), -1);
+  });
+
+  it('takes no slot up again while packets still wait', () => {
+    const reduced = () => [load(0, 400_000, true)];
+    assert.equal(first(run(times(60, { ...clear, queued: 100 }), reduced)), -1);
+    assert.notEqual(first(run(times(60, clear), reduced)), -1);
   });
 
   it('steps down as many as it takes, and no slot that has no smaller variant', () => {
-    const steps = run(times(2, { sent: 3_000_000, loss: 0.6, estimate: null }), () => [
+    const steps = run(times(2, { ...clear, loss: 0.6, estimate: null }), () => [
       load(0, 1_500_000, false, false),
       load(1, 800_000),
       load(2, 700_000),
@@ -74,6 +87,6 @@ describe('a link that may be too thin', () => {
   });
 
   it('does nothing where nobody reports anything', () => {
-    assert.equal(first(run(times(60, { sent: 3_000_000, loss: null, estimate: null }))), -1);
+    assert.equal(first(run(times(60, { sent: 3_000_000, loss: null, estimate: null, queued: null }))), -1);
   });
 });

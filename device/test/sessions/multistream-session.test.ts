@@ -5,16 +5,21 @@ import type { ClientMessage, DeviceMessage, StatusMessage } from '../../../src/p
 import { MultiStreamSession } from '../../src/sessions/multistream-session.ts';
 import type { Peer, PeerEvents } from '../../src/sessions/peer.ts';
 import type { PeerTrack, TrackEvents } from '../../src/sessions/peer-track.ts';
+import type { Feedback } from '../../src/sessions/rtcp.ts';
 import { SingleStreamSession } from '../../src/sessions/single-stream-session.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from '../streams/units.ts';
+
+/** A packet in which a viewer says nothing. */
+const silence: Feedback = { loss: null, roundTrip: null, estimate: null, wantsKeyframe: false, missing: [] };
 
 /** A connection that the test plays. Each m-line of an offer is a word of its text; `h265` is one without H.264. */
 class ScriptedPeer {
   readonly events: PeerEvents;
   tracks: (TrackEvents | null)[] = [];
   candidates: string[] = [];
+  paces: number[] = [];
   sent = 0;
   closed = false;
 
@@ -28,12 +33,20 @@ class ScriptedPeer {
     }
     const lines = offer.split(' ');
     this.tracks = lines.map((line, index) => (line === 'h265' ? null : eventsOf(index)));
-    const track = (mid: string): PeerTrack => ({ mid, isOpen: true, takes: () => true, send: () => this.sent++ });
+    const track = (mid: string): PeerTrack => ({
+      ...{ mid, isOpen: true, takes: () => true, rest: () => {} },
+      replay: (gop) => (this.sent += gop.length),
+      live: () => this.sent++,
+    });
     return { sdp: 'answer', tracks: this.tracks.map((events, index) => (events === null ? null : track(`${index}`))) };
   }
 
   addCandidate(candidate: string): void {
     this.candidates.push(candidate);
+  }
+
+  pace(rate: number): void {
+    this.paces.push(rate);
   }
 
   close(): void {
@@ -180,7 +193,7 @@ describe('a session', () => {
     const seconds = (count: number, loss: number) => {
       for (let second = 0; second < count; second++) {
         source.send(units(2, 50, second).slice(1));
-        peer.tracks[0]?.report({ loss, estimate: null });
+        peer.tracks[0]?.feedback({ ...silence, loss });
         mock.timers.tick(1000);
       }
     };
@@ -204,10 +217,19 @@ describe('a session', () => {
     const peer = play();
     for (let second = 0; second < 10; second++) {
       source.send(units(2, 50, second).slice(1));
-      peer.tracks[0]?.report({ loss: 0.5, estimate: 1 });
+      peer.tracks[0]?.feedback({ ...silence, loss: 0.5, estimate: 1 });
       mock.timers.tick(1000);
     }
     assert.deepEqual([said, streams.get('cam-180p')?.readers], [[], 0]);
+  });
+
+  it('spreads the next replays of a viewer whose link lost one', () => {
+    const peer = play();
+    mock.timers.tick(1000);
+    peer.tracks[0]?.feedback({ ...silence, loss: 0.1 });
+    mock.timers.tick(1000);
+    assert.equal(peer.paces[0], Number.POSITIVE_INFINITY);
+    assert.ok((peer.paces[1] ?? 0) <= 5_000_000, `${peer.paces} bits a second`);
   });
 
   describe('of one stream, in go2rtc’s words', () => {

@@ -105,4 +105,18 @@ describe('between a browser and the device', () => {
       );
       await statsWhere(([inbound]) => inbound?.frameHeight === 720);
     }));
+
+  it('steps a viewer down whose link loses nothing, but makes it wait ever longer', () =>
+    watch([{ relayed: true, hears: isOwn }], async (viewer) => {
+      const { statuses, statusWhere, stats } = viewer as Viewer;
+      await plays(viewer as Viewer, 50);
+      const link = (viewer as Viewer).relay?.down as object;
+      Object.assign(link, { rate: 500_000, queue: 60_000 });
+      const lower = await statusWhere(({ actual_quality }) => actual_quality === '180p', statuses.length);
+      assert.deepEqual([lower.stream, lower.status], ['cam', 'active']);
+      assert.deepEqual(
+        (await stats()).map(({ packetsLost }) => packetsLost),
+        [0],
+      );
+    }));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RtpPacketizer } from '../../src/sessions/rtp-packetizer.ts';
+import { type Picture, RtpPacketizer } from '../../src/sessions/rtp-packetizer.ts';
 import type { Codec } from '../../src/streams/access-unit.ts';
 
 const short = Buffer.from([0, 0, 1]);
@@ -11,15 +11,23 @@ const nal = (header: number[], length: number) =>
 
 const fixedHeader = 12;
 
+/** Copies: the packetizer makes each packet in the place of the one before. */
+function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<Picture> = {}, first = 0): Buffer[] {
+  const packets: Buffer[] = [];
+  const picture: Picture = { data, timestamp: 0, codec: 'H264', payloadType: 96, ...rest };
+  const count = packetizer.packetize(picture, first, (packet) => packets.push(Buffer.from(packet)));
+  assert.equal(count, packets.length);
+  return packets;
+}
+
 function payloads(unit: Buffer, codec: Codec): Buffer[] {
-  return new RtpPacketizer(7, null).packetize(unit, 0, codec, 96).map((packet) => packet.subarray(fixedHeader));
+  return packetsOf(new RtpPacketizer(7, null), unit, { codec }).map((packet) => packet.subarray(fixedHeader));
 }
 
 describe('the RTP packetizer', () => {
   it('numbers its packets, marks the last of a picture, and says time, source and payload type', () => {
-    const packetizer = new RtpPacketizer(0xcafe, null, 65_534);
     const unit = Buffer.concat([long, nal([0x67], 10), short, nal([0x68], 4), long, nal([0x65], 20)]);
-    const packets = packetizer.packetize(unit, 0xfffffff0, 'H264', 96);
+    const packets = packetsOf(new RtpPacketizer(0xcafe, null), unit, { timestamp: 0xfffffff0 }, 65_534);
     assert.deepEqual(
       packets.map((packet) => [packet.readUInt8(0), packet.readUInt8(1), packet.readUInt16BE(2)]),
       [
@@ -32,15 +40,16 @@ describe('the RTP packetizer', () => {
     assert.deepEqual(packets[1]?.subarray(fixedHeader), nal([0x68], 4));
   });
 
-  it('goes on in its numbers where another codec follows', () => {
-    const packetizer = new RtpPacketizer(1, null, 5);
-    const [a] = packetizer.packetize(Buffer.concat([long, nal([0x65], 5)]), 0, 'H264', 96);
-    const [b] = packetizer.packetize(Buffer.concat([long, nal([0x26, 1], 5)]), 90, 'H265', 98);
-    assert.deepEqual([a?.readUInt16BE(2), b?.readUInt16BE(2), b?.readUInt8(1)], [5, 6, 98 | 0x80]);
+  it('makes the same packets of a picture again, whatever came between', () => {
+    const packetizer = new RtpPacketizer(1, null);
+    const picture = Buffer.concat([long, nal([0x65], 3000)]);
+    const before = packetsOf(packetizer, picture, { timestamp: 90 }, 5);
+    packetsOf(packetizer, Buffer.concat([long, nal([0x26, 1], 5)]), { codec: 'H265', payloadType: 98 });
+    assert.deepEqual(packetsOf(packetizer, picture, { timestamp: 90 }, 5), before);
   });
 
   it('says that each picture is to be shown when it comes, where the browser knows such words', () => {
-    const [packet] = new RtpPacketizer(1, 6).packetize(Buffer.concat([long, nal([0x65], 5)]), 0, 'H264', 96);
+    const [packet] = packetsOf(new RtpPacketizer(1, 6), Buffer.concat([long, nal([0x65], 5)]));
     assert.equal(packet?.readUInt8(0), 0x90);
     assert.equal(packet?.subarray(12, 20).toString('hex'), 'bede000162000000');
     assert.deepEqual(packet?.subarray(20), nal([0x65], 5));

@@ -1,4 +1,4 @@
-import type { PeerTrack } from '../../src/sessions/peer-track.ts';
+import type { PeerTrack, TimedPicture } from '../../src/sessions/peer-track.ts';
 import type { Codec, StreamFormat } from '../../src/streams/access-unit.ts';
 
 /** A track that keeps what is sent: the last byte of each unit, which numbers it, and its RTP timestamp. */
@@ -11,8 +11,14 @@ export class ScriptedTrack implements PeerTrack {
   takes({ codec }: StreamFormat): boolean {
     return this.codecs.includes(codec);
   }
-  send(data: Buffer, timestamp: number): void {
+  replay(gop: readonly TimedPicture[]): void {
+    for (const picture of gop) {
+      this.live(picture);
+    }
+  }
+  live({ data, timestamp }: TimedPicture): void {
     this.stamps.push(timestamp);
     this.sent.push(data.at(-1) as number);
   }
+  rest(): void {}
 }

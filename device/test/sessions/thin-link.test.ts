@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { SlotStatus } from '../../../src/protocol/messages.ts';
 import { Slot } from '../../src/sessions/slot.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
@@ -84,58 +84,6 @@ describe('a slot', () => {
       slot.want({ stream: 'cam' });
       cameras['cam-720p'].play(units(1));
       assert.deepEqual([slot.status.stream, slot.status.actual_quality], ['cam', '720p']);
-    });
-  });
-
-  describe('that joins a long GOP over a thin link', () => {
-    const other = { unit: () => {}, changed: () => {} };
-    const large = (count: number, first = 0) =>
-      units(count, 50, first).map((unit) => ({ ...unit, data: Buffer.alloc(11_000, unit.data.at(-1)) }));
-    let encoder: ScriptedSource;
-
-    function join(encodes: boolean): void {
-      encoder = new ScriptedSource(encodes);
-      streams = new StreamRegistry([new Stream('a', [encoder])]);
-      streams.get('a')?.read(other);
-      encoder.play(large(4));
-      slot = new Slot(
-        0,
-        streams,
-        (status, requestId) => told.push([status, requestId]),
-        () => true,
-      );
-      slot.attach(track);
-      slot.want({ stream: 'a' });
-    }
-
-    it('waits for a fresh key frame of an encoder', () => {
-      join(true);
-      encoder.send(large(2, 4).slice(1));
-      assert.deepEqual([track.sent, encoder.keyframes], [[], 1]);
-      encoder.send(large(2, 20));
-      assert.deepEqual([track.sent, slot.status.status], [[20, 21], 'active']);
-    });
-
-    it('replays after all when the encoder does not answer', () => {
-      const clock = mock.method(performance, 'now', () => 1000);
-      join(true);
-      clock.mock.mockImplementation(() => 1300);
-      encoder.send(large(2, 4).slice(1));
-      clock.mock.restore();
-      assert.deepEqual([track.sent, encoder.keyframes], [[0, 1, 2, 3, 5], 1]);
-    });
-
-    it('replays a camera, which cannot be asked', () => {
-      join(false);
-      assert.deepEqual([track.sent, encoder.keyframes], [[0, 1, 2, 3], 0]);
-    });
-
-    it('answers a lost picture with a fresh key frame too', () => {
-      join(true);
-      encoder.send(large(4, 20));
-      track.sent = [];
-      slot.refresh(5000);
-      assert.deepEqual([track.sent, encoder.keyframes], [[], 2]);
     });
   });
 });

@@ -90,6 +90,22 @@ describe('a stream', () => {
     stream.read(reader());
     assert.equal(source.keyframes, 1);
   });
+
+  it('asks its source for a key frame twice a second at most, however many readers want one', () => {
+    const clock = mock.method(performance, 'now', () => 1000);
+    const readings = [stream.read(reader()), stream.read(reader())];
+    source.play(units(1));
+    const ask = (now: number) => {
+      clock.mock.mockImplementation(() => now);
+      for (const reading of readings) {
+        reading.requestKeyframe();
+      }
+      return source.keyframes;
+    };
+    // The second reader that joined before there was a picture has asked already.
+    assert.deepEqual([1000, 1499, 1500, 1999, 2000].map(ask), [1, 1, 2, 2, 3]);
+    clock.mock.restore();
+  });
 });
 
 describe('a stream in two forms', () => {

@@ -1,6 +1,6 @@
 /**
  * Two networks with a router between them, as network namespaces of this machine (ip-netns(8)): TCP passes the router,
- * UDP does not. A program runs in one of the places by the words that go before its command.
+ * UDP only where that is wanted. A program runs in one of the places by the words that go before its command.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -16,13 +16,17 @@ export const addresses = {
 } as const;
 
 export interface NetworkOptions {
-  /** What the viewer sends over UDP: it gets as far as the router, or nowhere. */
-  viewersUdp: 'to the router' | 'nowhere';
+  /** How far it gets what the viewer sends over UDP. */
+  viewersUdp: 'to the device' | 'to the router' | 'nowhere';
 }
 
 export interface Networks {
   /** What goes before a command, so that it runs there. */
   within(place: Place): string[];
+  /** The viewer's cable is pulled: it has no network and no address. */
+  unplugViewer(): void;
+  /** The viewer is in its network again, by another interface and with this address. */
+  plugInViewer(address: string): void;
   close(): void;
 }
 
@@ -59,14 +63,21 @@ export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
     // In the order of `pref` (ip-rule(8)); what stands behind the rule for local addresses is for what is passed on.
     ip('-n', names.router, 'rule', 'add', 'pref', '20', 'lookup', 'local');
     ip('-n', names.router, 'rule', 'del', 'pref', '0');
-    const pref = viewersUdp === 'nowhere' ? '10' : '30';
-    ip('-n', names.router, 'rule', 'add', 'pref', pref, 'iif', 'to-viewer', 'ipproto', 'udp', 'blackhole');
-    ip('-n', names.router, 'rule', 'add', 'pref', '30', 'iif', 'to-device', 'ipproto', 'udp', 'blackhole');
+    if (viewersUdp !== 'to the device') {
+      const pref = viewersUdp === 'nowhere' ? '10' : '30';
+      ip('-n', names.router, 'rule', 'add', 'pref', pref, 'iif', 'to-viewer', 'ipproto', 'udp', 'blackhole');
+      ip('-n', names.router, 'rule', 'add', 'pref', '30', 'iif', 'to-device', 'ipproto', 'udp', 'blackhole');
+    }
   } catch (error) {
     close();
     throw error;
   }
-  return { within: (place) => ['ip', 'netns', 'exec', names[place]], close };
+  return {
+    within: (place) => ['ip', 'netns', 'exec', names[place]],
+    unplugViewer: () => ip('-n', names.viewer, 'link', 'del', 'to-router'),
+    plugInViewer: (address) => link(names.viewer, address, names.router, addresses.routerToViewer, 'to-viewer'),
+    close,
+  };
 }
 
 let networks = 0;

@@ -34,7 +34,8 @@ export class Decoder {
     if ((await this.#context.sendPacket(packet)) < 0) {
       return;
     }
-    while (received(await this.#context.receiveFrame(this.#frame), 'decoder')) {
+    // The work was done on the way in; another turn through FFmpeg's threads would only cost time.
+    while (received(this.#context.receiveFrameSync(this.#frame), 'decoder')) {
       const time = this.#frame.bestEffortTimestamp;
       this.#frame.pts = BigInt(time === AV_NOPTS_VALUE ? 0 : microseconds(time, this.#timeBase));
       await take(this.#frame);

@@ -77,7 +77,8 @@ export class Encoder {
     this.#keyframe = false;
     check(await context.sendFrame(this.#scaled), 'encoder');
     this.#scaled.unref();
-    while (received(await context.receivePacket(this.#packet), 'encoder')) {
+    // The work was done on the way in.
+    while (received(context.receivePacketSync(this.#packet), 'encoder')) {
       this.#sink.unit({
         keyframe: this.#packet.isKeyframe,
         timestamp: Number(this.#packet.pts),

@@ -20,17 +20,18 @@ const protocols: Record<EncodedSource['kind'], string> = {
 
 /** What FFmpeg is told to open, and how. */
 export function toInput(source: EncodedSource): { address: string; options: Dictionary } {
-  // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets.
+  // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets. Not
+  // with `nobuffer`: what is read for that would be thrown away, and with it the key frame that most cameras begin with.
   const probing = { analyzeduration: 500_000, fpsprobesize: 0, protocol_whitelist: protocols[source.kind] };
   switch (source.kind) {
     case 'rtsp': {
       const { url, transport } = source;
-      const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: 'video', fflags: 'nobuffer' };
+      const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: 'video' };
       return { address: url, options: Dictionary.fromObject({ ...probing, ...rtsp }) };
     }
     case 'http': {
       // `live_start_index`: of HLS, whose newest segment is where a live stream is; other formats do not know it.
-      const http = { timeout, rw_timeout: timeout, fflags: 'nobuffer', live_start_index: -1 };
+      const http = { timeout, rw_timeout: timeout, live_start_index: -1 };
       return { address: source.url, options: Dictionary.fromObject({ ...probing, ...http }) };
     }
     case 'file':

@@ -1,0 +1,28 @@
+/** Seconds after which another way through the network may have taken the place of the shortest one. */
+const memory = 60;
+
+/**
+ * Tells from round trips how long packets wait in queues: the shortest of a second, less the shortest of the last minute,
+ * which met none.
+ */
+export class RoundTrips {
+  #second: number[] = [];
+  readonly #shortest: number[] = [];
+
+  /** @param roundTrip milliseconds */
+  add(roundTrip: number): void {
+    this.#second.push(roundTrip);
+  }
+
+  /** Once a second. @returns milliseconds; null where nothing was measured since the last call */
+  endSecond(): number | null {
+    if (this.#second.length === 0) {
+      return null;
+    }
+    const shortest = Math.min(...this.#second);
+    this.#second = [];
+    this.#shortest.push(shortest);
+    this.#shortest.splice(0, this.#shortest.length - memory);
+    return shortest - Math.min(...this.#shortest);
+  }
+}

@@ -1,0 +1,50 @@
+import { expect } from '@open-wc/testing';
+import { ConnectionError, SwitchError } from '../../src/client/errors.ts';
+import { explain } from '../../src/extras/explain.ts';
+import { stringsFor } from '../../src/extras/languages.ts';
+import type { Strings } from '../../src/strings.ts';
+import type { Why } from '../../src/tile-state.ts';
+
+describe('what a reader is told of a failure', () => {
+  const english = stringsFor(document.createElement('p'));
+  const told = (why: Why, strings: Partial<Strings> = english) =>
+    explain(why, strings, { device: 'https://device.test', stream: 'door' });
+
+  function camera(reason: 'offline' | 'error', detail: string): Why {
+    return { reason, message: detail, detail };
+  }
+
+  it('names the device, and not what only a developer can use', () => {
+    const error = ConnectionError.lost('code 1006');
+    expect(error.message).to.contain('code 1006');
+    expect(told(error)).to.equal('The connection to https://device.test was lost');
+  });
+
+  it('has what the device said in brackets, and no brackets where it said nothing', () => {
+    expect(told(camera('offline', '401 Unauthorized'))).to.equal('The camera does not answer (401 Unauthorized)');
+    expect(told(camera('offline', ''))).to.equal('The camera does not answer');
+    expect(told(camera('offline', ''), { cameraOffline: '没有响应（{detail}）' })).to.equal('没有响应');
+  });
+
+  it('knows the words that devices have for what they cannot show', () => {
+    expect(told(camera('error', 'stream not found'))).to.equal('The device has no camera “door”');
+    expect(told(camera('error', 'codec mismatch: no H264'))).to.equal(
+      'This browser cannot play the video of this camera (no H264)',
+    );
+    expect(told(ConnectionError.refused('too many slots requested'))).to.equal(
+      'The device refuses to play (too many slots requested)',
+    );
+    const status = { slot: 0, stream: 'door', status: 'buffering' } as const;
+    expect(told(new SwitchError('timeout', status))).to.equal('No answer in time');
+  });
+
+  it('is the message for developers where there is no text', () => {
+    expect(told(ConnectionError.closed(), {})).to.equal('A MultiStreamClient connects once: make a new one');
+  });
+
+  it('puts in what was said as it was said, whatever stands in it', () => {
+    expect(told(camera('error', 'no {stream} for $&'))).to.equal(
+      'The device cannot show this camera (no {stream} for $&)',
+    );
+  });
+});
