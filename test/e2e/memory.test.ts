@@ -2,7 +2,7 @@ import { expect, fixture, html } from '@open-wc/testing';
 import type { MsGrid } from '../../src/ms-grid.ts';
 import type { MsSlot } from '../../src/ms-slot.ts';
 import { frameNumber, framesBetween } from '../support/picture.ts';
-import { frameOf, type Installation, install, nextFrame, red, slotsOf } from './wall.ts';
+import { frameOf, type Installation, install, nextFrame, red, slotsOf, until } from './wall.ts';
 
 describe("a camera's process that has too much memory", () => {
   let installation: Installation;
@@ -26,10 +26,13 @@ describe("a camera's process that has too much memory", () => {
         <ms-slot slot="1" stream="red" quality="180p"></ms-slot>
       </ms-grid>
     `);
-    const slots = slotsOf(grid) as [MsSlot, MsSlot];
-    await Promise.all(slots.map((slot) => frameOf(slot, red)));
     const told: string[] = [];
     grid.addEventListener('ms-status', ({ status }) => told.push(status.status));
+    const slots = slotsOf(grid) as [MsSlot, MsSlot];
+    await Promise.all(slots.map((slot) => frameOf(slot, red)));
+    // The first frame may be there before the word is.
+    await until(() => told.filter((status) => status === 'active').length === slots.length);
+    told.length = 0;
     let replaced = false;
     const watch = async (slot: MsSlot) => {
       const steps: number[] = [];

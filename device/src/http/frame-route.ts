@@ -7,18 +7,23 @@ import { takeStill } from '../streams/still.ts';
 const freshness = 1000;
 
 const width = 'w is a width in pixels, a whole number from 16 to 3840';
-const query = v.object({
-  src: v.string('src names a stream'),
-  w: v.optional(
-    v.pipe(
-      v.string(width),
-      v.regex(/^\d+$/, width),
-      v.transform(Number),
-      v.minValue(16, width),
-      v.maxValue(3840, width),
+const source = 'src names a stream';
+const query = v.object(
+  {
+    src: v.string(source),
+    w: v.optional(
+      v.pipe(
+        v.string(width),
+        v.regex(/^\d+$/, width),
+        v.transform(Number),
+        v.minValue(16, width),
+        v.maxValue(3840, width),
+      ),
     ),
-  ),
-});
+  },
+  // Of a key that is missing; the other one may be.
+  source,
+);
 
 /** `GET /api/frame.jpeg?src=NAME&w=320`: the present picture, for a poster. */
 export function serveStills(app: FastifyInstance, streams: StreamRegistry): void {

@@ -2,15 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import type { StreamConfig } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 
-/** `GET /api/streams`: go2rtc's object by stream name, with what a wall wants to know beside it. */
+/** `GET /api/streams`: go2rtc's object by stream name, with what a wall wants to know beside it; `?src=NAME`: one alone. */
 export function serveStreams(
   app: FastifyInstance,
   streams: StreamRegistry,
   configs: () => readonly StreamConfig[],
 ): void {
-  app.get('/api/streams', async ({ viewer }) => {
+  app.get('/api/streams', async ({ viewer, query }, reply) => {
     const seen = configs().filter(({ name }) => viewer.maySee(name));
-    return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen)]));
+    const { src } = query as { src?: unknown };
+    if (src === undefined) {
+      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen)]));
+    }
+    const one = seen.find(({ name }) => name === src);
+    return one === undefined ? reply.code(404).send({ error: 'stream not found' }) : describe(one, streams, seen);
   });
 }
 

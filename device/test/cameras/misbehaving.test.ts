@@ -67,6 +67,24 @@ describe('a camera that misbehaves', () => {
     await viewer.receives(0);
   });
 
+  it('is warm from the start where it is preloaded, and warm again after it was gone, though nobody watches', async () => {
+    const one = await cameras([camera('one')]);
+    const running = await startDevice(`${head}  one: ${one.urls.one}\npreload: { one: video }\n`);
+    closers.push(() => running.stop());
+    const becomes = async (wanted: string) => {
+      let state = '';
+      while (state !== wanted) {
+        const stream = await fetch(`${running.url}/api/streams?src=one`);
+        ({ state } = (await stream.json()) as { state: string });
+      }
+    };
+    await becomes('live');
+    await one.stop();
+    await becomes('offline');
+    await cameras([camera('one')], one.port);
+    await becomes('live');
+  });
+
   it('that accepts and never answers is offline with a reason, and four of them hold no other up', async () => {
     const silent = createServer((socket: Socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
     await once(silent, 'listening');

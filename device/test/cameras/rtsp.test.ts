@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
@@ -10,7 +12,9 @@ import { parseSource } from '../../src/config/source.ts';
 import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { childrenOf } from '../support/child-ids.ts';
+import { record } from '../support/recordings.ts';
 import { type RtspServerOptions, startRtspServer } from '../support/rtsp-server.ts';
+import { splitPictures, startScriptedCamera } from '../support/scripted-camera.ts';
 
 const x264 = 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 threads=1 bitrate=2000';
 const plain = `${x264} ! rtph264pay name=pay0`;
@@ -111,6 +115,26 @@ describe('a camera over RTSP', () => {
     const address = await serve({ pipeline });
     const { units } = await pictures(address(), 30);
     assert.deepEqual([...new Set(units.map(slices))], [1]);
+  });
+
+  it('may send more beside a picture than fits in a packet, and say its parameter sets nowhere else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'multistream-rtsp-'));
+    await record(join(folder, 'one.h264'), {
+      encoder: 'libx264',
+      options: { preset: 'ultrafast', tune: 'zerolatency' },
+    });
+    // Supplemental information of 2550 bytes that mean nothing to a decoder (H.264 sections 7.3.2.3.1 and D.1.6).
+    const sei = Buffer.concat([
+      Buffer.from([0, 0, 0, 1, 6, 5, ...Array(10).fill(255), 0]),
+      Buffer.alloc(2550, 0x41),
+      Buffer.from([0x80]),
+    ]);
+    const recorded = splitPictures(await readFile(join(folder, 'one.h264')));
+    await rm(folder, { recursive: true });
+    const camera = await startScriptedCamera({ pictures: recorded.map((picture) => Buffer.concat([sei, picture])) });
+    closing.push(async () => camera.close());
+    await pictures(camera.url, 30);
+    assert.doesNotMatch(log.join(''), /transcoded/);
   });
 
   it('is transcoded where it has B-frames, in order', async () => {

@@ -26,6 +26,7 @@ describe("a camera's source", () => {
     folder = await mkdtemp(join(tmpdir(), 'multistream-sources-'));
     const x264 = { preset: 'ultrafast', tune: 'zerolatency' };
     await record(join(folder, 'plain.mp4'), { encoder: 'libx264', options: x264 });
+    await record(join(folder, 'plain.h264'), { encoder: 'libx264', options: x264 });
     await record(join(folder, 'plain.ts'), { encoder: 'libx264', options: x264, seconds: 20 });
     await record(join(folder, 'plain.flv'), { encoder: 'libx264', options: x264, seconds: 20 });
     await record(join(folder, 'still.jpeg'), { encoder: 'mjpeg', seconds: 0.04 });
@@ -130,19 +131,24 @@ describe("a camera's source", () => {
     assert.ok(units[0]?.keyframe);
   });
 
-  it('may be a recording, played in real time and again and again', async () => {
-    const { units, times, received } = play(`file:${join(folder, 'plain.mp4')}`);
-    await received(75);
-    const [first, last] = [units[0], units[74]] as [AccessUnit, AccessUnit];
-    const rises = units.every(
-      ({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp,
-    );
-    assert.ok(rises, 'time goes on when the recording begins again');
-    assert.equal(Math.round((last.timestamp - first.timestamp) / 40_000), 74);
-    const took = (times[74] as number) - (times[0] as number);
-    assert.ok(took > 2700, `75 frames of 40 ms took ${took} ms`);
-    assert.equal(units.filter(({ keyframe }) => keyframe).length, 3);
-  });
+  for (const [name, file] of [
+    ['recording', 'plain.mp4'],
+    ['raw recording', 'plain.h264'],
+  ] as const) {
+    it(`may be a ${name}, played in real time and again and again`, async () => {
+      const { units, times, received } = play(`file:${join(folder, file)}`);
+      await received(75);
+      const [first, last] = [units[0], units[74]] as [AccessUnit, AccessUnit];
+      const rises = units.every(
+        ({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp,
+      );
+      assert.ok(rises, 'time goes on when the recording begins again');
+      assert.equal(Math.round((last.timestamp - first.timestamp) / 40_000), 74);
+      const took = (times[74] as number) - (times[0] as number);
+      assert.ok(took > 2700, `75 frames of 40 ms took ${took} ms`);
+      assert.equal(units.filter(({ keyframe }) => keyframe).length, 3);
+    });
+  }
 
   for (const [name, of] of [
     ['B-frames', 'reordered.mp4'],

@@ -43,6 +43,7 @@ streams:
   it('says what is wrong with a request', async () => {
     assert.equal((await get('src=nowhere')).status, 404);
     assert.equal((await get('w=100')).status, 400);
+    assert.deepEqual(await (await get('w=100')).json(), { error: 'src names a stream' });
     assert.equal((await get('src=one&w=ten')).status, 400);
     assert.equal((await get('src=one&w=9999')).status, 400);
   });

@@ -93,6 +93,8 @@ describe('a device with credentials', () => {
     const some = (await list('?token=secret-3')) as Record<string, { variants: string[] }>;
     assert.deepEqual(Object.keys(some), ['door', 'door-360p']);
     assert.deepEqual(some.door?.variants, ['door-360p']);
+    assert.deepEqual(await list('?src=door&token=secret-3'), some.door);
+    assert.equal((await get('/api/streams?src=yard&token=secret-3')).status, 404);
   });
 
   it('shows the metrics only to who sees every stream', async () => {

@@ -1,22 +1,20 @@
 import {
-  AV_CODEC_ID_H264,
-  AV_CODEC_ID_HEVC,
   AV_NOPTS_VALUE,
-  type AVCodecID,
   AVERROR_EOF,
   AVFMT_FLAG_NOPARSE,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
 } from 'node-av/constants';
 import {
-  BitStreamFilter,
-  BitStreamFilterContext,
+  type BitStreamFilterContext,
   type CodecParameters,
   FFmpegError,
   FormatContext,
   Packet,
   type Stream,
 } from 'node-av/lib';
+import { createFilter } from './annex-b-filter.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, toInput } from './open-source.ts';
 import { explainOpening } from './opening-error.ts';
@@ -24,12 +22,6 @@ import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
 import { SourceClock } from './source-clock.ts';
-
-/** Filters that turn the length prefixes of recordings into the start codes of the wire. */
-const annexB = new Map<AVCodecID, string>([
-  [AV_CODEC_ID_H264, 'h264_mp4toannexb'],
-  [AV_CODEC_ID_HEVC, 'hevc_mp4toannexb'],
-]);
 
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput {
@@ -71,10 +63,13 @@ export class PacketInput {
     if (code < 0) {
       throw new Error(`the camera does not open: ${await explainOpening(source, code, performance.now() - asked)}`);
     }
-    if (comesInParts(source, context)) {
+    const inParts = comesInParts(source, context);
+    if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
-    check(await context.findStreamInfo(), 'the camera sends no video that FFmpeg understands');
+    const found = await context.findStreamInfo();
+    // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
+    check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
   }
@@ -163,7 +158,10 @@ export class PacketInput {
   }
 
   async #rewind(): Promise<void> {
-    check(await this.#context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD), 'the recording cannot be played again');
+    // A raw one has no times to seek by.
+    if ((await this.#context.seekFrame(-1, 0n, AVSEEK_FLAG_BACKWARD)) < 0) {
+      check(await this.#context.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE), 'the recording cannot be played again');
+    }
     this.#toAnnexB?.flush();
     this.#clock.restart();
   }
@@ -183,18 +181,4 @@ function comesInParts({ kind }: EncodedSource, { streams }: FormatContext): bool
     .filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_VIDEO)
     .map(({ codecpar }) => codecOf(codecpar));
   return kind === 'rtsp' && codecs.length > 0 && codecs.every((codec) => codec !== null);
-}
-
-/** Recordings and FLV have length prefixes where the wire has start codes; a stream that has those passes unchanged. */
-function createFilter(stream: Stream): BitStreamFilterContext | null {
-  const name = annexB.get(stream.codecpar.codecId);
-  if (name === undefined) {
-    return null;
-  }
-  const context = new BitStreamFilterContext();
-  check(context.alloc(present(BitStreamFilter.getByName(name), name)), name);
-  check(stream.codecpar.copy(present(context.inputCodecParameters, name)), name);
-  context.inputTimeBase = stream.timeBase;
-  check(context.init(), name);
-  return context;
 }
