@@ -17,25 +17,25 @@ interface Case {
   switches: Record<Side['name'], number>;
 }
 
-const few = { multistream: 10, iframes: 5, 'iframes without GOP cache': 2 };
+const few = { multistream: 20, iframes: 8, 'iframes without GOP cache': 2 };
 
 const cases: Case[] = [
   {
-    ...{ name: '360p, GOP 2 s', kind: {}, cameras: 6, rounds: 4, share: 0.5 },
+    ...{ name: '360p, GOP 2 s', kind: {}, cameras: 6, rounds: 2, share: 0.5 },
     switches: { multistream: 25, iframes: 10, 'iframes without GOP cache': 4 },
   },
-  { name: '360p, GOP 1 s', kind: { gop: 25 }, cameras: 4, rounds: 2, share: 0.6, switches: few },
+  { name: '360p, GOP 1 s', kind: { gop: 25 }, cameras: 4, rounds: 1, share: 0.6, switches: few },
   {
     ...{ name: '360p, GOP 10 s', kind: { gop: 250 }, cameras: 4, rounds: 1, share: 0.8 },
     switches: { multistream: 20, iframes: 10, 'iframes without GOP cache': 2 },
   },
   {
     ...{ name: '720p, GOP 2 s', kind: { width: 1280, height: 720, bitrate: 1500 } },
-    ...{ cameras: 3, rounds: 2, share: 0.9, switches: few },
+    ...{ cameras: 3, rounds: 1, share: 0.9, switches: few },
   },
   {
     ...{ name: '1080p, GOP 2 s', kind: { width: 1920, height: 1080, bitrate: 3000 } },
-    ...{ cameras: 3, rounds: 2, share: 1, switches: few },
+    ...{ cameras: 3, rounds: 1, share: 1, switches: few },
   },
 ];
 

@@ -29,8 +29,7 @@ export interface Devices {
 }
 
 export async function openDevices(options: Omit<DeviceOptions, 'gopCache'>): Promise<Devices> {
-  const cached = await openDevice(options);
-  const uncached = await openDevice({ ...options, gopCache: false });
+  const [cached, uncached] = await Promise.all([openDevice(options), openDevice({ ...options, gopCache: false })]);
   return {
     of: ({ gopCache }) => (gopCache ? cached : uncached),
     [Symbol.asyncDispose]: async () => {
