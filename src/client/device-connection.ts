@@ -49,7 +49,7 @@ export class DeviceConnection {
     this.#options = options;
     this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'));
     this.#access = new Access(url, options.authorize);
-    this.#retries = new RetryTimer(this.#retry, () => this.#open([]));
+    this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
   }
 
   get state(): ConnectionState {
@@ -105,9 +105,7 @@ export class DeviceConnection {
 
   /** Replaces the session by a new one: at once where none plays, and else when the new one does. */
   reconnect(): void {
-    if (this.#session && this.#next === null) {
-      this.#open([]);
-    } else if (this.state === 'waiting') {
+    if (this.#next === null && this.state !== 'idle' && this.state !== 'closed') {
       this.#retries.reset();
       this.#open([]);
     }
@@ -191,6 +189,7 @@ export class DeviceConnection {
       this.#activeMode = mode;
       this.#terms.accept(mode);
       this.#openedAt = performance.now();
+      this.#retries.cancel();
       this.#become('open', null);
       this.#settle();
     }
@@ -210,8 +209,9 @@ export class DeviceConnection {
     } else if (this.#terms.learn(error, size, this.#allowed.size)) {
       this.#session && this.#session.size >= this.#terms.limit ? this.#turnAway(homeless) : this.#open(homeless);
     } else if (this.#session) {
-      // The wall did not grow; what plays goes on.
+      // What plays goes on: the wall did not grow, or the session that was to take over is not to be had yet.
       this.#turnAway(homeless, error.message);
+      homeless.length === 0 && error.reason !== 'refused' && this.#retries.schedule();
     } else {
       this.#tryLater(error);
     }
@@ -246,21 +246,17 @@ export class DeviceConnection {
       this.#end('closed', error);
       return;
     }
-    let words = error;
-    if (error.reason === 'unreachable') {
-      words = this.#access.explanation ?? error;
+    const isUnreachable = error.reason === 'unreachable';
+    const words = (isUnreachable && this.#access.explanation) || error;
+    this.#become('waiting', words);
+    if (isUnreachable) {
       this.#access.explain(error).then(
-        () => this.#onExplained(words),
+        () => {
+          const { explanation } = this.#access;
+          explanation && this.error === words && this.#become(this.state, explanation);
+        },
         () => {},
       );
-    }
-    this.#become('waiting', words);
-  }
-
-  #onExplained(words: ConnectionError): void {
-    const { explanation } = this.#access;
-    if (explanation && this.error === words) {
-      this.#become(this.state, explanation);
     }
   }
 
@@ -269,7 +265,11 @@ export class DeviceConnection {
    * network Chromium (156) calls both the peer connection and the WebSocket of the old address open for many seconds.
    */
   #wake(isOnline: boolean): void {
-    if (this.state === 'waiting' || (this.#session && (isOnline || !this.#session.isHealthy))) {
+    if (isOnline) {
+      this.#next?.session?.close();
+      this.#next = null;
+    }
+    if (isOnline || this.state === 'waiting' || (this.#session && !this.#session.isHealthy)) {
       this.reconnect();
     }
   }

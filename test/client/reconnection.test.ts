@@ -69,6 +69,39 @@ describe('DeviceConnection, while it reconnects', () => {
     expect(states).to.deep.equal([]);
   });
 
+  it('tries again where the network that is back leads nowhere yet, and keeps the old one until then', async () => {
+    let deadEnds = 0;
+    const createSocket = (url: string) => {
+      const socket = device.createSocket(url);
+      if (deadEnds > 0) {
+        deadEnds--;
+        device.newest.cut();
+      }
+      return socket;
+    };
+    meet({}, { createSocket });
+    connection.want(observer, see('red'));
+    await isOpen();
+    const states: string[] = [];
+    connection.subscribe((state) => states.push(state));
+    deadEnds = 2;
+    dispatchEvent(new Event('online'));
+    await waitUntil(() => tracks.length === 2, 'wait for the new track', { timeout: 5000 });
+    expect([device.attempts, states]).to.deep.equal([4, []]);
+    expect(await coloursOf(tracks[1], 'red')).to.deep.equal(['red']);
+  });
+
+  it('leaves an attempt that began in the network before', async () => {
+    meet();
+    connection.want(observer, see('red'));
+    await waitUntil(() => device.attempts === 1);
+    const first = device.newest;
+    dispatchEvent(new Event('online'));
+    await isOpen();
+    expect(device.attempts).to.equal(2);
+    expect(first.socket.readyState).to.equal(WebSocket.CLOSED);
+  });
+
   it('switches after it to what was wished while the new session was on its way', async () => {
     meet();
     connection.want(observer, see('red'));
