@@ -13,13 +13,14 @@ export class RetryTimer {
     this.#onDue = onDue;
   }
 
-  /** False where the policy gives up. */
+  /** The next attempt, in the place of one that may be due already. False where the policy gives up. */
   schedule(): boolean {
     const delay = this.#policy({ attempt: this.#attempt });
     if (delay === null) {
       return false;
     }
     this.#attempt += 1;
+    this.cancel();
     this.#timer = setTimeout(this.#onDue, delay);
     return true;
   }

@@ -23,6 +23,8 @@ export const unpaced: ReplayRate = { rate: Number.POSITIVE_INFINITY, carried: 0 
 const causedLoss = 0.04;
 /** Where to begin, as a multiple of what the link carries: the replay and what is live beside it share it. */
 const headroom = 2;
+/** Never less: what is live on a track follows its replay, and has to catch up with it. */
+const leastHeadroom = 1.25;
 const slower = 0.7;
 const faster = 1.5;
 /** Bits a second. Below, a picture would take seconds; above, pacing makes no difference that anybody sees. */
@@ -36,10 +38,11 @@ const highest = 50_000_000;
  */
 export function judgeReplays({ rate, carried }: ReplayRate, { replayed, sent, loss }: ReplaySecond): ReplayRate {
   if (!replayed) {
-    return { rate, carried: sent };
+    return { rate: Math.max(rate, sent * leastHeadroom), carried: sent };
   }
   if (loss !== null && loss > causedLoss) {
-    return { rate: Math.max(lowest, Math.min(rate * slower, (carried || sent) * headroom)), carried };
+    const wanted = Math.min(rate * slower, (carried || sent) * headroom);
+    return { rate: Math.max(lowest, carried * leastHeadroom, wanted), carried };
   }
   const next = rate * faster;
   return { rate: next > highest ? Number.POSITIVE_INFINITY : next, carried };

@@ -18,7 +18,13 @@ describe('the rate of replays', () => {
   it('is twice what the link carries after one that cost packets, and lower after each further one', () => {
     assert.equal(after(quiet, costly).rate, 3_200_000);
     assert.equal(Math.round(after(quiet, costly, costly).rate), 2_240_000);
-    assert.equal(after(quiet, ...Array.from({ length: 50 }, () => costly)).rate, 1_000_000);
+    assert.equal(after({ ...quiet, sent: 100_000 }, ...Array.from({ length: 50 }, () => costly)).rate, 1_000_000);
+  });
+
+  it('is never below what is live, or a track that follows its replay would fall behind for ever', () => {
+    assert.equal(after(quiet, ...Array.from({ length: 50 }, () => costly)).rate, 2_000_000);
+    // The new camera has another bitrate than the one before.
+    assert.equal(after(quiet, costly, { ...quiet, sent: 8_000_000 }).rate, 10_000_000);
   });
 
   it('begins with what was sent where nothing is known of the link yet', () => {
