@@ -94,7 +94,7 @@ export class CameraRun {
       case 'refused':
       case 'unplayable':
         // The source is fine; whether another output still moves is seen when its next unit comes.
-        clearTimeout(this.#watch);
+        this.#expectNothing();
         break;
     }
     this.#events.report(this, report);
@@ -111,8 +111,17 @@ export class CameraRun {
   }
 
   #expectPicture(within: number): void {
+    this.#expectNothing();
+    const watch = setTimeout(() => {
+      // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
+      setImmediate(() => this.#watch === watch && this.#fail(`no picture for ${within / 1000} s`));
+    }, within);
+    this.#watch = watch;
+  }
+
+  #expectNothing(): void {
     clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#fail(`no picture for ${within / 1000} s`), within);
+    this.#watch = undefined;
   }
 
   #fail(reason: string): void {
@@ -124,7 +133,7 @@ export class CameraRun {
 
   #finish(reason: string): void {
     this.#over = true;
-    clearTimeout(this.#watch);
+    this.#expectNothing();
     for (const still of this.#stills.values()) {
       still.reject(new Error(reason));
     }

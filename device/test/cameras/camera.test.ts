@@ -57,7 +57,7 @@ describe('a camera', () => {
   }
 
   beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout'] });
+    mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
     mock.method(Math, 'random', () => 1);
     processes = [];
     queue = new StartQueue();
