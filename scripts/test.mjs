@@ -44,6 +44,8 @@ const runners = {
 };
 
 process.chdir(resolve(import.meta.dirname ?? '.', '..'));
+// A device and each of its cameras are processes, and stripping types from their sources is most of what one costs.
+process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/node');
 const verdict = { passed: 0, failed: 0, complaints: [], excused: [] };
 try {
   await test(process.argv.slice(2));

@@ -3,10 +3,10 @@ import { chromiumArguments } from '../../scripts/chromium.mjs';
 import type { Part, Recorder } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
-import { warm } from '../support/device.ts';
+import { openDevice, warm } from '../support/device.ts';
 import { machineLoad, machineTime } from '../support/machine.ts';
 import { cpuTime, descendants, memory, sum } from '../support/processes.ts';
-import { alternate, openDevices, type Side, sides } from '../support/sides.ts';
+import { alternate, type Side, sides } from '../support/sides.ts';
 
 const rounds = 2;
 const window = 3000;
@@ -20,10 +20,10 @@ export const browserCost: Part = {
   seconds: 50,
   async run(record) {
     await using cameras = await openCameras(9);
-    await using devices = await openDevices({ streams: warm(cameras.urls) });
+    await using device = await openDevice({ streams: warm(cameras.urls) });
     for (const count of [6, 9]) {
       const streams = cameras.names.slice(0, count);
-      const trial = (side: Side) => measure(record, side, devices.of(side).url, streams);
+      const trial = (side: Side) => measure(record, side, device.url, streams);
       await alternate(compared, record.rounds(rounds), trial, record.until(count === 6 ? 0.5 : 1));
     }
   },

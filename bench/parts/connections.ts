@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
-import { warm } from '../support/device.ts';
+import { openDevice, warm } from '../support/device.ts';
 import { descendants, sum } from '../support/processes.ts';
-import { alternate, openDevices, sides } from '../support/sides.ts';
+import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 /** What is negotiated and held open; counted once, since it does not vary. */
@@ -15,13 +15,13 @@ export const connections: Part = {
   seconds: 12,
   async run(record) {
     await using cameras = await openCameras(6);
-    await using devices = await openDevices({ streams: warm(cameras.urls) });
+    await using device = await openDevice({ streams: warm(cameras.urls) });
     const tiles = cameras.names.map((stream) => ({ stream }));
     const compared = sides.filter(({ gopCache }) => gopCache);
     await alternate(compared, 1, async (side) => {
       await using browser = await openBrowser();
       const count = () => sum([browser.pid, ...descendants(browser.pid)], openSockets);
-      const { pid, url } = devices.of(side);
+      const { pid, url } = device;
       const before = { browser: count(), device: openSockets(pid) };
       await using wall = await WallPage.open(browser, side, [{ device: url, tiles }]);
       await sleep(500);

@@ -3,9 +3,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Part, SideName } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
-import { warm } from '../support/device.ts';
+import { openDevice, warm } from '../support/device.ts';
 import { sum } from '../support/processes.ts';
-import { alternate, openDevices, sides } from '../support/sides.ts';
+import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 const files: Record<Exclude<SideName, 'iframes without GOP cache'>, string[]> = {
@@ -28,13 +28,13 @@ export const size: Part = {
       add('brotli', (text) => brotliCompressSync(text).length);
     }
     await using cameras = await openCameras(6);
-    await using devices = await openDevices({ streams: warm(cameras.urls) });
+    await using device = await openDevice({ streams: warm(cameras.urls) });
     const compared = sides.filter(({ gopCache }) => gopCache);
     const tiles = cameras.names.map((stream) => ({ stream }));
     await alternate(compared, 1, async (side) => {
       // A fresh browser has nothing in its cache.
       await using browser = await openBrowser();
-      await using wall = await WallPage.open(browser, side, [{ device: devices.of(side).url, tiles }], { count: true });
+      await using wall = await WallPage.open(browser, side, [{ device: device.url, tiles }], { count: true });
       const { requests, bytes } = wall.traffic;
       record.add({ what: 'HTTP requests to the first pictures', side: side.name, unit: '' }, requests);
       record.add({ what: 'HTTP and signalling to the first pictures', side: side.name, unit: 'kB' }, bytes / 1000);

@@ -18,7 +18,7 @@ const variantHeight = 240;
 export const thinLink: Part = {
   name: 'thin-link',
   title: 'Behind a thin link',
-  seconds: 70,
+  seconds: 60,
   async run(record) {
     record.settings.link = link;
     await using cameras = await openCameras(4);

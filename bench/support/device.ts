@@ -22,7 +22,7 @@ export interface Device {
 }
 
 /**
- * The device as it is delivered: one UDP port for all viewers, and nothing else changed than a part asks for. Streams
+ * The device as its package has it, compiled: one UDP port for all viewers, and nothing else changed than a part asks for. Streams
  * with `preload` are live when this resolves.
  */
 export async function openDevice({ streams, gopCache = true, multistream, webrtc }: DeviceOptions): Promise<Device> {
@@ -34,7 +34,7 @@ export async function openDevice({ streams, gopCache = true, multistream, webrtc
     multistream: { gop_cache: gopCache, ...multistream },
     streams,
   };
-  const device = await startDevice(JSON.stringify(config));
+  const device = await startDevice(JSON.stringify(config), [], 'bin/multistream-device.js');
   const url = device.url.replace('localhost', '127.0.0.1');
   const preloaded = Object.keys(streams).filter((name) => (streams[name] as { preload?: boolean }).preload);
   await untilLive(url, preloaded);

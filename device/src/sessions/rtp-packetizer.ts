@@ -18,37 +18,49 @@ export type TakePacket = (packet: Buffer, sequence: number) => void;
  * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.
  */
 export class RtpPacketizer {
-  /** Every packet is made here: most of a header is the same in all of them, and whoever sends one copies it. */
-  readonly #packet: Buffer;
-  readonly #header: number;
+  /** What stands before every payload; most of it is the same in all packets. */
+  readonly #header: Buffer;
+  readonly #known: WeakMap<Buffer, readonly Buffer[]>;
 
   /** @param playoutDelayId of the header extension that says: show each picture when it is there; null for none */
   constructor(ssrc: number, playoutDelayId: number | null) {
     const extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
-    this.#header = fixedHeader + extension.length;
-    this.#packet = Buffer.alloc(this.#header + largestPayload);
-    this.#packet.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
-    this.#packet.writeUInt32BE(ssrc, 8);
-    extension.copy(this.#packet, fixedHeader);
+    this.#header = Buffer.concat([Buffer.alloc(fixedHeader), extension]);
+    this.#header.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
+    this.#header.writeUInt32BE(ssrc, 8);
+    this.#known = extension.length > 0 ? extended : plain;
   }
 
   /** @param first the first packet's number @returns how many packets it took */
   packetize({ data, timestamp, codec, payloadType }: Picture, first: number, take: TakePacket): number {
-    const packet = this.#packet;
-    const payloads = payloadsOf(data, codec);
-    packet.writeUInt32BE(timestamp, 4);
-    for (const [index, { head, body }] of payloads.entries()) {
+    const packets = this.#packetsOf(data, codec);
+    this.#header.writeUInt32BE(timestamp, 4);
+    for (const [index, packet] of packets.entries()) {
       const sequence = (first + index) % 2 ** 16;
-      packet.writeUInt8(payloadType | (index === payloads.length - 1 ? marker : 0), 1);
+      packet.set(this.#header);
+      packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);
       packet.writeUInt16BE(sequence, 2);
-      packet.set(head, this.#header);
-      const start = this.#header + head.length;
-      body.copy(packet, start);
-      take(packet.subarray(0, start + body.length), sequence);
+      take(packet, sequence);
     }
-    return payloads.length;
+    return packets.length;
+  }
+
+  #packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {
+    const packets =
+      this.#known.get(unit) ??
+      nalUnits(unit)
+        .flatMap((nal) => [...fragment(nal, codec)])
+        .map(({ head, body }) => Buffer.concat([this.#header, Buffer.from(head), body]));
+    this.#known.set(unit, packets);
+    return packets;
   }
 }
+
+/**
+ * A picture's packets are made once for all its viewers; each puts a header of its own before the payload when it sends
+ * them. By whether the header has an extension.
+ */
+const [plain, extended] = [new WeakMap<Buffer, readonly Buffer[]>(), new WeakMap<Buffer, readonly Buffer[]>()];
 
 /** RFC 3550 section 5.1. */
 const fixedHeader = 12;
@@ -66,15 +78,6 @@ const lastFragment = 0x40;
 interface Payload {
   head: readonly number[];
   body: Buffer;
-}
-
-/** A picture is taken apart once for all its viewers. */
-const known = new WeakMap<Buffer, readonly Payload[]>();
-
-function payloadsOf(unit: Buffer, codec: Codec): readonly Payload[] {
-  const payloads = known.get(unit) ?? nalUnits(unit).flatMap((nal) => [...fragment(nal, codec)]);
-  known.set(unit, payloads);
-  return payloads;
 }
 
 /** A NAL unit that is too large goes out in parts, each of which says whose part it is. */

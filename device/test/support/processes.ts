@@ -39,13 +39,18 @@ export class DeviceExit extends Error {
 /**
  * Starts the device on a configuration. `api: {listen: "127.0.0.1:0"}` in it lets the system choose the port.
  * @param within what goes before its command, where it is to run in another network
+ * @param entry its sources, or what its package starts
  * @throws {DeviceExit}
  */
-export async function startDevice(configYaml: string, within: readonly string[] = []): Promise<RunningDevice> {
+export async function startDevice(
+  configYaml: string,
+  within: readonly string[] = [],
+  entry: 'src/main.ts' | 'bin/multistream-device.js' = 'src/main.ts',
+): Promise<RunningDevice> {
   const directory = await mkdtemp(join(tmpdir(), 'multistream-device-'));
   const config = join(directory, 'config.yaml');
   await writeFile(config, configYaml);
-  const [program, ...args] = [...within, process.execPath, 'device/src/main.ts', '--config', config] as const;
+  const [program, ...args] = [...within, process.execPath, `device/${entry}`, '--config', config] as const;
   const child = startChild(program as string, args);
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);
