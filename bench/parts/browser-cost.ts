@@ -8,8 +8,9 @@ import { machineLoad, machineTime } from '../support/machine.ts';
 import { cpuTime, descendants, memory, sum } from '../support/processes.ts';
 import { alternate, type Side, sides } from '../support/sides.ts';
 
-const rounds = 2;
-const window = 3000;
+/** By tiles. */
+const rounds = { 6: 2, 9: 3 };
+const window = 2500;
 /** Once they play, the two kinds of iframes do the same. */
 const compared = sides.filter(({ gopCache }) => gopCache);
 
@@ -17,14 +18,14 @@ const compared = sides.filter(({ gopCache }) => gopCache);
 export const browserCost: Part = {
   name: 'browser',
   title: 'What a wall costs the browser',
-  seconds: 50,
+  seconds: 60,
   async run(record) {
     await using cameras = await openCameras(9);
     await using device = await openDevice({ streams: warm(cameras.urls) });
-    for (const count of [6, 9]) {
+    for (const count of [6, 9] as const) {
       const streams = cameras.names.slice(0, count);
       const trial = (side: Side) => measure(record, side, device.url, streams);
-      await alternate(compared, record.rounds(rounds), trial, record.until(count === 6 ? 0.5 : 1));
+      await alternate(compared, record.rounds(rounds[count]), trial, record.until(count === 6 ? 0.5 : 1));
     }
   },
 };
@@ -39,7 +40,7 @@ async function measure(record: Recorder, side: Side, device: string, streams: st
   await page.evaluate((kind, list) => void globalThis.measure.place(kind, list), side.wall, [{ device, tiles }]);
   await untilActive(device, streams.length);
   // Lazily loaded parts and caches have settled.
-  await sleep(2000);
+  await sleep(1500);
   const processes = [browser.pid, ...descendants(browser.pid)];
   const [load, start, used] = [machineTime(), performance.now(), sum(processes, cpuTime)];
   await sleep(window);

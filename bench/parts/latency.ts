@@ -6,7 +6,7 @@ import { openDevice, warm } from '../support/device.ts';
 import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
-const rounds = 3;
+const rounds = 2;
 const frames = 40;
 /** Once they play, the two kinds of iframes do the same. */
 const compared = sides.filter(({ gopCache }) => gopCache);
@@ -15,7 +15,7 @@ const compared = sides.filter(({ gopCache }) => gopCache);
 export const latency: Part = {
   name: 'latency',
   title: 'From camera to screen',
-  seconds: 25,
+  seconds: 20,
   async run(record) {
     await using cameras = await openCameras(6);
     await using device = await openDevice({ streams: warm(cameras.urls) });

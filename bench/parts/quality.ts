@@ -6,7 +6,8 @@ import { openCameras } from '../support/cameras.ts';
 import { alternate, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
-const rounds = 3;
+const warmRounds = 1;
+const coldRounds = 3;
 const heights = { native: 1080, '720p': 720, '360p': 360 } as const;
 type Quality = keyof typeof heights;
 
@@ -20,7 +21,7 @@ const passes = ({ gopCache }: Side) => (gopCache ? 2 : 1);
 export const quality: Part = {
   name: 'quality',
   title: 'Another quality in a tile',
-  seconds: 75,
+  seconds: 65,
   async run(record) {
     await using cameras = await openCameras(1, { width: 1920, height: 1080, bitrate: 2500 });
     const variant = (height: number) => ({ source: `ffmpeg:camera1#video=h264#height=${height}`, linger: '0s' });
@@ -37,7 +38,7 @@ export const quality: Part = {
 
     await alternate(
       sides,
-      record.rounds(rounds),
+      record.rounds(warmRounds),
       async (side, round) => {
         if (!takesPart(side, round)) {
           return;
@@ -50,11 +51,11 @@ export const quality: Part = {
           await measure(record, wall, wished, 1 + shown.indexOf(wished), `to a warm ${wished}`);
         }
       },
-      record.until(0.5),
+      record.until(1),
     );
     await alternate(
       sides,
-      record.rounds(rounds),
+      record.rounds(coldRounds),
       async (side, round) => {
         if (!takesPart(side, round)) {
           return;

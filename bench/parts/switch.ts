@@ -17,18 +17,18 @@ interface Case {
   switches: Record<Side['name'], number>;
 }
 
-const few = { multistream: 20, iframes: 6, 'iframes without GOP cache': 2 };
-const large = { multistream: 12, iframes: 6, 'iframes without GOP cache': 0 };
+const few = { multistream: 16, iframes: 5, 'iframes without GOP cache': 2 };
+const large = { multistream: 10, iframes: 5, 'iframes without GOP cache': 0 };
 
 const cases: Case[] = [
   {
     ...{ name: '360p, GOP 2 s', kind: {}, cameras: 6, rounds: 2, share: 0.5 },
-    switches: { multistream: 25, iframes: 10, 'iframes without GOP cache': 4 },
+    switches: { multistream: 25, iframes: 8, 'iframes without GOP cache': 4 },
   },
   { name: '360p, GOP 1 s', kind: { gop: 25 }, cameras: 4, rounds: 1, share: 0.6, switches: few },
   {
     ...{ name: '360p, GOP 10 s', kind: { gop: 250 }, cameras: 4, rounds: 1, share: 0.8 },
-    switches: { multistream: 20, iframes: 8, 'iframes without GOP cache': 1 },
+    switches: { multistream: 16, iframes: 5, 'iframes without GOP cache': 1 },
   },
   {
     ...{ name: '720p, GOP 2 s', kind: { width: 1280, height: 720, bitrate: 1500 } },
@@ -66,7 +66,7 @@ async function runCase({ name, kind, cameras: count, rounds, share, switches }: 
         return;
       }
       await using wall = await WallPage.open(browser, side, [{ device: devices.of(side).url, tiles }]);
-      await sleep(1000);
+      await sleep(500);
       for (let nth = 0; nth < record.rounds(switches[side.name]); nth++) {
         // Tile 0 takes in turn what each of the others has shown all along.
         const reference = 1 + (turn++ % (count - 1));

@@ -26,7 +26,11 @@ export const thinLink: Part = {
       `${name}-${variantHeight}p`,
       { source: `ffmpeg:${name}#video=h264#height=${variantHeight}#bitrate=400`, preload: true },
     ]);
-    await using devices = await openDevices({ streams: { ...warm(cameras.urls), ...Object.fromEntries(variants) } });
+    await using devices = await openDevices({
+      streams: { ...warm(cameras.urls), ...Object.fromEntries(variants) },
+      // A tile that was stepped down meanwhile would show another size than the one that is waited for.
+      multistream: { adaptive: false },
+    });
     await using browser = await openBrowser();
     const tiles = cameras.names.map((stream) => ({ stream }));
     let turn = 0;

@@ -22,10 +22,8 @@ export const wall: Part = {
   async run(record) {
     await using cameras = await openCameras(9, { width: 320, height: 180, rate: 15, gop: 30, bitrate: 150 });
     await using stack = new AsyncDisposableStack();
-    const devices: string[] = [];
-    for (let nth = 0; nth < deviceCount; nth++) {
-      devices.push(stack.use(await openDevice({ streams: warm(cameras.urls) })).url);
-    }
+    const opened = Array.from({ length: deviceCount }, () => openDevice({ streams: warm(cameras.urls) }));
+    const devices = (await Promise.all(opened)).map((device) => stack.use(device).url);
     const tiles = cameras.names.map((stream) => ({ stream }));
     await alternate(
       compared,
