@@ -80,6 +80,7 @@ export function processCommands() {
     },
     'relay:cut': ({ id }) => running.get(id)?.process.cut(),
     'relay:mute': ({ id }) => running.get(id)?.process.mute(),
+    'relay:lose-parameter-set': ({ id }) => running.get(id)?.process.loseParameterSet(),
   };
 
   return {

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /**
- * A UDP path to `port` that can be cut, or lose only the media that comes back: what the tests of a lost path and of a
- * picture that stands still stand on. Every sender has a socket of its own towards the target, so that the answers find
+ * A UDP path to `port` that can be cut, lose only the media that comes back, or a single packet of them: what the tests
+ * of a lost path and of a picture that stands still stand on. Every sender has a socket of its own towards the target, so that the answers find
  * their way back.
  * @param {{host: string, port: number}} target
  */
@@ -13,6 +13,21 @@ export async function startRelay(target) {
   const ways = new Map();
   let cut = false;
   let mute = false;
+  /** The timestamp of the picture that is on its way. */
+  let begun = null;
+  let losing = false;
+
+  /** A parameter set: small, and the first packet of its picture. An access unit delimiter is smaller, a picture larger. */
+  const isToLose = (packet) => {
+    if (!isMedia(packet) || isRtcp(packet)) {
+      return false;
+    }
+    const timestamp = packet.readUInt32BE(4);
+    const found = losing && timestamp !== begun && packet.length > 45 && packet.length < 80;
+    losing &&= !found;
+    begun = timestamp;
+    return found;
+  };
 
   front.on('message', (packet, sender) => {
     const name = `${sender.address}:${sender.port}`;
@@ -20,7 +35,7 @@ export async function startRelay(target) {
     if (way === undefined) {
       way = createSocket('udp4');
       way.on('message', (answer) => {
-        if (!cut && !(mute && isMedia(answer))) {
+        if (!cut && !(mute && isMedia(answer)) && !isToLose(answer)) {
           front.send(answer, sender.port, sender.address);
         }
       });
@@ -44,6 +59,9 @@ export async function startRelay(target) {
     mute() {
       mute = true;
     },
+    loseParameterSet() {
+      losing = true;
+    },
     async stop() {
       for (const socket of [front, ...ways.values()]) {
         socket.close();
@@ -51,6 +69,11 @@ export async function startRelay(target) {
       ways.clear();
     },
   };
+}
+
+/** Among media (RFC 5761 section 4). */
+function isRtcp(packet) {
+  return packet[1] >= 192 && packet[1] <= 223;
 }
 
 /** RTP and RTCP, by the first byte (RFC 7983 section 7); STUN and DTLS are others. */

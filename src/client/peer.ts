@@ -69,11 +69,16 @@ export class Peer {
       // Of an offer that nobody has seen.
       this.#unsent = [];
     }
-    const offer = await this.#connection.createOffer();
+    const connection = this.#connection;
+    const offer = await connection.createOffer();
+    const { sdp = '' } = offer;
     // Applied while it is on its way (15 ms for nine slots): the browser takes the answer in only after that. Should it
     // fail, there is nothing to answer, and `accept` fails.
-    this.#connection.setLocalDescription(offer).catch(() => {});
-    return offer.sdp ?? '';
+    connection
+      .setLocalDescription({ ...offer, sdp: withWholeKeyFrames(sdp) })
+      .catch(() => connection.setLocalDescription(offer))
+      .catch(() => {});
+    return sdp;
   }
 
   /** The offer has gone out: what was gathered meanwhile follows it, and then each candidate at once. */
@@ -168,6 +173,14 @@ function playable(): RTCRtpCodec[] {
     ({ mimeType, sdpFmtpLine = '' }) =>
       /\/H265$/i.test(mimeType) || (/\/H264$/i.test(mimeType) && sdpFmtpLine.includes('packetization-mode=1')),
   );
+}
+
+/**
+ * Chromium takes H.264's IDR for a key frame even where a packet with its parameter sets was lost, and then decodes another
+ * camera with the last one's until the next key frame. With this parameter it waits for the packet to be sent again.
+ */
+function withWholeKeyFrames(sdp: string): string {
+  return sdp.replaceAll('packetization-mode=1', '$&;sps-pps-idr-in-keyframe=1');
 }
 
 /** A wall shows the newest frame; the buffer that smooths a film is not wanted (not in every browser yet). */

@@ -11,6 +11,8 @@ export interface Network {
   cutMedia(): Promise<void>;
   /** Lets no media through any more on those same paths, which stay open. */
   muteMedia(): Promise<void>;
+  /** Loses the next packet that begins a picture with a parameter set. */
+  loseParameterSet(): Promise<void>;
   /** WebSockets to devices that are not closed. */
   readonly sockets: number;
   /** How many were ever opened. */
@@ -71,6 +73,9 @@ export function interceptNetwork({ media = false } = {}): Network {
     },
     muteMedia: async () => {
       await Promise.all(relays.splice(0).map((relay) => relay.mute()));
+    },
+    loseParameterSet: async () => {
+      await Promise.all(relays.map((relay) => relay.loseParameterSet()));
     },
     get sockets() {
       return sockets.filter(({ readyState }) => readyState !== WebSocket.CLOSED).length;

@@ -105,9 +105,15 @@ export function frameOf(slot: MsSlot, color: Color): Promise<HTMLVideoElement> {
 
 /** Which camera a frame is of; `black` for none, and otherwise the colour itself. */
 export function cameraIn(video: HTMLVideoElement): string {
-  const name = Object.keys(cameras).find((camera) => isColor(video, cameras[camera] as Color));
-  const shown = averageColor(video).map(Math.round);
-  return name ?? (shown.every((channel) => channel < 24) ? 'black' : shown.join());
+  // Held on to while it is looked at: the element goes on, and to a frame of another size perhaps.
+  const frame = new VideoFrame(video);
+  try {
+    const name = Object.keys(cameras).find((camera) => isColor(frame, cameras[camera] as Color));
+    const shown = averageColor(frame).map(Math.round);
+    return name ?? (shown.every((channel) => channel < 24) ? 'black' : shown.join());
+  } finally {
+    frame.close();
+  }
 }
 
 /** Waits until what the page says of itself is so. */

@@ -54,6 +54,8 @@ export interface Relay {
   cut(): Promise<void>;
   /** From now on no media comes back; the connection itself goes on. */
   mute(): Promise<void>;
+  /** The next packet with a parameter set is lost, where a picture begins with one. */
+  loseParameterSet(): Promise<void>;
 }
 
 /** A UDP path that can be cut. Ends with the test file. */
@@ -63,6 +65,7 @@ export async function startRelay(host: string, port: number): Promise<Relay> {
     port: relay.port,
     cut: () => command('relay:cut', { id: relay.id }),
     mute: () => command('relay:mute', { id: relay.id }),
+    loseParameterSet: () => command('relay:lose-parameter-set', { id: relay.id }),
   };
 }
 
