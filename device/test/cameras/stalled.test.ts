@@ -4,7 +4,7 @@ import { startProcess } from '../../src/cameras/camera-process.ts';
 import { CameraRun } from '../../src/cameras/camera-run.ts';
 import { type OwnSource, parseSource } from '../../src/config/source.ts';
 
-const delays = { opening: 15_000, silence: 300 };
+const delays = { opening: 15_000, silence: 1500 };
 
 it('takes no camera for frozen because the device itself stood still', async () => {
   // `once` throws what an event called "error" brings.
@@ -19,7 +19,7 @@ it('takes no camera for frozen because the device itself stood still', async () 
     await once(heard, 'unit');
     const next = once(heard, 'unit');
     // As in a suspended machine: the timers are overdue, and the pictures wait to be read.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * delays.silence);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delays.silence + 500);
     await next;
   } finally {
     await run.end();
