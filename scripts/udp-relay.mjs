@@ -2,9 +2,9 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 /**
- * A UDP path to `port` that can be cut, lose only the media that comes back, or a single packet of them: what the tests
- * of a lost path and of a picture that stands still stand on. Every sender has a socket of its own towards the target, so that the answers find
- * their way back.
+ * A UDP path to `port` that can be cut, lose only the media that comes back, or a single packet of it: what the tests of a
+ * lost path, of a picture that stands still and of a lost parameter set stand on. Every sender has a socket of its own
+ * towards the target, so that the answers find their way back.
  * @param {{host: string, port: number}} target
  */
 export async function startRelay(target) {
@@ -17,7 +17,10 @@ export async function startRelay(target) {
   let begun = null;
   let losing = false;
 
-  /** A parameter set: small, and the first packet of its picture. An access unit delimiter is smaller, a picture larger. */
+  /**
+   * A parameter set, where one track is on the path: small, and the first packet of its picture. An access unit delimiter
+   * is smaller, a picture larger.
+   */
   const isToLose = (packet) => {
     if (!isMedia(packet) || isRtcp(packet)) {
       return false;

@@ -22,8 +22,8 @@ export interface Device {
 }
 
 /**
- * The device as its package has it, compiled: one UDP port for all viewers, and nothing else changed than a part asks for. Streams
- * with `preload` are live when this resolves.
+ * The device as its package has it, compiled: one UDP port for all viewers, and nothing else changed than a part asks for.
+ * Streams with `preload` are live when this resolves.
  */
 export async function openDevice({ streams, gopCache = true, multistream, webrtc }: DeviceOptions): Promise<Device> {
   const port = await freeUdpPort();

@@ -18,8 +18,8 @@ export interface SentPicture {
 }
 
 /**
- * What one track sent lately, for a browser that did not get all of it: the pictures, which all viewers share, and not
- * their packets, which are made again.
+ * What one track sent lately, for a browser that did not get all of it: the pictures, whose packets all viewers share, and
+ * from which number on they had them.
  */
 export class ResendBuffer {
   readonly #pictures: SentPicture[] = [];
