@@ -1,7 +1,10 @@
-/** What the tests need from the system, beside Node: a browser, GStreamer's RTSP server as a real camera, and coturn. */
+/**
+ * What the tests need from the system, beside Node: a browser, GStreamer's RTSP server as a real camera, coturn, and a
+ * driver of graphics cards.
+ */
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { findChromium } from './chromium.mjs';
 
 const cameraPackages = [
@@ -17,6 +20,9 @@ const cameraPackages = [
 
 /** A relay, and the networks between which it is the only way. Used as root alone, since making networks needs that. */
 const relayPrograms = { turnserver: 'coturn', ip: 'iproute2' };
+
+/** Vulkan without a card: what is taken to a card's memory goes there, though nothing can be encoded in it. */
+const cardDriver = { folder: '/usr/share/vulkan/icd.d', package: 'mesa-vulkan-drivers' };
 
 /** Imports and makes what the camera script uses: that a package is installed does not yet mean that it works. */
 const cameraProbe = `
@@ -48,6 +54,9 @@ export function prepareSystem() {
   const canInstall = process.getuid?.() === 0 && isDebian();
   if (canInstall && !hasPrograms(Object.keys(relayPrograms))) {
     missing.push({ what: 'coturn and network namespaces', packages: Object.values(relayPrograms), otherwise: '' });
+  }
+  if (canInstall && !existsSync(cardDriver.folder)) {
+    missing.push({ what: 'a graphics card in software', packages: [cardDriver.package], otherwise: '' });
   }
   if (missing.length === 0) {
     return;

@@ -8,7 +8,7 @@ import type { CameraReport, CameraRequest } from './messages.ts';
  * drivers of encoders look at. The rest may hold the passwords of all cameras, and FFmpeg reads what strangers send.
  */
 const inherited =
-  /^(PATH|HOME|TMPDIR|TEMP|SYSTEMROOT|TZ|LANG|LC_.*|LD_LIBRARY_PATH|NODE_.*|SSL_CERT_.*|(HTTPS?|NO|ALL)_PROXY|(LIBVA|MESA|VDPAU|CUDA|NVIDIA|INTEL|ONEVPL)_.*)$/i;
+  /^(PATH|HOME|TMPDIR|TEMP|SYSTEMROOT|TZ|LANG|LC_.*|LD_LIBRARY_PATH|NODE_.*|SSL_CERT_.*|(HTTPS?|NO|ALL)_PROXY|(LIBVA|MESA|VK|VDPAU|CUDA|NVIDIA|INTEL|ONEVPL)_.*)$/i;
 
 /** How long a process may take to end by itself, in milliseconds: time to say goodbye to its camera. */
 const grace = 2000;

@@ -24,9 +24,10 @@ export function toGopLimits(keys: { gop_cache: boolean; gop_max_frames: number; 
   return keys.gop_cache ? { units: keys.gop_max_frames, bytes: keys.gop_max_bytes } : { units: 0, bytes: 0 };
 }
 
-/** An address of the device as its viewers see it, from outside a NAT. */
+/** Where the device's viewers find it, from outside a NAT. */
 export interface StaticCandidate {
-  address: string;
+  /** An address, or a name that is looked up for each viewer. */
+  host: string;
   port: number;
 }
 
@@ -35,18 +36,22 @@ export function isLookUp(candidate: unknown): boolean {
   return typeof candidate === 'string' && candidate.startsWith('stun:');
 }
 
-/** `192.168.1.123:8555` or `[2001:db8::1]:8555`, as go2rtc writes them; none for one that is to be looked up. */
+const hostName = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;
+
+/** `192.168.1.123:8555`, `[2001:db8::1]:8555` or `cams.example.org:8555`, as go2rtc writes them; none for `stun:`. */
 export function parseCandidate(text: string): StaticCandidate[] {
   if (isLookUp(text)) {
     return [];
   }
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  const address = match?.[1] ?? match?.[2] ?? '';
+  const host = match?.[1] ?? match?.[2] ?? '';
   const port = Number(match?.[3]);
-  if (isIP(address) === 0 || !(port >= 1 && port <= 65_535)) {
-    throw new Error(`"${text}" is not a candidate; allowed: "192.168.1.123:8555", "[2001:db8::1]:8555"`);
+  if (!(isIP(host) > 0 || hostName.test(host)) || !(port >= 1 && port <= 65_535)) {
+    throw new Error(
+      `"${text}" is not a candidate; allowed: "192.168.1.123:8555", "[2001:db8::1]:8555", "cams.example.org:8555"`,
+    );
   }
-  return [{ address, port }];
+  return [{ host, port }];
 }
 
 const iceUrl =

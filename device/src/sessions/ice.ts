@@ -1,10 +1,12 @@
 /** What the configuration says of reaching each other, as libdatachannel and the browser take it. */
 
-import { isIPv6 } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 
-export interface Address {
-  address: string;
+/** An address or a name, and a port. */
+export interface Place {
+  host: string;
   port: number;
 }
 
@@ -12,10 +14,17 @@ export interface Address {
 const typePreference = 126;
 const localPreference = 1;
 
-/** An address that the device cannot know itself, since a NAT stands between: told to the browser like its own. */
-export function toCandidate({ address, port }: Address, index: number): string {
+/**
+ * Where the device is and cannot know itself, since a NAT stands between: told to the browser like its own addresses. A
+ * name is looked up each time, since the address behind it may change, as a household's does.
+ * @throws {Error} where the name is not known
+ */
+export async function toCandidates({ host, port }: Place, index: number): Promise<string[]> {
+  const addresses = isIP(host) > 0 ? [{ address: host }] : await lookup(host, { all: true });
   const priority = typePreference * 2 ** 24 + localPreference * 2 ** 8 + 255;
-  return `candidate:static${index}${isIPv6(address) ? 6 : 4} 1 UDP ${priority} ${address} ${port} typ host`;
+  return addresses.map(
+    ({ address }) => `candidate:static${index}${isIPv6(address) ? 6 : 4} 1 UDP ${priority} ${address} ${port} typ host`,
+  );
 }
 
 /**

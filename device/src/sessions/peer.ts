@@ -4,7 +4,7 @@ import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 import { resolveCandidate } from './client-candidate.ts';
-import { type Address, toCandidate, toNativeServers } from './ice.ts';
+import { type Place, toCandidates, toNativeServers } from './ice.ts';
 import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
 import { Pacer } from './pacer.ts';
 import { addTrack, type PeerTrack, type TrackEvents, type TrackOwner } from './peer-track.ts';
@@ -12,8 +12,8 @@ import type { RelayDoor } from './relay-door.ts';
 
 export interface PeerOptions {
   iceServers: IceServer[];
-  /** Addresses to be told beside the machine's own. */
-  candidates: Address[];
+  /** To be told beside the machine's own addresses. */
+  candidates: Place[];
   /** The address to bind; undefined: all. */
   host: string | undefined;
   /** UDP, shared with the other peers; 0: a free one of its own. */
@@ -50,7 +50,7 @@ export class Peer {
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
    */
-  #held: string[] | null;
+  #held: string[] | null = [];
   #holding: NodeJS.Timeout | undefined;
   readonly #door: RelayDoor | null;
   #leaveDoor = () => {};
@@ -64,7 +64,6 @@ export class Peer {
     this.#door = door;
     this.#events = events;
     this.#log = log;
-    this.#held = candidates.map(toCandidate);
     this.#connection = new ndc.PeerConnection('device', {
       iceServers: iceServers.flatMap(toNativeServers),
       ...(host === undefined ? {} : { bindAddress: host }),
@@ -88,6 +87,9 @@ export class Peer {
       }),
     );
     this.#connection.onStateChange((state) => this.#guard(() => events.state(state as PeerState)));
+    for (const [index, place] of candidates.entries()) {
+      void this.#tell(place, index);
+    }
   }
 
   /**
@@ -147,6 +149,17 @@ export class Peer {
       this.#leaveDoor();
       this.#pacer.close();
       this.#connection.close();
+    }
+  }
+
+  /** Where the configuration says that we are. */
+  async #tell(place: Place, index: number): Promise<void> {
+    try {
+      for (const candidate of await toCandidates(place, index)) {
+        this.#guard(() => this.#sendCandidate(candidate));
+      }
+    } catch (error) {
+      this.#log.warn({ candidate: place.host, error: (error as Error).message }, 'candidate left out');
     }
   }
 

@@ -146,7 +146,8 @@ describe("a camera's source", () => {
       assert.equal(Math.round((last.timestamp - first.timestamp) / 40_000), 74);
       const took = (times[74] as number) - (times[0] as number);
       assert.ok(took > 2700, `75 frames of 40 ms took ${took} ms`);
-      assert.equal(units.filter(({ keyframe }) => keyframe).length, 3);
+      // By now there may be more of them.
+      assert.equal(units.slice(0, 75).filter(({ keyframe }) => keyframe).length, 3);
     });
   }
 
@@ -202,7 +203,11 @@ describe("a camera's source", () => {
       /encodes 320x180 with (\w+)(?:, since there is no hardware for it: (.*))?"/.exec(log.join('')) ?? [];
     assert.ok(name !== undefined);
     // A machine that has such hardware uses it.
-    assert.ok(name !== 'libx264' || /h264_nvenc: .*, h264_qsv: .*, h264_v4l2m2m: /.test(why ?? ''), `${name}: ${why}`);
+    assert.ok(
+      name !== 'libx264' ||
+        /h264_nvenc: .*, h264_qsv: .*, h264_vaapi: no such card: .*, h264_v4l2m2m: .*, h264_vulkan: /.test(why ?? ''),
+      `${name}: ${why}`,
+    );
   });
 
   it('gives a still of what it shows, in the width that is asked for', async () => {

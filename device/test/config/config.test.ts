@@ -128,13 +128,14 @@ preload: { camera1-360p: video }
     assert.deepEqual(webrtc.candidates, []);
     const own = parseConfig(
       'multistream: { gop_max_frames: 100, gop_max_bytes: 1000000, adaptive: false }\n' +
-        'webrtc:\n  candidates:\n    - 192.168.1.123:8555\n    - "[2001:db8::1]:8555"',
+        'webrtc:\n  candidates:\n    - 192.168.1.123:8555\n    - "[2001:db8::1]:8555"\n    - cams.example.org:443',
       'cams.yaml',
     );
     assert.deepEqual([own.multistream.gop, own.multistream.adaptive], [{ units: 100, bytes: 1_000_000 }, false]);
     assert.deepEqual(own.webrtc.candidates, [
-      { address: '192.168.1.123', port: 8555 },
-      { address: '2001:db8::1', port: 8555 },
+      { host: '192.168.1.123', port: 8555 },
+      { host: '2001:db8::1', port: 8555 },
+      { host: 'cams.example.org', port: 443 },
     ]);
     assert.deepEqual(parseConfig('multistream: { gop_cache: false }', 'cams.yaml').multistream.gop, {
       units: 0,
@@ -168,7 +169,9 @@ preload: { camera1-360p: video }
     ['multistream:\n  max_slots: 65', 'invalid-value', ':2', 'a whole number from 1 to 64'],
     ['multistream:\n  gop_cache: maybe', 'invalid-value', ':2', 'true or false'],
     ['multistream:\n  gop_max_frames: 0', 'invalid-value', ':2', 'a whole number from 1 to 10000'],
-    ['webrtc:\n  candidates: [camera.local:8555]', 'invalid-value', ':2', 'allowed: "192.168.1.123:8555"'],
+    ['webrtc:\n  candidates: [cams.example.org]', 'invalid-value', ':2', 'allowed: "192.168.1.123:8555"'],
+    ['webrtc:\n  candidates: ["not a name:8555"]', 'invalid-value', ':2', 'is not a candidate'],
+    ['webrtc:\n  candidates: ["1.2.3:8555"]', 'invalid-value', ':2', 'is not a candidate'],
     ['webrtc:\n  candidates: ["1.2.3.4:99999"]', 'invalid-value', ':2', 'is not a candidate'],
     ['streams:\n  a: 3', 'invalid-value', ':2', 'a source such as'],
     ['streams:\n  a:', 'invalid-value', ':2', 'a source such as'],

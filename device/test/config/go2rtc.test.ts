@@ -31,7 +31,7 @@ streams:
       ],
     );
     assert.match(config.passedOver.join(), /#backchannel, #media .*#raw/);
-    assert.deepEqual(config.webrtc.candidates, [{ address: '203.0.113.7', port: 8555 }]);
+    assert.deepEqual(config.webrtc.candidates, [{ host: '203.0.113.7', port: 8555 }]);
     const [door, yard] = config.streams.map(({ input }) => (input.kind === 'own' ? input.sources[0] : undefined));
     assert.deepEqual(door?.source, { kind: 'rtsp', url: 'rtsp://h/x', transport: 'udp' });
     assert.deepEqual(yard?.output, { kind: 'encode', height: 360 });

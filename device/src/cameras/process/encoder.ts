@@ -1,10 +1,10 @@
 import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
-import { type CodecContext, Frame, Packet } from 'node-av/lib';
+import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
 import type { EncodeOutput } from '../../config/output.ts';
 import type { AccessUnit, StreamFormat } from '../../streams/access-unit.ts';
 import { check, received } from './ffmpeg.ts';
-import { openEncoder } from './open-encoder.ts';
-import { Scaler } from './scaler.ts';
+import { type OpenEncoder, openEncoder } from './open-encoder.ts';
+import { outputSize, Scaler } from './scaler.ts';
 
 export interface EncoderSink {
   /** Which encoder was taken. */
@@ -21,7 +21,7 @@ export class Encoder {
   readonly #scaled = new Frame();
   readonly #packet = new Packet();
   #scaler: Scaler | null = null;
-  #context: CodecContext | null = null;
+  #open: OpenEncoder | null = null;
   #keyframe = false;
   #lastPts = -1_000_000n;
   /** Between two frames at the least, in microseconds. */
@@ -51,7 +51,7 @@ export class Encoder {
 
   close(): Promise<void> {
     return this.#next(async () => {
-      this.#closeContext();
+      this.#closeEncoder();
       this.#scaled.free();
       this.#packet.free();
     });
@@ -69,13 +69,13 @@ export class Encoder {
     }
     this.#lastPts = frame.pts;
     if (!this.#scaler?.takes(frame)) {
-      await this.#open(frame);
+      await this.#begin(frame);
     }
-    const context = this.#context as CodecContext;
+    const { context, card } = this.#open as OpenEncoder;
     await (this.#scaler as Scaler).scale(frame, this.#scaled, AV_BUFFERSRC_FLAG_KEEP_REF);
     this.#scaled.pictType = this.#keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     this.#keyframe = false;
-    check(await context.sendFrame(this.#scaled), 'encoder');
+    check(await context.sendFrame((await card?.upload(this.#scaled)) ?? this.#scaled), 'encoder');
     this.#scaled.unref();
     // The work was done on the way in.
     while (received(context.receivePacketSync(this.#packet), 'encoder')) {
@@ -88,21 +88,23 @@ export class Encoder {
     }
   }
 
-  async #open(frame: Frame): Promise<void> {
-    this.#closeContext();
-    this.#scaler = new Scaler(frame, this.#config);
-    const { width, height } = this.#scaler;
-    const { context, name, refusals } = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
-    this.#context = context;
+  /** Pictures of another size, or the first one. */
+  async #begin(frame: Frame): Promise<void> {
+    this.#closeEncoder();
+    const [width, height] = outputSize(frame.width, frame.height, this.#config);
+    this.#open = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
+    const { choice, refusals } = this.#open;
+    this.#scaler = new Scaler(frame, { width, height }, avGetPixFmtName(choice.pixels) ?? undefined);
     const why = refusals.length === 0 ? '' : `, since there is no hardware for it: ${refusals.join(', ')}`;
-    this.#sink.note(`encodes ${width}x${height} with ${name}${why}`);
+    this.#sink.note(`encodes ${width}x${height} with ${choice.name}${why}`);
     this.#sink.format({ codec: 'H264', width, height });
   }
 
-  #closeContext(): void {
+  #closeEncoder(): void {
     this.#scaler?.close();
-    this.#context?.freeContext();
+    this.#open?.context.freeContext();
+    this.#open?.card?.close();
     this.#scaler = null;
-    this.#context = null;
+    this.#open = null;
   }
 }

@@ -1,27 +1,15 @@
-import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FFmpegError, type Frame, Rational } from 'node-av/lib';
 import type { EncodeOutput } from '../../config/output.ts';
+import { CardFrames } from './card-frames.ts';
 import { coloursOf } from './colours.ts';
+import { type EncoderChoice, hardwareEncoders, softwareEncoder } from './encoders.ts';
 
 /** Seconds between key frames. A joining viewer replays what has come since the last one, so it bounds that replay. */
 const gopSeconds = 2;
 /** Bits for a pixel at the most: 576 kbit/s for 640x360 at 25 frames a second. */
 const bitsPerPixel = 0.1;
-
-/**
- * FFmpeg's hardware encoders that take frames from ordinary memory, with what makes them give each picture at once. Those
- * of VAAPI and Vulkan want them in the memory of the card.
- */
-const hardware: Record<string, Record<string, string | number>> = {
-  h264_nvenc: { preset: 'p1', tune: 'ull', zerolatency: 1, 'forced-idr': 1 },
-  h264_qsv: { preset: 'veryfast', async_depth: 1, forced_idr: 1 },
-  h264_amf: { usage: 'ultralowlatency', forced_idr: 1 },
-  h264_videotoolbox: { realtime: 1 },
-  h264_v4l2m2m: {},
-};
-const software = {
-  libx264: { preset: 'superfast', tune: 'zerolatency', crf: 23, 'forced-idr': 1, sc_threshold: 0 },
-};
+/** Of those, what hardware aims at: it has no constant quality that all of it means alike. */
+const usualShare = 0.75;
 
 export interface EncoderShape {
   /** The first frame, whose colours the encoder tells its viewers. */
@@ -34,7 +22,9 @@ export interface EncoderShape {
 
 export interface OpenEncoder {
   context: CodecContext;
-  name: string;
+  choice: EncoderChoice;
+  /** Where pictures have to go on their way to it; null: nowhere. */
+  card: CardFrames | null;
   /** Why it is not one of those that were tried before it. */
   refusals: readonly string[];
 }
@@ -45,34 +35,53 @@ export interface OpenEncoder {
  */
 export async function openEncoder(config: EncodeOutput, shape: EncoderShape): Promise<OpenEncoder> {
   const refusals: string[] = [];
-  for (const [name, options] of Object.entries({ ...(config.hardware ? hardware : {}), ...software })) {
-    const codec = Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0]);
-    if (codec === null) {
-      refusals.push(`${name}: not in this FFmpeg`);
-      continue;
+  for (const choice of [...(config.hardware ? hardwareEncoders : []), softwareEncoder]) {
+    try {
+      return { ...(await open(choice, config, shape)), choice, refusals };
+    } catch (error) {
+      refusals.push(`${choice.name}: ${(error as Error).message}`);
     }
-    const context = configure(codec, config, shape);
-    // Not `open2Sync`, which frees the options a second time (node-av 6.1.1) and so ends the process.
-    const code = await context.open2(codec, Dictionary.fromObject(options));
-    if (code >= 0) {
-      return { context, name, refusals };
-    }
-    context.freeContext();
-    refusals.push(`${name}: ${FFmpegError.strerror(code)}`);
   }
   throw new Error(`no encoder for ${shape.width}x${shape.height}: ${refusals.join(', ')}`);
 }
 
-function configure(
-  codec: Codec,
-  { bitrate, gop }: EncodeOutput,
-  { frame, width, height, rate }: EncoderShape,
-): CodecContext {
+async function open(
+  choice: EncoderChoice,
+  config: EncodeOutput,
+  shape: EncoderShape,
+): Promise<Pick<OpenEncoder, 'context' | 'card'>> {
+  const codec = Codec.findEncoderByName(choice.name as Parameters<typeof Codec.findEncoderByName>[0]);
+  if (codec === null) {
+    throw new Error('not in this FFmpeg');
+  }
+  const card = choice.memory ? new CardFrames(choice.memory, { ...shape, pixels: choice.pixels }) : null;
   const context = new CodecContext();
   context.allocContext3(codec);
+  configure(context, config, shape);
+  context.pixelFormat = choice.memory?.format ?? choice.pixels;
+  if (card !== null) {
+    context.hwFramesCtx = card.context;
+  }
+  if (choice !== softwareEncoder) {
+    context.bitRate = BigInt(Math.round(Number(context.rcMaxRate) * usualShare));
+  }
+  // Not `open2Sync`, which frees the options a second time (node-av 6.1.1) and so ends the process.
+  const code = await context.open2(codec, Dictionary.fromObject(choice.options));
+  if (code < 0) {
+    context.freeContext();
+    card?.close();
+    throw new Error(FFmpegError.strerror(code));
+  }
+  return { context, card };
+}
+
+function configure(
+  context: CodecContext,
+  { bitrate, gop }: EncodeOutput,
+  { frame, width, height, rate }: EncoderShape,
+): void {
   context.width = width;
   context.height = height;
-  context.pixelFormat = AV_PIX_FMT_YUV420P;
   Object.assign(context, coloursOf(frame) satisfies Partial<CodecContext>);
   context.timeBase = new Rational(1, 1_000_000);
   context.framerate = new Rational(Math.round(rate * 1000), 1000);
@@ -82,5 +91,4 @@ function configure(
   const most = bitrate === undefined ? Math.round(width * height * rate * bitsPerPixel) : bitrate * 1000;
   context.rcMaxRate = BigInt(most);
   context.rcBufferSize = most;
-  return context;
 }
