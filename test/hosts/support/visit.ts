@@ -47,7 +47,8 @@ const observe = `
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   testing.color = (slot) => {
     const video = slot.shadowRoot?.querySelector('video');
-    if (!video?.videoWidth) {
+    // A frame may be there to be drawn before it is on the screen.
+    if (!video?.videoWidth || slot.state === 'buffering') {
       return null;
     }
     const { videoWidth, videoHeight } = video;
@@ -100,7 +101,7 @@ export async function visit(browser: Browser, url: string, use: (visit: Visit) =
       shows: (...names) =>
         until(
           `testing.shows(${JSON.stringify(names.map((name) => cameras[name]))})`,
-          'testing.slots().map(testing.color)',
+          'testing.slots().map((slot) => [testing.color(slot), slot.state, slot.reason])',
         ),
     });
   } finally {
