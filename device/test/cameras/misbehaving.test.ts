@@ -106,6 +106,17 @@ describe('a camera that misbehaves', () => {
     await viewer.receives(4);
   });
 
+  it('that plays and sends nothing but reports is offline with a reason within eight seconds', async () => {
+    const mute = await startScriptedCamera({ pictures: [] });
+    closers.push(() => mute.close());
+    const running = await device({ mute: mute.url });
+    const start = performance.now();
+    const viewer = await view(running, ['mute']);
+    const { error } = await viewer.becomes(0, 'offline');
+    assert.match(String(error), /sends no video/);
+    assert.ok(performance.now() - start < 8000);
+  });
+
   it('says what its owner can do: about its name, its transport, its password', async () => {
     const udpOnly = await startScriptedCamera({
       pictures: [],

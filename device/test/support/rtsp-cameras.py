@@ -154,7 +154,8 @@ class Camera:
 
     def push(self, source):
         clock = source.get_clock()
-        if clock is None:
+        # An element gets its clock a moment before its base time: what was stamped in between would be shown in an hour.
+        if clock is None or source.get_base_time() == 0:
             return
         now = time.time()
         number = int(now * self.rate)

@@ -6,7 +6,7 @@ import { splitUnits } from '../../src/cameras/process/annex-b.ts';
 import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
 
 export interface ScriptedCameraOptions {
-  /** H.264 pictures in Annex B, sent in turn, again and again. */
+  /** H.264 pictures in Annex B, sent in turn, again and again; none: it sends nothing but its reports. */
   pictures: readonly Buffer[];
   /** Pictures a second. */
   rate?: number;
@@ -119,6 +119,10 @@ function play(socket: Socket, options: ScriptedCameraOptions): NodeJS.Timeout {
   let sequence = 0;
   let count = 0;
   return setInterval(() => {
+    if (pictures.length === 0) {
+      socket.write(toReport(count++));
+      return;
+    }
     const units = splitUnits(pictures[count % pictures.length] as Buffer).map(({ unit }) => unit);
     const payloads = units.flatMap(toPayloads);
     for (const [index, payload] of payloads.entries()) {
@@ -155,6 +159,20 @@ function toPacket(payload: Buffer, rtp: { sequence: number; timestamp: number; i
   head.writeUInt32BE(rtp.timestamp % 2 ** 32, 8);
   head.writeUInt32BE(0x1234_5678, 12);
   return Buffer.concat([head, payload]);
+}
+
+/** A sender report (RFC 3550 section 6.4.1) of one that has sent nothing, on the channel beside its pictures'. */
+function toReport(second: number): Buffer {
+  const report = Buffer.alloc(32);
+  report.write('$');
+  report[1] = 1;
+  report.writeUInt16BE(28, 2);
+  report[4] = 0x80;
+  report[5] = 200;
+  report.writeUInt16BE(6, 6);
+  report.writeUInt32BE(0x1234_5678, 8);
+  report.writeUInt32BE(second, 12);
+  return report;
 }
 
 /** The pictures of a raw H.264 recording. */

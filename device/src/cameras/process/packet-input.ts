@@ -21,6 +21,7 @@ import { explainOpening } from './opening-error.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { SourceClock } from './source-clock.ts';
 
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
@@ -29,6 +30,8 @@ export class PacketInput {
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #pacer: Pacer | null;
+  /** Of sources that come with reports beside them. */
+  readonly #watch: SilenceWatch | null;
   readonly #loops: boolean;
   /** Where FFmpeg gives parts of pictures; null where it gives whole ones. */
   readonly #assembler: PictureAssembler | null;
@@ -37,9 +40,10 @@ export class PacketInput {
   readonly #clock: SourceClock;
   #time = 0;
 
-  private constructor(context: FormatContext, stream: Stream, source: EncodedSource) {
+  private constructor(context: FormatContext, stream: Stream, source: EncodedSource, watch: SilenceWatch | null) {
     this.#context = context;
     this.stream = stream;
+    this.#watch = watch;
     this.#packet.alloc();
     this.#toAnnexB = createFilter(stream);
     this.#loops = source.kind === 'file';
@@ -67,11 +71,14 @@ export class PacketInput {
     if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
+    const watch = source.kind === 'rtsp' ? new SilenceWatch(context) : null;
     const found = await context.findStreamInfo();
+    watch?.check();
+    watch?.heard();
     // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
     check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
-    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source);
+    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, watch);
   }
 
   /** What the source says of the packets that `next` gives. */
@@ -98,7 +105,7 @@ export class PacketInput {
   async next(): Promise<Packet> {
     for (;;) {
       this.#packet.unref();
-      const code = this.#assembler === null ? await this.#context.readFrame(this.#packet) : await this.#readParts();
+      const code = await (this.#assembler === null ? this.#read() : this.#readParts());
       if (code === AVERROR_EOF && this.#loops) {
         await this.#rewind();
       } else if (code < 0) {
@@ -114,12 +121,20 @@ export class PacketInput {
   }
 
   async close(): Promise<void> {
+    this.#watch?.stop();
     this.#packet.free();
     this.#toAnnexB?.free();
     await this.#context.closeInput();
   }
 
-  /** As FFmpeg's `readFrame`, for a whole picture of parts. */
+  async #read(): Promise<number> {
+    const code = await this.#context.readFrame(this.#packet);
+    this.#watch?.check();
+    this.#watch?.heard();
+    return code;
+  }
+
+  /** The same for a whole picture of parts. */
   async #readParts(): Promise<number> {
     const packet = this.#packet;
     for (;;) {
@@ -132,7 +147,7 @@ export class PacketInput {
         packet.isKeyframe = picture.keyframe;
         return 0;
       }
-      const code = await this.#context.readFrame(packet);
+      const code = await this.#read();
       if (code < 0) {
         return code;
       }
