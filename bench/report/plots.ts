@@ -34,7 +34,7 @@ function viewerPlot({ figures }: MeasuredPart, of: 'CPU' | 'memory', unit: strin
     const points = figures
       .filter((figure) => figure.side === side)
       .flatMap(({ what, samples }) => {
-        const viewers = new RegExp(`^${of} of the device, (\\d+) viewers`).exec(what)?.[1];
+        const viewers = new RegExp(`^${of} of the device, (\\d+) viewers? `).exec(what)?.[1];
         return viewers === undefined ? [] : samples.map((sample) => [Number(viewers), sample] as const);
       });
     const label = index === 0 ? 'one connection a viewer' : 'one connection a tile';
