@@ -1,23 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, Recorder, SideName } from '../part.ts';
 import { fitLine } from '../stats.ts';
-import { openCameras } from '../support/cameras.ts';
-import { type Device, openDevice, warm } from '../support/device.ts';
+import { type Cameras, openCameras } from '../support/cameras.ts';
+import { type Device, openDevice, untilLive, warm } from '../support/device.ts';
 import { machineLoad, machineTime } from '../support/machine.ts';
 import { bareSending, packetsSent } from '../support/packets.ts';
 import { cpuTimes, descendants, fineCpuTime, memory, sum } from '../support/processes.ts';
 import { openReceivers } from '../support/receivers.ts';
 
 const tiles = 9;
-/**
- * How many viewers, and what each of them opens. Sixty with a connection for each tile, which are 540, take 1.6 cores to
- * send and to receive here; with the cameras that is more than the machine has, and what is measured then is who gets less.
- */
-const kinds = {
-  multistream: { connection: 'wall', viewers: [1, 10, 30, 60] },
-  iframes: { connection: 'single', viewers: [1, 10, 30] },
-} as const;
-type Kind = keyof typeof kinds;
+const viewerCounts = [1, 10, 30, 60];
+const connections = { multistream: 'wall', iframes: 'single' } as const;
+type Kind = keyof typeof connections;
 const windows = 3;
 const window = 1000;
 /** Between the last viewer's connection and the first window. */
@@ -45,21 +39,34 @@ async function measureViewers(record: Recorder): Promise<void> {
     if (side === 'multistream') {
       await measureCameras(record, device, tiles);
     }
-    await measureSide(record, side, device, streams);
+    await measureSide(record, side, device, camera, streams);
   }
 }
 
 /** More and more viewers of one kind, and the lines through what they cost. */
-async function measureSide(record: Recorder, side: Kind, device: Device, streams: readonly string[]): Promise<void> {
+async function measureSide(
+  record: Recorder,
+  side: Kind,
+  device: Device,
+  camera: Cameras,
+  streams: readonly string[],
+): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const receivers: number[] = [];
   const points = { cpu: [], kernel: [], memory: [] } as Record<'cpu' | 'kernel' | 'memory', [number, number][]>;
   let viewers = 0;
   let packets = 0;
-  for (const count of kinds[side].viewers) {
-    const more = opened.use(await openReceivers(device.url, kinds[side].connection, count - viewers, streams));
-    receivers.push(more.pid);
+  for (const count of viewerCounts) {
+    // Without pictures 270 connections are opened in seconds; beside those of thirty viewers they take minutes.
+    camera.stop(true);
+    try {
+      const more = await openReceivers(device.url, connections[side], count - viewers, streams);
+      receivers.push(opened.use(more).pid);
+    } finally {
+      camera.stop(false);
+    }
     viewers = count;
+    await untilLive(device.url, streams);
     await sleep(settling);
     for (let nth = 0; nth < record.rounds(windows); nth++) {
       const [before, sent, start] = [machineTime(), packetsSent(), performance.now()];

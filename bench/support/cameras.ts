@@ -30,6 +30,8 @@ export interface Cameras {
   names: string[];
   /** `rtsp://…` by name. */
   urls: Record<string, string>;
+  /** Whether they send nothing. Their clients are told nothing of it, and take them for dead after five seconds. */
+  stop(stopped: boolean): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -38,10 +40,11 @@ export async function openCameras(count: number, kind: Partial<CameraKind> = {})
   const settings = colors
     .slice(0, count)
     .map((color, index) => ({ name: `camera${index + 1}`, color, ...smallCamera, ...kind }));
-  const { urls, stop } = await startCameras(settings);
+  const { urls, pid, stop } = await startCameras(settings);
   return {
     names: settings.map(({ name }) => name),
     urls,
+    stop: (stopped) => process.kill(pid, stopped ? 'SIGSTOP' : 'SIGCONT'),
     [Symbol.asyncDispose]: async () => {
       await stop();
     },

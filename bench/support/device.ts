@@ -53,7 +53,8 @@ export function warm(urls: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(urls).map(([name, source]) => [name, { source, preload: true }]));
 }
 
-async function untilLive(url: string, names: readonly string[]): Promise<void> {
+/** Resolves when all of these streams are. */
+export async function untilLive(url: string, names: readonly string[]): Promise<void> {
   for (;;) {
     const streams = (await (await fetch(`${url}/api/streams`)).json()) as Record<string, { state: string }>;
     if (names.every((name) => streams[name]?.state === 'live')) {
