@@ -16,7 +16,7 @@ type Kind = keyof typeof connections;
  * Whom the machine has room for, with their receivers on it; the line is through these. With sixty it is full: some packets
  * come late, and each costs less, since nobody sleeps who would have to be woken for it.
  */
-const mostServed = 30;
+export const mostServed = 30;
 const windows = 3;
 const window = 1000;
 /** Between the last viewer's connection and the first window. */

@@ -1,3 +1,4 @@
+import { mostServed } from '../parts/device-cost.ts';
 import type { MeasuredPart, Results } from '../results.ts';
 import { fitLine } from '../stats.ts';
 import { linePlot, type Series, type Strip, stripPlot } from './svg.ts';
@@ -38,7 +39,8 @@ function viewerPlot({ figures }: MeasuredPart, of: 'CPU' | 'memory', unit: strin
         return viewers === undefined ? [] : samples.map((sample) => [Number(viewers), sample] as const);
       });
     const label = index === 0 ? 'one connection a viewer' : 'one connection a tile';
-    return { label, color: colors[index] as string, points, ...fitLine(points) };
+    const fitted = points.filter(([viewers]) => of === 'memory' || viewers <= mostServed);
+    return { label, color: colors[index] as string, points, ...fitLine(fitted) };
   });
   return linePlot(`${of} of the device`, { x: 'viewers of 9 tiles', y: unit }, lines);
 }
