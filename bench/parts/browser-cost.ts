@@ -9,7 +9,7 @@ import { cpuTime, descendants, memory, sum } from '../support/processes.ts';
 import { alternate, type Side, sides } from '../support/sides.ts';
 
 /** By tiles. */
-const rounds = { 6: 2, 9: 3 };
+const rounds = { 6: 2, 9: 2 };
 const window = 2500;
 /** Once they play, the two kinds of iframes do the same. */
 const compared = sides.filter(({ gopCache }) => gopCache);

@@ -30,7 +30,7 @@ const cases: Case[] = [
 export const connect: Part = {
   name: 'connect',
   title: 'From the page to every first frame',
-  seconds: 80,
+  seconds: 60,
   async run(record) {
     for (const one of cases) {
       await measureCase(record, one);

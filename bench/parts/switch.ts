@@ -17,13 +17,13 @@ interface Case {
   switches: Record<Side['name'], number>;
 }
 
-const few = { multistream: 16, iframes: 5, 'iframes without GOP cache': 2 };
-const large = { multistream: 10, iframes: 5, 'iframes without GOP cache': 2 };
+const few = { multistream: 16, iframes: 5, 'iframes without GOP cache': 1 };
+const large = { multistream: 10, iframes: 5, 'iframes without GOP cache': 1 };
 
 const cases: Case[] = [
   {
     ...{ name: '360p, GOP 2 s', kind: {}, cameras: 6, rounds: 2, share: 0.5 },
-    switches: { multistream: 25, iframes: 8, 'iframes without GOP cache': 4 },
+    switches: { multistream: 25, iframes: 8, 'iframes without GOP cache': 3 },
   },
   { name: '360p, GOP 1 s', kind: { gop: 25 }, cameras: 4, rounds: 1, share: 0.6, switches: few },
   {

@@ -9,7 +9,7 @@ import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 const deviceCount = 4;
-const rounds = 2;
+const rounds = 1;
 const window = 2000;
 /** Two devices more for each of these would be more than the machine has for them. */
 const compared = sides.filter(({ gopCache }) => gopCache);
