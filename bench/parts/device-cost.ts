@@ -62,12 +62,12 @@ async function measureSide(
   let viewers = 0;
   for (const count of viewerCounts) {
     // Without pictures 270 connections are opened in seconds; beside those of thirty viewers they take minutes.
-    camera.stop(true);
+    camera.freeze(true);
     try {
       const more = await openReceivers(device.url, connections[side], count - viewers, streams);
       receivers.push(opened.use(more).pid);
     } finally {
-      camera.stop(false);
+      camera.freeze(false);
     }
     viewers = count;
     await untilLive(device.url, streams);

@@ -30,8 +30,8 @@ export interface Cameras {
   names: string[];
   /** `rtsp://…` by name. */
   urls: Record<string, string>;
-  /** Whether they send nothing. Their clients are told nothing of it, and take them for dead after five seconds. */
-  stop(stopped: boolean): void;
+  /** Whether they stand still. Their clients are told nothing of it, and take them for dead after five seconds. */
+  freeze(isFrozen: boolean): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function openCameras(count: number, kind: Partial<CameraKind> = {})
   return {
     names: settings.map(({ name }) => name),
     urls,
-    stop: (stopped) => process.kill(pid, stopped ? 'SIGSTOP' : 'SIGCONT'),
+    freeze: (isFrozen) => process.kill(pid, isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     [Symbol.asyncDispose]: async () => {
       await stop();
     },

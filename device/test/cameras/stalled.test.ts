@@ -1,8 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startProcess } from '../../src/cameras/camera-process.ts';
 import { CameraRun } from '../../src/cameras/camera-run.ts';
 import { type OwnSource, parseSource } from '../../src/config/source.ts';
+import { childrenOf } from '../support/child-ids.ts';
+import { startCameras } from '../support/processes.ts';
 
 const delays = { opening: 15_000, silence: 1500 };
 
@@ -23,5 +26,36 @@ it('takes no camera for frozen because the device itself stood still', async () 
     await next;
   } finally {
     await run.end();
+  }
+});
+
+it("takes no camera for mute because the camera's own process stood still", async () => {
+  const heard = new EventEmitter();
+  const size = { width: 320, height: 180, rate: 25, gop: 25 };
+  const cameras = await startCameras([{ name: 'one', color: [200, 40, 40], ...size }]);
+  const before = await childrenOf(process.pid);
+  const source = parseSource(cameras.urls.one as string) as OwnSource;
+  const run = new CameraRun(source, { ...delays, silence: 15_000 }, startProcess, {
+    report: (_, { type }) => heard.emit(type),
+    failed: (_, reason) => heard.emit('error', new Error(reason)),
+  });
+  try {
+    run.start('camera1', { kind: 'native' });
+    await once(heard, 'unit');
+    const [pid] = (await childrenOf(process.pid)).filter((child) => !before.includes(child)) as [number];
+    process.kill(pid, 'SIGSTOP');
+    // Longer than a camera may say nothing.
+    await sleep(6000);
+    const goesOn = new Promise<void>((resolve, reject) => {
+      let units = 0;
+      // What was on its way at the moment of the stop does not count.
+      heard.on('unit', () => ++units === 20 && resolve());
+      heard.once('error', reject);
+    });
+    process.kill(pid, 'SIGCONT');
+    await goesOn;
+  } finally {
+    await run.end();
+    await cameras.stop();
   }
 });

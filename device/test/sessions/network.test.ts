@@ -75,6 +75,7 @@ describe('between a browser and the device', () => {
       const addresses = viewer?.candidates.map((line) => line.split(' ').slice(4, 6).join(':')) ?? [];
       assert.ok(addresses.includes('127.0.0.1:8556') || addresses.includes('::1:8556'), String(addresses));
       assert.ok(!addresses.some((address) => address.endsWith(':8557')));
+      assert.match(device.stderr(), /"candidate":"unknown\.invalid".*candidate left out/);
     }));
 
   it('plays over IPv6', () =>

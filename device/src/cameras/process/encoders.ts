@@ -28,13 +28,13 @@ export interface EncoderChoice {
 const vaapi: CardMemory = { device: AV_HWDEVICE_TYPE_VAAPI, format: AV_PIX_FMT_VAAPI };
 const vulkan: CardMemory = { device: AV_HWDEVICE_TYPE_VULKAN, format: AV_PIX_FMT_VULKAN };
 
-const yuv = (name: string, options: EncoderChoice['options']): EncoderChoice => ({
-  ...{ name, pixels: AV_PIX_FMT_YUV420P, options },
-});
-const nv12 = (name: string, options: EncoderChoice['options'], memory?: CardMemory): EncoderChoice => ({
-  ...{ name, pixels: AV_PIX_FMT_NV12, options },
-  ...(memory && { memory }),
-});
+function yuv(name: string, options: EncoderChoice['options']): EncoderChoice {
+  return { name, pixels: AV_PIX_FMT_YUV420P, options };
+}
+
+function nv12(name: string, options: EncoderChoice['options'], memory?: CardMemory): EncoderChoice {
+  return { name, pixels: AV_PIX_FMT_NV12, options, ...(memory && { memory }) };
+}
 
 /** The makers' own before those for cards of all makers. */
 export const hardwareEncoders: readonly EncoderChoice[] = [
@@ -50,5 +50,9 @@ export const hardwareEncoders: readonly EncoderChoice[] = [
 ];
 
 export const softwareEncoder = yuv('libx264', {
-  ...{ preset: 'superfast', tune: 'zerolatency', crf: 23, 'forced-idr': 1, sc_threshold: 0 },
+  preset: 'superfast',
+  tune: 'zerolatency',
+  crf: 23,
+  'forced-idr': 1,
+  sc_threshold: 0,
 });

@@ -18,10 +18,10 @@ import { createFilter } from './annex-b-filter.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, toInput } from './open-source.ts';
 import { explainOpening } from './opening-error.ts';
+import { OpeningWatch } from './opening-watch.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
-import { SilenceWatch } from './silence-watch.ts';
 import { SourceClock } from './source-clock.ts';
 
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
@@ -30,8 +30,8 @@ export class PacketInput {
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #pacer: Pacer | null;
-  /** Of sources that come with reports beside them. */
-  readonly #watch: SilenceWatch | null;
+  /** Until the first packet, of sources that come with reports beside them. */
+  #watch: OpeningWatch | null;
   readonly #loops: boolean;
   /** Where FFmpeg gives parts of pictures; null where it gives whole ones. */
   readonly #assembler: PictureAssembler | null;
@@ -40,7 +40,7 @@ export class PacketInput {
   readonly #clock: SourceClock;
   #time = 0;
 
-  private constructor(context: FormatContext, stream: Stream, source: EncodedSource, watch: SilenceWatch | null) {
+  private constructor(context: FormatContext, stream: Stream, source: EncodedSource, watch: OpeningWatch | null) {
     this.#context = context;
     this.stream = stream;
     this.#watch = watch;
@@ -71,10 +71,9 @@ export class PacketInput {
     if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
-    const watch = source.kind === 'rtsp' ? new SilenceWatch(context) : null;
+    const watch = source.kind === 'rtsp' ? new OpeningWatch(context) : null;
     const found = await context.findStreamInfo();
     watch?.check();
-    watch?.heard();
     // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
     check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
@@ -121,7 +120,6 @@ export class PacketInput {
   }
 
   async close(): Promise<void> {
-    this.#watch?.stop();
     this.#packet.free();
     this.#toAnnexB?.free();
     await this.#context.closeInput();
@@ -130,7 +128,8 @@ export class PacketInput {
   async #read(): Promise<number> {
     const code = await this.#context.readFrame(this.#packet);
     this.#watch?.check();
-    this.#watch?.heard();
+    this.#watch?.end();
+    this.#watch = null;
     return code;
   }
 

@@ -2,10 +2,11 @@ import type { FormatContext } from 'node-av/lib';
 import { silence } from './open-source.ts';
 
 /**
- * Ends FFmpeg's waiting for a camera that answers and sends no video: FFmpeg itself would wait for ever, since the reports
- * that come beside the pictures (RTCP, RFC 3550 section 6) are signs of life to it.
+ * Ends FFmpeg's waiting for the first packet of a camera that answers and sends no video: FFmpeg itself would wait for
+ * ever, since the reports that come beside the pictures (RTCP, RFC 3550 section 6) are signs of life to it. Once pictures
+ * come, the supervisor knows when they no longer do.
  */
-export class SilenceWatch {
+export class OpeningWatch {
   readonly #timer: NodeJS.Timeout;
   #isOver = false;
 
@@ -17,19 +18,15 @@ export class SilenceWatch {
     }, silence);
   }
 
-  /** A packet came. */
-  heard(): void {
-    this.#timer.refresh();
-  }
-
-  /** @throws {Error} where nothing came for too long */
+  /** @throws {Error} where FFmpeg came back because it had waited for too long */
   check(): void {
     if (this.#isOver) {
       throw new Error(`the camera answers, and sends no video: nothing for ${silence / 1000} s`);
     }
   }
 
-  stop(): void {
+  /** There is nothing more to wait for. */
+  end(): void {
     clearTimeout(this.#timer);
   }
 }
