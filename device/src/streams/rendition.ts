@@ -79,7 +79,7 @@ export class Rendition {
   join(reader: Reader): void {
     this.#readers.add(reader);
     clearTimeout(this.#lingering);
-    if (this.#feed === null) {
+    if (this.#state === 'idle') {
       this.#start();
     } else if (this.gop.length === 0 && this.#gop.isUsed) {
       this.requestKeyframe();
@@ -135,8 +135,12 @@ export class Rendition {
     }
   }
 
+  /**
+   * The state says `starting` before the source is opened, so that a reader that joins meanwhile does not open it again.
+   * Readers hear of it once the feed is there: what they do then may need it.
+   */
   #start(): void {
-    this.#become('starting');
+    this.#state = 'starting';
     this.#keyframeAskedAt = Number.NEGATIVE_INFINITY;
     this.#feed = this.#source.open({
       format: (format) => {
@@ -154,6 +158,15 @@ export class Rendition {
         this.#become('unplayable', reason);
       },
     });
+    if (this.#isStarting) {
+      this.#become('starting');
+    }
+    // Readers that left while the source was being opened found no feed to close.
+    this.#rest();
+  }
+
+  get #isStarting(): boolean {
+    return this.#state === 'starting';
   }
 
   #unit(unit: AccessUnit): void {

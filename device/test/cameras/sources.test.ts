@@ -57,7 +57,10 @@ describe("a camera's source", () => {
     source: string | string[],
     { transcode = true, takes = () => true }: { transcode?: boolean; takes?: Takes } = {},
   ) {
-    const config = parseConfig(JSON.stringify({ streams: { one: { source, transcode } } }), 'test.yaml');
+    const config = parseConfig(
+      JSON.stringify({ multistream: { linger: 0 }, streams: { one: { source, transcode } } }),
+      'test.yaml',
+    );
     const log: string[] = [];
     const lineup = new Lineup(config, pino({}, { write: (line: string) => log.push(line) }));
     lineups.push(lineup);
@@ -83,6 +86,7 @@ describe("a camera's source", () => {
       }
     };
     return {
+      lineup,
       reading,
       units,
       times,
@@ -129,6 +133,23 @@ describe("a camera's source", () => {
     await received(5);
     assert.deepEqual(reading.format, { codec: 'H264', width: 320, height: 180 });
     assert.ok(units[0]?.keyframe);
+  });
+
+  it('is encoded once for all who watch it, and its camera rests when the last of them has left', async () => {
+    const { lineup, reading, units, received } = play(`${address}/mjpeg`);
+    const others: AccessUnit[] = [];
+    const other = (lineup.streams.get('one') as Stream).read({ unit: (unit) => others.push(unit), changed: () => {} });
+    await received(20);
+    assert.ok(
+      units.every(({ timestamp }, index) => index === 0 || timestamp > (units[index - 1] as AccessUnit).timestamp),
+    );
+    assert.deepEqual(
+      others.map(({ timestamp }) => timestamp),
+      units.map(({ timestamp }) => timestamp),
+    );
+    reading.end();
+    other.end();
+    assert.equal(lineup.camera('one')?.state, 'idle');
   });
 
   for (const [name, file] of [

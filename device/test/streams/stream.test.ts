@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import type { Reading } from '../../src/streams/reading.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from './units.ts';
 
@@ -196,6 +197,41 @@ describe('a stream in two forms', () => {
     stream.read(late, old);
     send(camera, h264, 50);
     assert.deepEqual(numbers(late), [50, 51]);
+  });
+
+  it('encodes once, however many readers need it, and stops with the last of them', () => {
+    const readers = [reader(), reader(), reader()];
+    const readings = readers.map((one) => stream.read(one, old));
+    mock.timers.enable({ apis: ['setTimeout'] });
+    camera.sink?.unplayable('is MJPEG');
+    send(encoder, h264, 0);
+    assert.deepEqual([camera.opened, encoder.opened, ...readers.map(numbers)], [1, 1, [0, 1], [0, 1], [0, 1]]);
+    for (const reading of readings) {
+      reading.end();
+    }
+    mock.timers.tick(10_000);
+    mock.timers.reset();
+    assert.deepEqual([camera.closed, encoder.closed, stream.state], [1, 1, 'idle']);
+  });
+
+  it('opens a source once, also where that answers while it is being opened', () => {
+    stream.close();
+    const open = encoder.open.bind(encoder);
+    encoder.open = (sink) => {
+      const handle = open(sink);
+      sink.format(h264);
+      return handle;
+    };
+    stream = new Stream('camera1', [encoder], { linger: 0 });
+    const readings: Reading[] = [];
+    const late = { unit: () => {}, changed: () => {} };
+    const first = stream.read({ unit: () => {}, changed: () => readings.push(stream.read(late)) });
+    stream.read(late).end();
+    first.end();
+    for (const reading of readings) {
+      reading.end();
+    }
+    assert.deepEqual([encoder.opened, encoder.closed, stream.state], [1, 1, 'idle']);
   });
 
   it('is kept warm in the form that can be played', () => {
