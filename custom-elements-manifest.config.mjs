@@ -1,6 +1,6 @@
 export default {
-  globs: ['src/ms-*.ts', 'src/define.ts', 'src/events.ts'],
-  exclude: ['src/*.styles.ts'],
+  globs: ['src/elements/ms-*.ts', 'src/define.ts', 'src/elements/events.ts'],
+  exclude: ['src/elements/*.styles.ts'],
   litelement: true,
   packagejson: false,
   plugins: [

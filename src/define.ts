@@ -1,5 +1,5 @@
-import { MsGrid } from './ms-grid.ts';
-import { MsSlot } from './ms-slot.ts';
+import { MsGrid } from './elements/ms-grid.ts';
+import { MsSlot } from './elements/ms-slot.ts';
 
 export * from './index.ts';
 

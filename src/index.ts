@@ -1,7 +1,7 @@
 export * from './client/index.ts';
-export * from './events.ts';
-export { MsGrid } from './ms-grid.ts';
-export { MsSlot } from './ms-slot.ts';
-export type { SlotStats, SwitchTimes } from './slot-stats.ts';
-export type { Strings } from './strings.ts';
-export type { TileState } from './tile-state.ts';
+export * from './elements/events.ts';
+export { MsGrid } from './elements/ms-grid.ts';
+export { MsSlot } from './elements/ms-slot.ts';
+export type { SlotStats, SwitchTimes } from './elements/slot-stats.ts';
+export type { Strings } from './elements/strings.ts';
+export type { TileState } from './elements/tile-state.ts';

@@ -1,6 +1,6 @@
 import type { ConnectionErrorReason } from '../client/errors.ts';
-import type { MsErrorEvent } from '../events.ts';
-import type { MsGrid } from '../ms-grid.ts';
+import type { MsErrorEvent } from '../elements/events.ts';
+import type { MsGrid } from '../elements/ms-grid.ts';
 
 /** These pass, or hold for the iframe as well: a tile goes on trying, as the page in the iframe would. */
 const passing: readonly ConnectionErrorReason[] = ['unreachable', 'lost', 'media-failed', 'closed'];

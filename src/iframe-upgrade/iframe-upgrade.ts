@@ -1,4 +1,4 @@
-import type { MsStatusEvent } from '../events.ts';
+import type { MsStatusEvent } from '../elements/events.ts';
 import { BoxSheet } from './box-sheet.ts';
 import { type CameraPage, readCameraPage } from './camera-page.ts';
 import { DeviceHold } from './device-hold.ts';

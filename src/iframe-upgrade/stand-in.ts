@@ -1,5 +1,5 @@
-import type { MsGrid } from '../ms-grid.ts';
-import type { MsSlot } from '../ms-slot.ts';
+import type { MsGrid } from '../elements/ms-grid.ts';
+import type { MsSlot } from '../elements/ms-slot.ts';
 import type { CameraPage } from './camera-page.ts';
 
 /** What the stand-in takes over from its iframe as it is. */

@@ -3,7 +3,7 @@
 import { createComponent, type EventName } from '@lit/react';
 import * as React from 'react';
 import { MsGrid as GridElement, MsSlot as SlotElement } from '../define.ts';
-import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../events.ts';
+import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
 
 /** What a tile fires bubbles, so a grid hears it from all of its tiles. */
 const slotEvents = {

@@ -1,8 +1,8 @@
 /** What the frameworks' own type systems need to know of the elements, derived from the classes. */
 
-import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../events.ts';
-import type { MsGrid } from '../ms-grid.ts';
-import type { MsSlot } from '../ms-slot.ts';
+import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
+import type { MsGrid } from '../elements/ms-grid.ts';
+import type { MsSlot } from '../elements/ms-slot.ts';
 
 export type GridProperties = Partial<
   Pick<

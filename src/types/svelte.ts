@@ -1,8 +1,8 @@
 /** `import 'multistream-elements/svelte'` once, and Svelte 5 knows the elements' attributes, properties and events. */
 
 import type { HTMLAttributes } from 'svelte/elements';
-import type { MsGrid } from '../ms-grid.ts';
-import type { MsSlot } from '../ms-slot.ts';
+import type { MsGrid } from '../elements/ms-grid.ts';
+import type { MsSlot } from '../elements/ms-slot.ts';
 import type { Attributes, GridEvents, GridProperties, Handlers, SlotEvents, SlotProperties } from './props.ts';
 
 type Tag<E extends EventTarget, Properties, Events> = HTMLAttributes<E> &

@@ -1,8 +1,8 @@
 /** `import 'multistream-elements/vue'` once, and the templates of Vue 3 know the elements' attributes and events. */
 
 import type { HTMLAttributes, VNodeProps } from 'vue';
-import type { MsGrid } from '../ms-grid.ts';
-import type { MsSlot } from '../ms-slot.ts';
+import type { MsGrid } from '../elements/ms-grid.ts';
+import type { MsSlot } from '../elements/ms-slot.ts';
 import type { GridEvents, GridProperties, SlotEvents, SlotProperties } from './props.ts';
 
 /** Vue takes `ms-switch` for `onMsSwitch`, and `device-url` for `deviceUrl`. */

@@ -1,7 +1,7 @@
 import { expect, fixture, html, oneEvent } from '@open-wc/testing';
-import type { MsSwitchEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsSwitchEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Color, frameNumber, framesBetween, isColor } from '../support/picture.ts';
 import { blue, frameOf, type Installation, install, nextFrame, red, slotsOf, videoOf } from './wall.ts';
 

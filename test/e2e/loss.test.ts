@@ -1,6 +1,6 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
 import { interceptNetwork, type Network } from './network.ts';
 import { frameOf, frameWhere, red, slotsOf } from './wall.ts';

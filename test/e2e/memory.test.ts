@@ -1,6 +1,6 @@
 import { expect, fixture, html } from '@open-wc/testing';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { frameNumber, framesBetween } from '../support/picture.ts';
 import { frameOf, type Installation, install, nextFrame, red, slotsOf, until } from './wall.ts';
 

@@ -1,7 +1,7 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { frameOf, frameWhere, type Installation, install, red, slotsOf, until, videoOf } from './wall.ts';
 
 describe('a tile that cares for its picture', () => {

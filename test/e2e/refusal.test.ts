@@ -1,7 +1,7 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import type { ConnectionError } from '../../src/client/errors.ts';
-import type { MsErrorEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
+import type { MsErrorEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import { type Device, startDevice } from '../support/device.ts';
 import '../../src/define.ts';
 import { until } from './wall.ts';

@@ -1,7 +1,7 @@
 import { expect, fixture, html } from '@open-wc/testing';
-import type { MsStatusEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsStatusEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { hidePage } from '../support/device.ts';
 import { interceptNetwork, type Network } from './network.ts';
 import { blue, frameOf, type Installation, install, red, slotsOf, until } from './wall.ts';

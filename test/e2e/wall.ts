@@ -2,8 +2,8 @@
 
 import '../../src/define.ts';
 import { fixtureCleanup } from '@open-wc/testing';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
 import { averageColor, type Color, isColor } from '../support/picture.ts';
 

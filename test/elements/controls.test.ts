@@ -1,8 +1,8 @@
 import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
-import type { MsSwitchEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsSwitchEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { button, clickOn, type Stage, setUp } from './wall-of-four.ts';
 
 describe('the controls of a wall', () => {

@@ -1,9 +1,9 @@
 import { expect } from '@open-wc/testing';
 import { ConnectionError, SwitchError } from '../../src/client/errors.ts';
-import { explain } from '../../src/extras/explain.ts';
-import { stringsFor } from '../../src/extras/languages.ts';
-import type { Strings } from '../../src/strings.ts';
-import type { Why } from '../../src/tile-state.ts';
+import { explain } from '../../src/elements/extras/explain.ts';
+import { stringsFor } from '../../src/elements/extras/languages.ts';
+import type { Strings } from '../../src/elements/strings.ts';
+import type { Why } from '../../src/elements/tile-state.ts';
 
 describe('what a reader is told of a failure', () => {
   const english = stringsFor(document.createElement('p'));

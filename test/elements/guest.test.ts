@@ -1,6 +1,6 @@
 import { expect, fixture, fixtureCleanup, html, waitUntil } from '@open-wc/testing';
 import { MsGrid, MsSlot } from '../../src/define.ts';
-import type { MsStatusEvent } from '../../src/events.ts';
+import type { MsStatusEvent } from '../../src/elements/events.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';
 

@@ -1,8 +1,8 @@
 import { expect, fixture, fixtureCleanup, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
-import type { MsConnectionEvent, MsErrorEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsConnectionEvent, MsErrorEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';
 

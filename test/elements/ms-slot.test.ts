@@ -1,8 +1,8 @@
 import { expect, fixture, fixtureCleanup, html, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
-import type { MsErrorEvent, MsSwitchEvent } from '../../src/events.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsErrorEvent, MsSwitchEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Colour, colourOf, coloursUntil } from '../client/pictures.ts';
 import { type Script, ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';

@@ -1,5 +1,5 @@
 import { expect, waitUntil } from '@open-wc/testing';
-import { Picture } from '../../src/picture.ts';
+import { Picture } from '../../src/elements/picture.ts';
 
 describe('Picture', () => {
   const picture = new Picture();

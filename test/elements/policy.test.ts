@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { button, type Stage, setUp } from './wall-of-four.ts';
 
 describe('a wall in a page that allows no HTML from strings', () => {

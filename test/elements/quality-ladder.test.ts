@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { QualityLadder } from '../../src/extras/quality-ladder.ts';
+import { QualityLadder } from '../../src/elements/extras/quality-ladder.ts';
 
 const rungs = [
   { quality: 'native', height: Number.POSITIVE_INFINITY },

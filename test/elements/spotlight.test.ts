@@ -1,7 +1,7 @@
 import { expect, fixture, html, nextFrame, waitUntil } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { button, type Stage, setUp } from './wall-of-four.ts';
 
 describe('a wall under keyboard and mouse', () => {

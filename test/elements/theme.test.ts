@@ -1,8 +1,8 @@
 import { expect, fixture, fixtureCleanup, html, nextFrame, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
 import { sendKeys } from '@web/test-runner-commands';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import type { SlotState } from '../../src/protocol/messages.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { emulate } from '../support/device.ts';

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { ConnectionError } from '../../src/client/errors.ts';
+import { summarize, type TileFacts } from '../../src/elements/tile-state.ts';
 import type { SlotStatus } from '../../src/protocol/messages.ts';
-import { summarize, type TileFacts } from '../../src/tile-state.ts';
 
 const active: SlotStatus = { slot: 0, stream: 'door', status: 'active' };
 const playing: TileFacts = {

@@ -3,8 +3,8 @@
 import { fixture, fixtureCleanup, html, waitUntil } from '@open-wc/testing';
 import { sendMouse } from '@web/test-runner-commands';
 import '../../src/define.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from '@open-wc/testing';
-import { Watchdog } from '../../src/extras/watchdog.ts';
+import { Watchdog } from '../../src/elements/extras/watchdog.ts';
 
 describe('the watch over a picture that stands still', () => {
   const seconds = (watchdog: Watchdog, count: number, frames: number | null) =>

@@ -1,8 +1,8 @@
 import { expect, fixture, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
-import { stringsFor } from '../../src/extras/languages.ts';
-import type { MsGrid } from '../../src/ms-grid.ts';
-import type { MsSlot } from '../../src/ms-slot.ts';
-import { english } from '../../src/strings.ts';
+import { stringsFor } from '../../src/elements/extras/languages.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { english } from '../../src/elements/strings.ts';
 import { button, type Stage, setUp } from './wall-of-four.ts';
 
 describe('the words of a wall', () => {

@@ -1,7 +1,7 @@
 import { expect } from '@open-wc/testing';
 import { createElement, type ReactElement, useState } from 'react';
-import type { MsStatusEvent } from '../../src/events.ts';
-import type { MsSlot as SlotElement } from '../../src/ms-slot.ts';
+import type { MsStatusEvent } from '../../src/elements/events.ts';
+import type { MsSlot as SlotElement } from '../../src/elements/ms-slot.ts';
 import { CameraGrid, MsGrid, MsSlot, useMultiStream } from '../../src/react/index.ts';
 import { blue, green, type Installation, install, red, until } from '../e2e/wall.ts';
 import { type Page, render } from './page.ts';

@@ -1,6 +1,6 @@
-import type { ConnectionState } from './client/device-connection.ts';
-import type { ConnectionError, ConnectionErrorReason, SwitchError, SwitchErrorReason } from './client/errors.ts';
-import type { SlotState, SlotStatus } from './protocol/messages.ts';
+import type { ConnectionState } from '../client/device-connection.ts';
+import type { ConnectionError, ConnectionErrorReason, SwitchError, SwitchErrorReason } from '../client/errors.ts';
+import type { SlotState, SlotStatus } from '../protocol/messages.ts';
 
 /** What a tile can say of itself: a slot's states, and those that it has without a device. */
 export type TileState = SlotState | 'connecting' | 'waiting';

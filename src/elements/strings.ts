@@ -1,4 +1,4 @@
-import type { ConnectionErrorReason } from './client/errors.ts';
+import type { ConnectionErrorReason } from '../client/errors.ts';
 import type { TileState } from './tile-state.ts';
 
 /**

@@ -22,7 +22,7 @@ export class Notice {
       return;
     }
     // The tiles load the same. A page that has only `ms-grid.js` of all the files reads English.
-    const words = await import('./extras.ts').catch(() => null);
+    const words = await import('./extras/extras.ts').catch(() => null);
     if (why !== this.#why) {
       return;
     }

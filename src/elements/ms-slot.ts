@@ -1,9 +1,9 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
-import { Lease } from './client/connections.ts';
-import type { ActiveMode, DeviceConnection, Mode } from './client/device-connection.ts';
+import { Lease } from '../client/connections.ts';
+import type { ActiveMode, DeviceConnection, Mode } from '../client/device-connection.ts';
 import { askForWall, type Wall } from './context.ts';
 import { MsErrorEvent } from './events.ts';
-import type { Extras } from './extras.ts';
+import type { Extras } from './extras/extras.ts';
 import { slotStyles } from './ms-slot.styles.ts';
 import type { SlotStats } from './slot-stats.ts';
 import { SlotView } from './slot-view.ts';
@@ -240,7 +240,7 @@ export class MsSlot extends ReactiveElement {
 
   /** A PNG of the frame that is shown. Rejects with an `InvalidStateError` while there is none. */
   async snapshot(): Promise<Blob> {
-    const { takeSnapshot } = await import('./extras.ts');
+    const { takeSnapshot } = await import('./extras/extras.ts');
     return takeSnapshot(this.#view.picture.video);
   }
 
@@ -256,7 +256,7 @@ export class MsSlot extends ReactiveElement {
   }
 
   async #dress(): Promise<void> {
-    const { Extras } = await import('./extras.ts');
+    const { Extras } = await import('./extras/extras.ts');
     const extras = this.#tools ?? new Extras(this, this.#view);
     this.#extras = extras;
     if (this.isConnected) {

@@ -1,5 +1,5 @@
 import { ContextEvent, createContext } from '@lit/context';
-import type { DeviceConnection, DeviceConnectionOptions } from './client/device-connection.ts';
+import type { DeviceConnection, DeviceConnectionOptions } from '../client/device-connection.ts';
 import type { Strings } from './strings.ts';
 
 /** What a tile does as its wall says, unless it says otherwise itself. */

@@ -1,10 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from '@lit/reactive-element';
-import type { DeviceConnection, SlotObserver, Wish } from './client/device-connection.ts';
-import type { SwitchError } from './client/errors.ts';
+import type { DeviceConnection, SlotObserver, Wish } from '../client/device-connection.ts';
+import type { SwitchError } from '../client/errors.ts';
+import type { SlotStatus } from '../protocol/messages.ts';
+import { resolveStreamName } from '../protocol/stream-name.ts';
 import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
 import { Picture } from './picture.ts';
-import type { SlotStatus } from './protocol/messages.ts';
-import { resolveStreamName } from './protocol/stream-name.ts';
 import type { SwitchTimes } from './slot-stats.ts';
 import { summarize, type TileSummary } from './tile-state.ts';
 

@@ -1,13 +1,13 @@
 import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
-import { cellsOf, slotsIn } from './cells.ts';
-import { Lease } from './client/connections.ts';
+import { Lease } from '../client/connections.ts';
 import type {
   ActiveMode,
   ConnectionState,
   DeviceConnection,
   DeviceConnectionOptions,
   Mode,
-} from './client/device-connection.ts';
+} from '../client/device-connection.ts';
+import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
 import { part } from './dom.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';

@@ -1,6 +1,6 @@
-import type { ActiveMode, ConnectionState } from './client/device-connection.ts';
-import type { ConnectionError, SwitchError } from './client/errors.ts';
-import type { SlotStatus } from './protocol/messages.ts';
+import type { ActiveMode, ConnectionState } from '../client/device-connection.ts';
+import type { ConnectionError, SwitchError } from '../client/errors.ts';
+import type { SlotStatus } from '../protocol/messages.ts';
 
 const bubbling: EventInit = { bubbles: true, composed: true };
 
