@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CameraReport, CameraRequest } from './messages.ts';
+import type { CameraReport, CameraRequest } from '../coder/messages.ts';
 
 /**
  * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
@@ -31,7 +31,7 @@ export type StartProcess = (events: ProcessEvents) => CameraProcess;
 /** A child process with Node's IPC channel, its own FFmpeg, and no word on the command line. */
 export const startProcess: StartProcess = ({ report, gone }) => {
   // The same entry as source and as built.
-  const entry = new URL(`./process/main${extname(import.meta.url)}`, import.meta.url);
+  const entry = new URL(`../coder/main${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(entry), {
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
     serialization: 'advanced',

@@ -1,7 +1,7 @@
+import type { CameraReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
 import type { CameraProcess, StartProcess } from './camera-process.ts';
-import type { CameraReport } from './messages.ts';
 
 /** What a stream takes of its camera: `native` is what the source's own line says. */
 export type CameraOutput = OutputConfig | { kind: 'native' };

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import type { CameraReport } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
 import type { StreamFeed, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { type StartProcess, startProcess } from './camera-process.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
 import { Handover } from './handover.ts';
-import type { CameraReport } from './messages.ts';
 import { OpenOutput } from './open-output.ts';
 import type { StartQueue } from './start-queue.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { CameraReport } from '../coder/messages.ts';
 import type { StreamSink } from '../streams/stream-source.ts';
 import type { CameraOutput, CameraRun } from './camera-run.ts';
-import type { CameraReport } from './messages.ts';
 
 /** What a process says of one of its outputs. */
 export type OutputReport = Extract<CameraReport, { output: string }>;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
-import { splitUnits } from '../../src/cameras/process/annex-b.ts';
-import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
 import { StartQueue } from '../../src/cameras/start-queue.ts';
+import { splitUnits } from '../../src/coder/annex-b.ts';
+import { readNalUnit } from '../../src/coder/nal-unit.ts';
 import { parseSource } from '../../src/config/source.ts';
 import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
 import { Stream } from '../../src/streams/stream.ts';
@@ -217,6 +217,6 @@ async function openToOthers(): Promise<string[]> {
       texts.push(await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''));
     }
   }
-  assert.ok(texts.some((text) => text.includes('process/main.ts')));
+  assert.ok(texts.some((text) => text.includes('coder/main.ts')));
   return texts;
 }

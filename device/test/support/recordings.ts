@@ -20,7 +20,7 @@ import {
   Packet,
   Rational,
 } from 'node-av/lib';
-import { check, present, received } from '../../src/cameras/process/ffmpeg.ts';
+import { check, present, received } from '../../src/coder/ffmpeg.ts';
 
 Log.setLevel(AV_LOG_QUIET);
 

@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { splitUnits } from '../../src/cameras/process/annex-b.ts';
-import { readNalUnit } from '../../src/cameras/process/nal-unit.ts';
+import { splitUnits } from '../../src/coder/annex-b.ts';
+import { readNalUnit } from '../../src/coder/nal-unit.ts';
 
 export interface ScriptedCameraOptions {
   /** H.264 pictures in Annex B, sent in turn, again and again; none: it sends nothing but its reports. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AV_NOPTS_VALUE } from 'node-av/constants';
-import { SourceClock } from '../../../src/cameras/process/source-clock.ts';
+import { SourceClock } from '../../src/coder/source-clock.ts';
 
 /** What becomes of timestamps of 90 a millisecond, of pictures that come 40 ms apart; in milliseconds. */
 function timesOf(...timestamps: (number | null | 'restart')[]): number[] {

@@ -1,5 +1,5 @@
 import { Dictionary } from 'node-av/lib';
-import type { FileSource, HttpSource, RtspSource } from '../../config/source.ts';
+import type { FileSource, HttpSource, RtspSource } from '../config/source.ts';
 
 export type EncodedSource = RtspSource | HttpSource | FileSource;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { Filter, type FilterContext, FilterGraph, Frame } from 'node-av/lib';
-import type { VirtualSource } from '../../config/virtual-source.ts';
+import type { VirtualSource } from '../config/virtual-source.ts';
 import { check, present } from './ffmpeg.ts';
 
 /** A synthetic camera: one of FFmpeg's test sources, in real time. */

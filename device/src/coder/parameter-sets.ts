@@ -1,4 +1,4 @@
-import type { Codec } from '../../streams/access-unit.ts';
+import type { Codec } from '../streams/access-unit.ts';
 import { headOf } from './annex-b.ts';
 
 /** SPS and PPS; H.265 has a VPS before them (H.264 table 7-1, H.265 table 7-1). In the order in which they are sent. */

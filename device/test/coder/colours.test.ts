@@ -12,11 +12,11 @@ import {
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet } from 'node-av/lib';
 import { pino } from 'pino';
-import { coloursOf } from '../../../src/cameras/process/colours.ts';
-import { parseConfig } from '../../../src/config/config.ts';
-import { Lineup } from '../../../src/lineup.ts';
-import type { AccessUnit } from '../../../src/streams/access-unit.ts';
-import type { Stream } from '../../../src/streams/stream.ts';
+import { coloursOf } from '../../src/coder/colours.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { Lineup } from '../../src/lineup.ts';
+import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { Stream } from '../../src/streams/stream.ts';
 
 describe('the colours of a picture', () => {
   const frames: Frame[] = [];

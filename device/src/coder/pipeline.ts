@@ -1,5 +1,5 @@
-import type { OutputConfig } from '../../config/output.ts';
-import type { SourceConfig } from '../../config/source.ts';
+import type { OutputConfig } from '../config/output.ts';
+import type { SourceConfig } from '../config/source.ts';
 import { FramePipeline } from './frame-pipeline.ts';
 import { PacketInput } from './packet-input.ts';
 import { PacketPipeline } from './packet-pipeline.ts';

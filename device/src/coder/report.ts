@@ -1,5 +1,5 @@
-import type { CameraReport } from '../messages.ts';
 import type { HubSink } from './frame-hub.ts';
+import type { CameraReport } from './messages.ts';
 
 export type Report = (report: CameraReport) => void;
 

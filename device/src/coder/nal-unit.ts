@@ -1,4 +1,4 @@
-import type { Codec } from '../../streams/access-unit.ts';
+import type { Codec } from '../streams/access-unit.ts';
 
 /** What the first bytes of a NAL unit tell of the picture it belongs to. */
 export interface NalUnit {

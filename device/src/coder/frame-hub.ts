@@ -1,5 +1,5 @@
 import type { Frame } from 'node-av/lib';
-import type { EncodeOutput } from '../../config/output.ts';
+import type { EncodeOutput } from '../config/output.ts';
 import { Encoder, type EncoderSink } from './encoder.ts';
 
 export interface HubSink extends EncoderSink {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { type Picture, PictureAssembler } from '../../src/cameras/process/picture-assembler.ts';
+import { type Picture, PictureAssembler } from '../../src/coder/picture-assembler.ts';
 
 const startCode = Buffer.from([0, 0, 0, 1]);
 /** What a packet takes of a unit that is too long for it. */

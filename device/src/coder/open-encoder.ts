@@ -1,5 +1,5 @@
 import { Codec, CodecContext, Dictionary, FFmpegError, type Frame, Rational } from 'node-av/lib';
-import type { EncodeOutput } from '../../config/output.ts';
+import type { EncodeOutput } from '../config/output.ts';
 import { CardFrames } from './card-frames.ts';
 import { coloursOf } from './colours.ts';
 import { type EncoderChoice, hardwareEncoders, softwareEncoder } from './encoders.ts';

@@ -1,4 +1,4 @@
-import type { Codec } from '../../streams/access-unit.ts';
+import type { Codec } from '../streams/access-unit.ts';
 import { splitUnits } from './annex-b.ts';
 import { EndOfPicture, type Part, type PictureKind } from './end-of-picture.ts';
 import { readNalUnit } from './nal-unit.ts';

@@ -5,7 +5,7 @@
 
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import type { CameraReport, CameraRequest } from '../messages.ts';
+import type { CameraReport, CameraRequest } from './messages.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 
 // FFmpeg's own log lines would name the source's address with its password.

@@ -10,7 +10,7 @@ import {
   AV_PIX_FMT_VULKAN,
 } from 'node-av/constants';
 import { Frame } from 'node-av/lib';
-import { CardFrames } from '../../../src/cameras/process/card-frames.ts';
+import { CardFrames } from '../../src/coder/card-frames.ts';
 
 const drivers = '/usr/share/vulkan/icd.d';
 const fault = existsSync(drivers) && readdirSync(drivers).length > 0 ? null : 'needs a Vulkan driver';

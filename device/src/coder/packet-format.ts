@@ -1,6 +1,6 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PROFILE_H264_HIGH, type AVCodecID } from 'node-av/constants';
 import { Codec as AvCodec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
-import type { Codec, StreamFormat } from '../../streams/access-unit.ts';
+import type { Codec, StreamFormat } from '../streams/access-unit.ts';
 import { firstSlice } from './annex-b.ts';
 import { check, present } from './ffmpeg.ts';
 import { ParameterSets } from './parameter-sets.ts';

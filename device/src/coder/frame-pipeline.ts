@@ -1,4 +1,4 @@
-import type { OutputConfig } from '../../config/output.ts';
+import type { OutputConfig } from '../config/output.ts';
 import { FrameHub } from './frame-hub.ts';
 import type { Pipeline } from './pipeline.ts';
 import { hubSink, type Report } from './report.ts';

@@ -1,6 +1,6 @@
 /** The byte stream of ITU-T H.264 annex B and H.265 annex B: start codes and NAL unit types. */
 
-import type { Codec } from '../../streams/access-unit.ts';
+import type { Codec } from '../streams/access-unit.ts';
 
 export interface NalUnit {
   type: number;
