@@ -1,16 +1,32 @@
 import { Access } from './access.ts';
 import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
-import { checkMode, createSession, type Mode, nextMode } from './modes.ts';
-import { failed } from './multistream-session.ts';
-import type { DeviceConnectionOptions } from './options.ts';
-import { type RetryContext, retryDelay } from './retry.ts';
+import { createSession } from './modes.ts';
+import type { MultiStreamClientOptions } from './options.ts';
+import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
 import { RetryTimer } from './retry-timer.ts';
-import type { ActiveMode, Session, SlotObserver, Wish, Wishes } from './session.ts';
+import {
+  type ActiveMode,
+  checkMode,
+  type Mode,
+  type Session,
+  type SlotObserver,
+  type Wish,
+  type Wishes,
+} from './session.ts';
 import { SessionTerms } from './session-terms.ts';
+import { failed } from './shared-session.ts';
 import { onWake } from './wake.ts';
 
-export type { ActiveMode, ConnectionState, DeviceConnectionOptions, Mode, SlotObserver, StateListener, Wish };
+export type { ActiveMode, ConnectionState, Mode, SlotObserver, StateListener, Wish };
+
+export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
+  /** How the device is played; by default `auto`: what it can do best. */
+  mode?: Mode | undefined;
+  /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
+  maxSlots?: number | undefined;
+  retry?: RetryPolicy;
+}
 
 /** A session that lived this long (ms) was a good one: the retries start anew. */
 const goodSession = 5000;
@@ -203,7 +219,7 @@ export class DeviceConnection {
   }
 
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
-    const next = this.#terms.isAsking ? nextMode(mode, error) : null;
+    const next = this.#terms.modeAfter(mode, error);
     if (next) {
       this.#open(homeless, next);
     } else if (this.#terms.learn(error, size, this.#allowed.size)) {

@@ -4,15 +4,14 @@ import { tokenOf } from './access.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
 import type { MultiStreamClientOptions } from './options.ts';
-import { Peer } from './peer.ts';
+import { iceServers, Peer } from './peer.ts';
 import { PendingSwitches } from './pending-switches.ts';
 import { Signaling } from './signaling.ts';
 
 export type { MultiStreamClientOptions, SlotConfig, SlotStatus };
+export { iceServers };
 
 export type StatusCallback = (slot: number, status: SlotStatus) => void;
-
-export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
 
 /** `idle → connecting → open → closed`; closed is for good. */
 type State = 'idle' | 'connecting' | 'open' | 'closed';

@@ -1,7 +1,5 @@
 import type { ProtocolError } from '../protocol/protocol-error.ts';
 import type { ConnectionError } from './errors.ts';
-import type { Mode } from './modes.ts';
-import type { RetryPolicy } from './retry.ts';
 import type { SocketFactory } from './socket.ts';
 
 export interface MultiStreamClientOptions {
@@ -23,12 +21,4 @@ export interface MultiStreamClientOptions {
   onProtocolError?: (error: ProtocolError) => void;
   /** Opens the WebSocket; for tests and for pages that bring their own. */
   createSocket?: SocketFactory;
-}
-
-export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
-  /** How the device is played; by default `auto`: what it can do best. */
-  mode?: Mode | undefined;
-  /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
-  maxSlots?: number | undefined;
-  retry?: RetryPolicy;
 }

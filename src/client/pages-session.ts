@@ -1,4 +1,4 @@
-import type { Parts } from './modes.ts';
+import type { Parts } from './parts.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
 
 /** A device whose own pages are embedded, one for each stream. What becomes of them, only their viewer sees. */

@@ -1,6 +1,9 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { ConnectionError } from './errors.ts';
 
+/** Asked when neither the page nor the device names a server. */
+export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
+
 export interface PeerEvents {
   onCandidate(candidate: string): void;
   /** Media can flow; also after a break that healed by itself. */
@@ -61,11 +64,11 @@ export class Peer {
 
   /**
    * The SDP, without candidates: nobody waits for a STUN server that may never answer.
-   * @param iceServers take the place of those so far
+   * @param servers replace those so far
    */
-  async offer(iceServers?: RTCIceServer[]): Promise<string> {
-    if (iceServers) {
-      this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
+  async offer(servers?: RTCIceServer[]): Promise<string> {
+    if (servers) {
+      this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers: servers });
       // Of an offer that nobody has seen.
       this.#unsent = [];
     }

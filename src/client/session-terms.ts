@@ -1,6 +1,5 @@
 import type { ConnectionError } from './errors.ts';
-import type { Mode } from './modes.ts';
-import type { ActiveMode } from './session.ts';
+import type { ActiveMode, Mode } from './session.ts';
 
 /** The seed's default for a device; one that allows fewer refuses, and is then asked for the wished ones only. */
 const defaultMaxSlots = 9;
@@ -28,6 +27,18 @@ export class SessionTerms {
   /** Whether the device may be one that knows no multistream. Once it has spoken it, its silence is that of a busy one. */
   get isAsking(): boolean {
     return this.#mode === 'auto' && !this.#speaksMultistream;
+  }
+
+  /** The mode to try after `mode` has failed; null if the mode is settled or the failure says nothing about it. */
+  modeAfter(mode: ActiveMode, { reason }: ConnectionError): ActiveMode | null {
+    if (!this.isAsking) {
+      return null;
+    }
+    if (reason === 'unsupported') {
+      return mode === 'multistream' ? 'webrtc' : 'iframe';
+    }
+    // A page of the device's may know other ways than WebRTC.
+    return mode === 'webrtc' && (reason === 'media-failed' || reason === 'timeout') ? 'iframe' : null;
   }
 
   /** How many slots the device allows. */

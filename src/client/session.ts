@@ -29,8 +29,20 @@ export interface SlotObserver {
 
 export type Wishes = ReadonlyMap<SlotObserver, Wish>;
 
+const modes = ['auto', 'multistream', 'webrtc', 'iframe'] as const;
+/** `auto` stands for the first of the others that the device can be played in. */
+export type Mode = (typeof modes)[number];
 /** How a device is played: many streams over one connection, a connection for each, or the device's own pages. */
-export type ActiveMode = 'multistream' | 'webrtc' | 'iframe';
+export type ActiveMode = Exclude<Mode, 'auto'>;
+
+/** @throws {TypeError} whose message lists the modes that exist */
+export function checkMode(mode: string): Mode {
+  const known = modes.find((one) => one === mode);
+  if (known === undefined) {
+    throw new TypeError(`mode is one of ${modes.join(', ')}, not "${mode}"`);
+  }
+  return known;
+}
 
 /** What a session is made of. */
 export interface SessionSetup {

@@ -1,7 +1,7 @@
 import { decodeStreamReply } from '../protocol/decode-stream-reply.ts';
 import type { SingleStreamMessage } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './modes.ts';
+import type { Parts } from './parts.ts';
 import type { Peer } from './peer.ts';
 import type { SessionSetup } from './session.ts';
 import type { DeviceSocket } from './socket.ts';

@@ -1,14 +1,14 @@
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './modes.ts';
+import type { Parts } from './parts.ts';
 import type { Session, SessionSetup, SlotObserver, Wishes } from './session.ts';
-import { StreamFeed } from './stream-feed.ts';
+import { StreamSwitcher } from './stream-switcher.ts';
 
-/** A device that plays one stream a connection: each observer has a feed of its own. */
+/** A device that plays one stream a connection: each observer has a switcher of its own. */
 export class StreamsSession implements Session {
   readonly size = Number.POSITIVE_INFINITY;
   readonly #setup: SessionSetup;
   readonly #parts: Parts;
-  readonly #feeds = new Map<SlotObserver, StreamFeed>();
+  readonly #switchers = new Map<SlotObserver, StreamSwitcher>();
   #token = '';
   #isClosed = false;
   /** Of `connect`; null once that is settled. */
@@ -20,7 +20,7 @@ export class StreamsSession implements Session {
   }
 
   get isHealthy(): boolean {
-    return [...this.#feeds.values()].some(({ isHealthy }) => isHealthy);
+    return [...this.#switchers.values()].some(({ isHealthy }) => isHealthy);
   }
 
   async connect(): Promise<void> {
@@ -34,23 +34,26 @@ export class StreamsSession implements Session {
   }
 
   settle(wishes: Wishes): SlotObserver[] {
-    for (const [observer, feed] of this.#feeds) {
+    for (const [observer, switcher] of this.#switchers) {
       if (!wishes.has(observer)) {
-        feed.close();
-        this.#feeds.delete(observer);
+        switcher.close();
+        this.#switchers.delete(observer);
       }
     }
     for (const [observer, wish] of wishes) {
-      const feed = this.#feeds.get(observer);
-      if (feed) {
-        feed.want(wish);
+      const switcher = this.#switchers.get(observer);
+      if (switcher) {
+        switcher.want(wish);
       } else {
-        const slot = observer.index ?? this.#feeds.size;
+        const slot = observer.index ?? this.#switchers.size;
         const events = {
           onAnswered: () => this.#onAnswered(),
           onFailed: (error: ConnectionError) => this.#onFailed(error),
         };
-        this.#feeds.set(observer, new StreamFeed(observer, slot, wish, this.#token, this.#setup, this.#parts, events));
+        this.#switchers.set(
+          observer,
+          new StreamSwitcher(observer, slot, wish, this.#token, this.#setup, this.#parts, events),
+        );
       }
     }
     return [];
@@ -60,19 +63,19 @@ export class StreamsSession implements Session {
   refresh(): void {}
 
   repeat(observer: SlotObserver): void {
-    this.#feeds.get(observer)?.repeat();
+    this.#switchers.get(observer)?.repeat();
   }
 
   getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
-    return this.#feeds.get(observer)?.getStats() ?? Promise.resolve(null);
+    return this.#switchers.get(observer)?.getStats() ?? Promise.resolve(null);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const feed of this.#feeds.values()) {
-      feed.close();
+    for (const switcher of this.#switchers.values()) {
+      switcher.close();
     }
-    this.#feeds.clear();
+    this.#switchers.clear();
     this.#attempt = null;
   }
 
@@ -81,9 +84,9 @@ export class StreamsSession implements Session {
     this.#attempt = null;
   }
 
-  /** Where one feed is cut off, it tries again by itself; where all are, it is the device that cannot be reached. */
+  /** Where one switcher is cut off, it tries again by itself; where all are, it is the device that cannot be reached. */
   #onFailed(error: ConnectionError): void {
-    if ([...this.#feeds.values()].every(({ isCutOff }) => isCutOff)) {
+    if ([...this.#switchers.values()].every(({ isCutOff }) => isCutOff)) {
       const attempt = this.#attempt;
       this.close();
       attempt ? attempt.reject(error) : this.#setup.options.onClosed?.(error);

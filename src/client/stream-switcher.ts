@@ -1,25 +1,25 @@
 import type { SlotState, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './modes.ts';
+import type { Parts } from './parts.ts';
 import type { RetryTimer } from './retry-timer.ts';
 import type { SessionSetup, SlotObserver, Wish } from './session.ts';
 import { StreamPlayer } from './stream-player.ts';
 
-export interface FeedEvents {
+export interface SwitcherEvents {
   /** The device plays, or says why it does not; or nothing is asked of it. */
   onAnswered(): void;
-  /** There is no way to the device, as far as this feed can tell; it will try again. */
+  /** There is no way to the device, as far as this switcher can tell; it will try again. */
   onFailed(error: ConnectionError): void;
 }
 
 /** Feeds one observer from connections of its own: the one that plays, and the one that is to take its place. */
-export class StreamFeed {
+export class StreamSwitcher {
   readonly #observer: SlotObserver;
   readonly #slot: number;
   readonly #token: string;
   readonly #setup: SessionSetup;
   readonly #parts: Parts;
-  readonly #events: FeedEvents;
+  readonly #events: SwitcherEvents;
   readonly #retries: RetryTimer;
   #wish: Wish;
   #playing: StreamPlayer | null = null;
@@ -33,7 +33,7 @@ export class StreamFeed {
     token: string,
     setup: SessionSetup,
     parts: Parts,
-    events: FeedEvents,
+    events: SwitcherEvents,
   ) {
     this.#observer = observer;
     this.#slot = slot;

@@ -14,7 +14,7 @@ interface Seat {
 }
 
 /** One client and who sits in which of its slots. */
-export class MultiStreamSession implements Session {
+export class SharedSession implements Session {
   readonly #client: MultiStreamClient;
   readonly #replaces: boolean;
   #seats: Seat[];
