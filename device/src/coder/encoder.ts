@@ -1,7 +1,7 @@
 import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from 'node-av/constants';
 import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
 import type { EncodeOutput } from '../config/output.ts';
-import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import { check, received } from './ffmpeg.ts';
 import { type OpenEncoder, openEncoder } from './open-encoder.ts';
 import { outputSize, Scaler } from './scaler.ts';

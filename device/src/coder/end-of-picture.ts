@@ -1,4 +1,4 @@
-import type { Codec } from '../streams/access-unit.ts';
+import type { Codec } from '../media/access-unit.ts';
 
 /** Fragmented units that must have agreed before it is believed how the camera cuts them. */
 const fragmentEvidence = 3;

@@ -1,5 +1,5 @@
 import type { Packet } from 'node-av/lib';
-import type { AccessUnit } from '../streams/access-unit.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 
 /** Pictures. A GOP beyond this is not kept: who joins waits for the next key frame. */
 const longest = 750;

@@ -2,7 +2,7 @@
 
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
-import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CameraRequest =

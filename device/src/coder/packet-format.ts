@@ -1,9 +1,9 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PROFILE_H264_HIGH, type AVCodecID } from 'node-av/constants';
 import { Codec as AvCodec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
-import type { Codec, StreamFormat } from '../streams/access-unit.ts';
-import { firstSlice } from './annex-b.ts';
+import type { Codec, StreamFormat } from '../media/access-unit.ts';
+import { firstSliceType } from '../media/nal-unit.ts';
+import { ParameterSets } from '../media/parameter-sets.ts';
 import { check, present } from './ffmpeg.ts';
-import { ParameterSets } from './parameter-sets.ts';
 
 const codecs = new Map<AVCodecID, Codec>([
   [AV_CODEC_ID_H264, 'H264'],
@@ -84,7 +84,7 @@ export class PacketFormat {
     const sets = this.#sets.data;
     const hasNewSets = !sets.equals(this.#inForce) && this.#learn(packet, sets);
     this.#inForce = hasNewSets ? sets : this.#inForce;
-    const losesIdr = this.#hasIdr && this.codec === 'H264' && firstSlice(data, 'H264') !== idrSlice;
+    const losesIdr = this.#hasIdr && this.codec === 'H264' && firstSliceType(data, 'H264') !== idrSlice;
     this.#hasIdr &&= !losesIdr;
     return { data: completed, isNew: hasNewSets || losesIdr };
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Frame, Packet } from 'node-av/lib';
 import type { OutputConfig } from '../config/output.ts';
-import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import { DecodeStage } from './decode-stage.ts';
 import { Decoder } from './decoder.ts';
 import { FrameHub } from './frame-hub.ts';

@@ -1,7 +1,7 @@
-import type { Codec } from '../streams/access-unit.ts';
-import { splitUnits } from './annex-b.ts';
+import type { Codec } from '../media/access-unit.ts';
+import { findUnits } from '../media/annex-b.ts';
+import { readNalUnit } from '../media/nal-unit.ts';
 import { EndOfPicture, type Part, type PictureKind } from './end-of-picture.ts';
-import { readNalUnit } from './nal-unit.ts';
 
 /** One coded picture, with everything that stands before its slices. */
 export interface Picture {
@@ -40,11 +40,13 @@ export class PictureAssembler {
       this.#early = null;
     }
     this.#pts = pts;
-    const units = splitUnits(data);
-    const part = { size: data.length, isFirst: units.length > 0, isAggregate: units.length > 1 };
+    const units = [...findUnits(data)];
+    // No start code can stand inside of a unit, so a part that continues one has none.
+    const part = { size: data.length, isFirst: units[0]?.at === 0, isAggregate: units.length > 1 };
     if (part.isFirst) {
-      for (const { unit, bytes } of units) {
-        this.#add(unit, bytes, whole);
+      for (const [index, { unit, at }] of units.entries()) {
+        // Zeros at the end stay: the next part may continue the last unit.
+        this.#add(unit, data.subarray(at, units[index + 1]?.at ?? data.length), whole);
       }
     } else {
       this.#goOn(data);

@@ -1,5 +1,5 @@
 import type { SlotConfig } from '../../../src/protocol/messages.ts';
-import type { AccessUnit } from '../streams/access-unit.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 import type { Reading } from '../streams/reading.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Replay, SlotTrack } from './slot-track.ts';

@@ -1,5 +1,5 @@
 import { parse } from 'sdp-transform';
-import type { Codec, StreamFormat } from '../streams/access-unit.ts';
+import type { Codec, StreamFormat } from '../media/access-unit.ts';
 
 /** A form of video that a browser takes. */
 export interface OfferedFormat {

@@ -2,7 +2,7 @@
 
 import { randomInt, randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
-import type { StreamFormat } from '../streams/access-unit.ts';
+import type { StreamFormat } from '../media/access-unit.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
 import type { Pacer } from './pacer.ts';
 import type { Feedback } from './rtcp.ts';

@@ -1,4 +1,6 @@
-import type { Codec } from '../streams/access-unit.ts';
+import type { Codec } from '../media/access-unit.ts';
+import { splitAnnexB } from '../media/annex-b.ts';
+import { nalType } from '../media/nal-unit.ts';
 
 /** A coded picture on its way to one browser. */
 export interface Picture {
@@ -48,7 +50,7 @@ export class RtpPacketizer {
   #packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {
     const packets =
       this.#known.get(unit) ??
-      nalUnits(unit)
+      splitAnnexB(unit)
         .flatMap((nal) => [...fragment(nal, codec)])
         .map(({ head, body }) => Buffer.concat([this.#header, Buffer.from(head), body]));
     this.#known.set(unit, packets);
@@ -89,31 +91,12 @@ function* fragment(nal: Buffer, codec: Codec): Generator<Payload> {
   const [first = 0, second = 0] = nal;
   const header =
     codec === 'H264' ? [(first & 0xe0) | fragmentType.H264] : [(first & 0x81) | (fragmentType.H265 << 1), second];
-  const type = codec === 'H264' ? first & 0x1f : (first >> 1) & 0x3f;
+  const type = nalType(first, codec);
   const size = largestPayload - header.length - 1;
   for (let at = header.length; at < nal.length; at += size) {
     const place = (at === header.length ? firstFragment : 0) | (at + size >= nal.length ? lastFragment : 0);
     yield { head: [...header, place | type], body: nal.subarray(at, at + size) };
   }
-}
-
-const startCode = Buffer.from([0, 0, 1]);
-
-/** Without start codes, and without the zeros that may stand between them (H.264 and H.265, annex B). */
-function nalUnits(unit: Buffer): Buffer[] {
-  const nals: Buffer[] = [];
-  for (let at = unit.indexOf(startCode); at !== -1; ) {
-    const next = unit.indexOf(startCode, at + startCode.length);
-    let end = next === -1 ? unit.length : next;
-    while (end > at && unit[end - 1] === 0) {
-      end--;
-    }
-    if (end > at + startCode.length) {
-      nals.push(unit.subarray(at + startCode.length, end));
-    }
-    at = next;
-  }
-  return nals;
 }
 
 /** WebRTC's "playout-delay" with 0 to 0, as a one-byte extension (RFC 8285 section 4.2). */

@@ -1,4 +1,4 @@
-import type { AccessUnit } from '../streams/access-unit.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 
 /** RTP ticks a millisecond: video runs at 90 kHz (RFC 6184 section 8.1). */
 const ticks = 90;

@@ -1,4 +1,4 @@
-import type { AccessUnit, StreamFormat } from '../streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import type { PeerTrack } from './peer-track.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 

@@ -1,4 +1,4 @@
-import type { AccessUnit } from './access-unit.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 
 export interface GopLimits {
   /** 0: nothing is kept. */

@@ -1,4 +1,4 @@
-import type { AccessUnit, StreamFormat } from './access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import type { Reader, Rendition } from './rendition.ts';
 
 /** Whether a viewer can show pictures of this format. */

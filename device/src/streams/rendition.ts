@@ -1,4 +1,4 @@
-import type { AccessUnit, StreamFormat } from './access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import { GopCache, type GopLimits } from './gop-cache.ts';
 import type { StreamFeed, StreamSource } from './stream-source.ts';
 

@@ -1,4 +1,4 @@
-import type { AccessUnit, StreamFormat } from './access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 
 /** Where a stream gets its access units; `cameras/` implements it, and this folder knows no more of cameras than this. */
 export interface StreamSource {

@@ -1,4 +1,4 @@
-import type { StreamFormat } from './access-unit.ts';
+import type { StreamFormat } from '../media/access-unit.ts';
 import type { GopLimits } from './gop-cache.ts';
 import { type Choice, Reading, type Takes } from './reading.ts';
 import { type Reader, Rendition } from './rendition.ts';

@@ -6,10 +6,11 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
-import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { Stream } from '../../src/streams/stream.ts';
+import { splitPictures } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
-import { splitPictures, startScriptedCamera } from '../support/scripted-camera.ts';
+import { startScriptedCamera } from '../support/scripted-camera.ts';
 
 const second = 90_000;
 /** Of 25 pictures a second, as RTP counts. */

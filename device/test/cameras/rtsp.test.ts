@@ -6,15 +6,14 @@ import { afterEach, describe, it } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
 import { StartQueue } from '../../src/cameras/start-queue.ts';
-import { splitUnits } from '../../src/coder/annex-b.ts';
-import { readNalUnit } from '../../src/coder/nal-unit.ts';
 import { parseSource } from '../../src/config/source.ts';
-import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../../src/media/access-unit.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { childrenOf } from '../support/child-ids.ts';
+import { isSlice, nalUnitsOf, splitPictures } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
 import { type RtspServerOptions, startRtspServer } from '../support/rtsp-server.ts';
-import { splitPictures, startScriptedCamera } from '../support/scripted-camera.ts';
+import { startScriptedCamera } from '../support/scripted-camera.ts';
 
 const x264 = 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 threads=1 bitrate=2000';
 const plain = `${x264} ! rtph264pay name=pay0`;
@@ -86,8 +85,7 @@ describe('a camera over RTSP', () => {
     return seen;
   }
 
-  const slices = ({ data }: AccessUnit) =>
-    splitUnits(data).filter(({ unit }) => readNalUnit(unit, 'H264').isSlice).length;
+  const slices = ({ data }: AccessUnit) => nalUnitsOf(data).filter(isSlice).length;
 
   for (const count of [1, 4]) {
     it(`gives whole pictures of ${count} slices, each with its own time`, async () => {

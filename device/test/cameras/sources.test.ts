@@ -10,9 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
-import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { Takes } from '../../src/streams/reading.ts';
 import type { Stream } from '../../src/streams/stream.ts';
+import { nalUnitsOf } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
 
 /** What a real camera process makes of real recordings. */
@@ -102,14 +103,8 @@ describe("a camera's source", () => {
     };
   }
 
-  /** The NAL unit types of H.264 that stand in a unit. */
-  function nals({ data }: AccessUnit): number[] {
-    const types = [];
-    for (let at = data.indexOf('000001', 0, 'hex'); at !== -1; at = data.indexOf('000001', at + 3, 'hex')) {
-      types.push((data[at + 3] ?? 0) & 0x1f);
-    }
-    return types;
-  }
+  /** The NAL unit types of an H.264 access unit. */
+  const nals = ({ data }: AccessUnit) => nalUnitsOf(data).map((unit) => unit.readUInt8(0) & 0x1f);
 
   for (const [name, of] of [
     ['an MPEG-TS stream', 'plain.ts'],

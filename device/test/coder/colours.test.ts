@@ -15,7 +15,7 @@ import { pino } from 'pino';
 import { coloursOf } from '../../src/coder/colours.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
-import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { Stream } from '../../src/streams/stream.ts';
 
 describe('the colours of a picture', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { StreamFormat } from '../../src/media/access-unit.ts';
 import {
   acceptPlayoutDelay,
   formatFor,
@@ -7,7 +8,6 @@ import {
   readOffer,
   withoutCandidates,
 } from '../../src/sessions/offer.ts';
-import type { StreamFormat } from '../../src/streams/access-unit.ts';
 
 const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
 

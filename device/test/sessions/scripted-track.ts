@@ -1,5 +1,5 @@
+import type { Codec, StreamFormat } from '../../src/media/access-unit.ts';
 import type { PeerTrack, TimedPicture } from '../../src/sessions/peer-track.ts';
-import type { Codec, StreamFormat } from '../../src/streams/access-unit.ts';
 
 /** A track that keeps what is sent: the last byte of each unit, which numbers it, and its RTP timestamp. */
 export class ScriptedTrack implements PeerTrack {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import type { AccessUnit, StreamFormat } from '../../src/streams/access-unit.ts';
+import type { AccessUnit, StreamFormat } from '../../src/media/access-unit.ts';
 import type { Reading } from '../../src/streams/reading.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from './units.ts';

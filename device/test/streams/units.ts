@@ -1,4 +1,4 @@
-import type { AccessUnit } from '../../src/streams/access-unit.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { StreamSink, StreamSource } from '../../src/streams/stream-source.ts';
 
 /** 40 ms apart; every `gop`th a key frame. */

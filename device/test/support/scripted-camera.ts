@@ -2,8 +2,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { splitUnits } from '../../src/coder/annex-b.ts';
-import { readNalUnit } from '../../src/coder/nal-unit.ts';
+import { nalUnitsOf } from './nal-units.ts';
 
 export interface ScriptedCameraOptions {
   /** H.264 pictures in Annex B, sent in turn, again and again; none: it sends nothing but its reports. */
@@ -123,8 +122,7 @@ function play(socket: Socket, options: ScriptedCameraOptions): NodeJS.Timeout {
       socket.write(toReport(count++));
       return;
     }
-    const units = splitUnits(pictures[count % pictures.length] as Buffer).map(({ unit }) => unit);
-    const payloads = units.flatMap(toPayloads);
+    const payloads = nalUnitsOf(pictures[count % pictures.length] as Buffer).flatMap(toPayloads);
     for (const [index, payload] of payloads.entries()) {
       const isLast = marker && index === payloads.length - 1;
       socket.write(toPacket(payload, { sequence: sequence++, timestamp: timestamp(count), isLast }));
@@ -173,20 +171,4 @@ function toReport(second: number): Buffer {
   report.writeUInt32BE(0x1234_5678, 8);
   report.writeUInt32BE(second, 12);
   return report;
-}
-
-/** The pictures of a raw H.264 recording. */
-export function splitPictures(recording: Buffer): Buffer[] {
-  const pictures: Buffer[][] = [];
-  let hasSlice = true;
-  for (const { unit, bytes } of splitUnits(recording)) {
-    const { isSlice, beginsPicture } = readNalUnit(unit, 'H264');
-    if (hasSlice && beginsPicture) {
-      pictures.push([]);
-      hasSlice = false;
-    }
-    pictures.at(-1)?.push(bytes);
-    hasSlice ||= isSlice;
-  }
-  return pictures.map((units) => Buffer.concat(units));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ParameterSets } from '../../src/coder/parameter-sets.ts';
+import { ParameterSets } from '../../src/media/parameter-sets.ts';
 
 const nal = (...bytes: number[]) => Buffer.from([0, 0, 0, 1, ...bytes]);
 const of = (...nals: Buffer[]) => Buffer.concat(nals);

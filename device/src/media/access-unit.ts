@@ -1,8 +1,9 @@
+/** Video codecs that WebRTC carries and cameras send, as SDP names them. */
 export type Codec = 'H264' | 'H265';
 
-/** One coded picture as a stream hands it on. */
+/** One coded picture as a stream passes it on. */
 export interface AccessUnit {
-  /** Decodable on its own: an IDR picture with its parameter sets before it. */
+  /** A decoder can start here: an IDR picture with its parameter sets before it. */
   readonly keyframe: boolean;
   /** Microseconds on the source's clock. Meaningful only against other units of the same run of the source. */
   readonly timestamp: number;
@@ -11,9 +12,8 @@ export interface AccessUnit {
 }
 
 export interface StreamFormat {
-  /** As SDP names it. */
   readonly codec: Codec;
-  /** Of H.265, its general_profile_idc. Of H.264 only those profiles are passed on that every browser takes. */
+  /** general_profile_idc of H.265. H.264 has none here: only profiles that every browser takes are passed on. */
   readonly profile?: number;
   /** Pixels. */
   readonly width: number;
