@@ -20,6 +20,6 @@ USER node
 EXPOSE 1984/tcp 8555/udp
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:1984/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is process 1, so that SIGTERM reaches the device.
+# Node itself is process 1, so that SIGTERM reaches the device: its supervisor, which starts it again when it hangs.
 ENTRYPOINT ["node", "node_modules/multistream-device/bin/multistream-device.js"]
 CMD ["--config", "/config/cameras.yaml"]

@@ -7,5 +7,5 @@ if (Number.parseInt(node, 10) < oldest) {
   console.error(`multistream-device: this is Node ${node}; it needs Node ${oldest} or newer (https://nodejs.org)`);
   process.exitCode = 1;
 } else {
-  await import('../build/device/src/main.js');
+  await import('../build/device/src/start.js');
 }

@@ -8,12 +8,21 @@ import { demoConfig } from './config/demo.ts';
 import { watchFile } from './config/watch-file.ts';
 import { Device } from './device.ts';
 import { openLogs } from './log.ts';
+import { tellServiceManager } from './service-manager.ts';
+import { startWatchdog } from './watchdog.ts';
 
-const usage = 'usage: multistream-device [--config FILE]   (without a file: six synthetic cameras)';
+const usage = `usage: multistream-device [--config FILE] [--no-restart]
+  --config FILE   the configuration; without it the device shows six synthetic cameras
+  --no-restart    do not start the device again when it ends by itself`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      config: { type: 'string', short: 'c' },
+      // `start.ts` has read it.
+      'no-restart': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     console.log(usage);
@@ -22,10 +31,16 @@ async function main(): Promise<void> {
   const file = values.config;
   const config = file === undefined ? parseConfig(demoConfig, 'the embedded configuration') : readConfig(file);
   const logs = openLogs(config.log);
+  startWatchdog(config.log, (error) => logs.app.error({ error: error.stack }, 'the watchdog failed'));
   tellPassedOver(config, logs.app);
   const device = await Device.start(config, logs);
   const stopReloading = file === undefined ? () => {} : reloadOnChange(device, file, config.watch, logs.app);
   console.log(`multistream device: ${device.url}`);
+  // To the supervisor, where there is one.
+  process.send?.('ready');
+  tellServiceManager(process.env, (error) =>
+    logs.app.warn({ error: error.message }, 'systemd cannot be told that the device works'),
+  );
 
   let stopping = false;
   const stop = () => {
@@ -45,6 +60,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // The supervisor is gone.
+  process.on('disconnect', stop);
 }
 
 /** On SIGHUP, and when the file changes where that is wanted. A file with a mistake changes nothing. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseConfig } from '../src/config/config.ts';
-import { type Logs, openLogs } from '../src/log.ts';
+import { type Logs, openLogs, withoutSecrets } from '../src/log.ts';
 
 /** What is written while the body logs. */
 function written(yaml: string, body: (logs: Logs) => void): string {
@@ -65,6 +67,71 @@ describe('the log', () => {
       );
       assert.ok(!text.includes('hidden'), text);
       assert.ok(text.includes('10.0.0.1/x'), 'the address itself is kept');
+    }
+  });
+
+  it('masks secrets that hold quotes and backslashes, and nothing behind them', () => {
+    for (const password of ['hid"den', 'hid\\den', 'hid\\"den"', 'hid@den', 'hid/den']) {
+      const text = written('', ({ streams }) =>
+        streams.error(
+          { url: `rtsp://admin:${password}@10.0.0.1/x`, to: 'me@home' },
+          `http://h/?token=${password} is open`,
+        ),
+      );
+      const line = JSON.parse(text);
+      assert.equal(line.url, 'rtsp://***@10.0.0.1/x');
+      assert.equal(line.to, 'me@home');
+      assert.match(line.msg, /^http:\/\/.*\*\*\*.* is open$/);
+      assert.ok(!text.includes('hid'), text);
+    }
+  });
+
+  it('masks in a time that grows with the length of the line alone', () => {
+    for (const piece of ['a.', 'a://', '://@', '?token=', '?a', '\\"', '?token=a&', 'a://@ ']) {
+      const seconds = (times: number) => {
+        const line = JSON.stringify(piece.repeat(times));
+        const begin = process.cpuUsage();
+        withoutSecrets(line);
+        const { user, system } = process.cpuUsage(begin);
+        return (user + system) / 1e6;
+      };
+      // Two megabytes; something quadratic would take minutes.
+      assert.ok(seconds(2_000_000 / piece.length) < 5, piece);
+    }
+  });
+
+  it('never waits for a reader that stands still, and says later how many lines it left out', async () => {
+    const program = `
+      import { openLogs } from './device/src/log.ts';
+      const { app } = openLogs({ format: 'json', level: 'info', modules: {} });
+      const text = 'x'.repeat(1000);
+      for (let line = 0; line < 5000; line++) app.info(text);
+      process.stdout.write('done');
+      process.stdin.once('data', () => app.info('still there'));
+      setInterval(() => {}, 1000);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'pipe' });
+    try {
+      await once(child.stdout, 'data');
+      let text = '';
+      child.stderr.on('data', (data) => {
+        text += data;
+        if (child.stdin.writable && text.length > 1_000_000) {
+          child.stdin.end('go on');
+        }
+      });
+      while (!text.endsWith('\n') || !text.includes('still there')) {
+        await once(child.stderr, 'data');
+      }
+      const lines = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const { lines: leftOut } = lines.at(-2);
+      assert.ok(leftOut > 0);
+      assert.equal(lines.length - 2 + leftOut, 5000);
+    } finally {
+      child.kill('SIGKILL');
     }
   });
 });

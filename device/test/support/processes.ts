@@ -50,7 +50,8 @@ export async function startDevice(
   const directory = await mkdtemp(join(tmpdir(), 'multistream-device-'));
   const config = join(directory, 'config.yaml');
   await writeFile(config, configYaml);
-  const [program, ...args] = [...within, process.execPath, `device/${entry}`, '--config', config] as const;
+  // Without the supervisor, so that the process is the device itself.
+  const [program, ...args] = [...within, process.execPath, `device/${entry}`, '--no-restart', '--config', config];
   const child = startChild(program as string, args);
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);

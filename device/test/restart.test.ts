@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Silence } from '../src/silence.ts';
+import { restartDelay } from '../src/supervisor.ts';
+import { allProcesses, childrenOf } from './support/child-ids.ts';
+import { type Child, startChild } from './support/child-process.ts';
+
+describe('a device that is started to run for good', () => {
+  let folder: string;
+  let config: string;
+  let url: string;
+  let streams: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'multistream-restart-'));
+    config = join(folder, 'cams.yaml');
+    const [api, webrtc] = [await freePort(), await freePort()];
+    url = `http://127.0.0.1:${api}`;
+    streams = `
+api: { listen: "127.0.0.1:${api}" }
+webrtc: { listen: "127.0.0.1:${webrtc}" }
+streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
+`;
+    await writeFile(config, streams);
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  const hang = ['--import', './device/test/support/hang.ts'];
+
+  async function start(...more: string[]): Promise<{ parent: Child; device(): Promise<number> }> {
+    const parent = startChild(process.execPath, [...hang, 'device/src/start.ts', '--config', config, ...more]);
+    await parent.says(/http:\/\/\S+/);
+    return { parent, device: async () => (await childrenOf(parent.pid))[0] as number };
+  }
+
+  /** Until a camera's picture comes out of the device: a poster, which needs the API, a camera and a key frame. */
+  async function shows(): Promise<void> {
+    while (!(await fetch(`${url}/api/frame.jpeg?src=a`).catch(() => null))?.ok) {
+      await tick();
+    }
+  }
+
+  it('is ended and started again when it hangs, and shows its cameras within two seconds', async () => {
+    const begin = performance.now();
+    const { parent, device } = await start();
+    try {
+      await shows();
+      // Where already the first start takes longer than a second, this machine is too busy to be held to two.
+      const longest = Math.max(2000, 2 * (performance.now() - begin));
+      const hung = await device();
+      process.kill(hung, 'SIGUSR2');
+      await gone([hung]);
+      const ended = performance.now();
+      await shows();
+      const milliseconds = performance.now() - ended;
+      assert.match(parent.stderr(), /"level":60.*"seconds":5.*the device hangs and ends itself/);
+      assert.match(parent.stderr(), /ended with SIGKILL and is started again in 0 s/);
+      assert.ok(milliseconds < longest, `${milliseconds} ms`);
+    } finally {
+      await parent.end('SIGTERM');
+    }
+  });
+
+  it('is not taken for hung after it was stopped for longer than that, as a machine that sleeps is', async () => {
+    const { parent, device } = await start('--no-restart');
+    try {
+      assert.equal(await device(), undefined, 'this process is the device itself');
+      process.kill(parent.pid, 'SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 6000));
+      process.kill(parent.pid, 'SIGCONT');
+      await shows();
+      assert.doesNotMatch(parent.stderr(), /hangs/);
+    } finally {
+      assert.equal((await parent.end('SIGTERM')).code, 0);
+    }
+  });
+
+  it('comes back after a crash, and ends with 0 on SIGTERM and SIGINT, with all of its processes', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { parent, device } = await start();
+      const first = await device();
+      process.kill(first, 'SIGKILL');
+      await gone([first]);
+      await shows();
+      const second = await device();
+      assert.notEqual(second, first);
+      const all = [second, ...(await childrenOf(second))];
+      assert.equal((await parent.end(signal)).code, 0);
+      await gone(all);
+    }
+  });
+
+  it('reads its configuration again on SIGHUP', async () => {
+    const { parent, device } = await start();
+    try {
+      const before = await device();
+      await writeFile(config, `${streams.trimEnd().slice(0, -1)}, b: "rtsp://192.0.2.1/x" }`);
+      process.kill(parent.pid, 'SIGHUP');
+      while (!Object.hasOwn((await (await fetch(`${url}/api/streams`)).json()) as object, 'b')) {
+        await tick();
+      }
+      assert.equal(await device(), before);
+    } finally {
+      await writeFile(config, streams);
+      await parent.end('SIGTERM');
+    }
+  });
+
+  it('passes on the exit code and the words of a mistake in the configuration, once', async () => {
+    const broken = join(folder, 'broken.yaml');
+    await writeFile(broken, 'strems: {}');
+    const child = startChild(process.execPath, ['device/src/start.ts', '--config', broken]);
+    assert.equal((await child.exited).code, 1);
+    assert.match(child.stderr(), /^\S*broken\.yaml:1: [^\n]*\n$/);
+  });
+
+  it('stays ended where it is told not to restart', async () => {
+    const { parent } = await start('--no-restart');
+    assert.equal((await parent.end('SIGKILL')).signal, 'SIGKILL');
+    await assert.rejects(fetch(url));
+  });
+
+  it('ends when its supervisor is killed', async () => {
+    const { parent, device } = await start();
+    await shows();
+    const pid = await device();
+    const all = [pid, ...(await childrenOf(pid))];
+    await parent.end('SIGKILL');
+    await gone(all);
+  });
+
+  it('says to systemd that it is ready and that it works, and no longer once it hangs', async () => {
+    const path = join(folder, 'notify');
+    const manager = startChild('/usr/bin/python3', ['-u', '-c', listener, path]);
+    await manager.says(/listening/);
+    const settings = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' };
+    const device = startChild('/usr/bin/env', [
+      ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+      ...[process.execPath, ...hang, 'device/src/start.ts', '--no-restart', '--config', config],
+    ]);
+    try {
+      await manager.says(/READY=1\n(WATCHDOG=1\n){2}/);
+      process.kill(device.pid, 'SIGUSR2');
+      const { signal } = await device.exited;
+      assert.equal(signal, 'SIGKILL');
+      // In five seconds of silence it would have been more than twenty.
+      const [, after] = manager.stdout().split(/(?<=READY=1\n)/);
+      assert.ok((after ?? '').split('WATCHDOG=1').length < 15, after);
+    } finally {
+      await device.end('SIGKILL');
+      await manager.end('SIGKILL');
+    }
+  });
+});
+
+describe('the time before a restart', () => {
+  it('is none at first and grows with each run that ends early, to ten seconds', () => {
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 100].map(restartDelay), [0, 0, 1000, 2000, 5000, 10_000, 10_000, 10_000]);
+  });
+});
+
+describe('the silence of a count', () => {
+  it('is over with every change, and counts looks in a row', () => {
+    const silence = new Silence(2);
+    const seen = [0, 0, 1, 1, 2, 2, 2, 2].map((count) => silence.look(count));
+    assert.deepEqual(seen, [false, false, false, false, false, false, true, true]);
+  });
+});
+
+/** A datagram socket of the file system, which prints what it is told; sd_notify(3). */
+const listener = `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print('listening')
+while True:
+    # Without room for descriptors: systemd-notify waits until the one that comes with BARRIER=1 is closed.
+    message, *_ = s.recvmsg(4096)
+    if not message.startswith(b'BARRIER'):
+        print(message.decode())
+`;
+
+async function gone(pids: readonly number[]): Promise<void> {
+  while ((await allProcesses()).some((pid) => pids.includes(pid))) {
+    await tick();
+  }
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
