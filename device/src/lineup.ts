@@ -32,8 +32,8 @@ export class Lineup {
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
   #streams = new Map<string, Made<Stream>>();
-  /** Cameras of former configurations, until those who watch them have gone over to the new ones. */
-  readonly #retired = new Set<Camera>();
+  /** Cameras of former configurations, which end when their streams have changed over to the new ones. */
+  #former: Camera[] = [];
 
   constructor(config: Config, log: Logger) {
     this.#log = log;
@@ -50,23 +50,20 @@ export class Lineup {
   }
 
   /**
-   * What is as it was plays on. Who watches a changed stream goes on with the new one; who watches one that is gone is
-   * told so.
+   * Streams that are as they were play on. Readers of a changed stream keep its old pictures until the new ones are there;
+   * readers of a removed one are told so. They are told when the new line-up holds, since they may ask for another stream.
    */
   apply({ streams, multistream }: Config): LineupChange {
     this.#cameraBytes = multistream.cameraBytes;
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
-    const removed = [...this.#streams.keys()].filter((name) => !byName.has(name));
-    for (const name of removed) {
-      this.#streams.get(name)?.made.remove();
-    }
-    const before = this.#cameras;
+    const before = { cameras: this.#cameras, streams: this.#streams };
     const kept = this.#applyCameras(streams);
-    const change: LineupChange = { added: [], changed: [], removed };
+    const change: LineupChange = { added: [], changed: [], removed: [] };
+    const news: (() => void)[] = [];
     this.#streams = new Map(
       streams.map((stream) => {
         const root = rootOf(byName, stream).name;
-        const present = this.#streams.get(stream.name);
+        const present = before.streams.get(stream.name);
         const { linger = multistream.linger, preload, input, transcode, encoded } = stream;
         const options = { linger, preload, gop: multistream.gop };
         const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, encoded, options]);
@@ -79,19 +76,29 @@ export class Lineup {
           return [stream.name, { made: new Stream(stream.name, sources, options), from }];
         }
         change.changed.push(stream.name);
-        present.made.replace(sources, options);
+        news.push(() => present.made.replace(sources, options));
         return [stream.name, { made: present.made, from }];
       }),
     );
     this.streams.replace(Array.from(this.#streams.values(), ({ made }) => made));
-    this.#retire([...before].filter(([name]) => !kept.has(name)).map(([, { made }]) => made));
+    for (const [name, { made }] of before.streams) {
+      if (!byName.has(name)) {
+        change.removed.push(name);
+        news.push(() => made.remove());
+      }
+    }
+    for (const tell of news) {
+      tell();
+    }
+    const replaced = [...before.cameras].filter(([name]) => !kept.has(name)).map(([, { made }]) => made);
+    this.#former = [...this.#former, ...replaced].filter(({ state }) => state !== 'idle');
     return change;
   }
 
   /** Resolves when every process is gone. */
   async close(): Promise<void> {
     this.streams.close();
-    await Promise.all([...this.cameras, ...this.#retired].map((camera) => camera.close()));
+    await Promise.all([...this.cameras, ...this.#former].map((camera) => camera.close()));
   }
 
   /** @returns the names of those that go on */
@@ -117,13 +124,6 @@ export class Lineup {
 
   #createCamera(name: string, sources: readonly OwnSource[]): Camera {
     return new Camera(name, sources, { log: this.#log, queue: this.#queue, memoryLimit: () => this.#cameraBytes });
-  }
-
-  #retire(cameras: readonly Camera[]): void {
-    for (const camera of cameras) {
-      this.#retired.add(camera);
-      void camera.retire().then(() => this.#retired.delete(camera));
-    }
   }
 }
 

@@ -1,45 +1,43 @@
-import type { CameraReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
-import type { CameraProcess, StartProcess } from './camera-process.ts';
+import type { OpenSource, SourceReport } from './camera-source.ts';
+import type { StartCoder } from './coder-process.ts';
+import { sourceKinds } from './sources.ts';
 
 /** What a stream takes of its camera: `native` is what the source's own line says. */
 export type CameraOutput = OutputConfig | { kind: 'native' };
 
 export interface RunEvents {
-  report(run: CameraRun, report: Exclude<CameraReport, { type: 'failed' | 'still' }>): void;
+  report(run: CameraRun, report: SourceReport): void;
   /** The run is over, or of no use any more; told once. */
   failed(run: CameraRun, reason: string): void;
 }
 
 export interface RunDelays {
-  /** From the process's start to the first picture, before it is given up, in milliseconds. */
+  /** From the start to the first picture, before it is given up, in milliseconds. */
   opening: number;
-  /** Without a picture, before a camera counts as frozen. */
+  /** Without a picture, before a camera counts as frozen, in milliseconds. */
   silence: number;
 }
 
-/** One life of a camera's process: one source, from its opening until it fails or is no longer needed. */
+/** One life of a camera: one of its sources, from its opening until it fails or is no longer needed. */
 export class CameraRun {
-  readonly #source: OwnSource;
+  readonly #native: OutputConfig;
   readonly #delays: RunDelays;
   readonly #events: RunEvents;
-  readonly #process: CameraProcess;
-  readonly #stills = new Map<number, PromiseWithResolvers<Buffer>>();
-  #nextStill = 0;
+  readonly #source: OpenSource;
   #firstPictureAt: number | null = null;
   #watch: NodeJS.Timeout | undefined;
-  #over = false;
+  #isOver = false;
 
-  constructor(source: OwnSource, delays: RunDelays, start: StartProcess, events: RunEvents) {
-    this.#source = source;
+  constructor({ source, output }: OwnSource, delays: RunDelays, startCoder: StartCoder, events: RunEvents) {
+    this.#native = output;
     this.#delays = delays;
     this.#events = events;
-    this.#process = start({
-      report: (report) => !this.#over && this.#take(report),
-      gone: (reason) => this.#fail(reason),
+    this.#source = sourceKinds[source.kind](source, startCoder, {
+      report: (report) => this.#take(report),
+      failed: (reason) => this.#fail(reason),
     });
-    this.#process.send({ type: 'open', source: source.source });
     this.#expectPicture(delays.opening);
   }
 
@@ -49,15 +47,15 @@ export class CameraRun {
   }
 
   start(output: string, config: CameraOutput): void {
-    this.#process.send({ type: 'start', output, config: config.kind === 'native' ? this.#source.output : config });
+    this.#source.start(output, config.kind === 'native' ? this.#native : config);
   }
 
   stop(output: string): void {
-    this.#process.send({ type: 'stop', output });
+    this.#source.stop(output);
   }
 
   requestKeyframe(output: string): void {
-    this.#process.send({ type: 'keyframe', output });
+    this.#source.requestKeyframe(output);
   }
 
   /**
@@ -66,27 +64,21 @@ export class CameraRun {
    * @throws {Error} that says why there is none
    */
   still(width: number | undefined): Promise<Buffer> {
-    const id = this.#nextStill++;
-    const still = Promise.withResolvers<Buffer>();
-    this.#stills.set(id, still);
-    this.#process.send({ type: 'still', id, width });
-    return still.promise;
+    return this.#source.still(width);
   }
 
-  /** Resolves when the process is gone. */
-  end(): Promise<void> {
-    this.#finish('the camera was stopped');
-    return this.#process.stop();
+  /** Resolves when nothing of it is left. */
+  close(): Promise<void> {
+    this.#isOver = true;
+    this.#expectNothing();
+    return this.#source.close();
   }
 
-  #take(report: CameraReport): void {
+  #take(report: SourceReport): void {
+    if (this.#isOver) {
+      return;
+    }
     switch (report.type) {
-      case 'failed':
-        this.#fail(report.reason);
-        return;
-      case 'still':
-        this.#takeStill(report);
-        return;
       case 'unit':
         this.#firstPictureAt ??= performance.now();
         this.#expectPicture(this.#delays.silence);
@@ -98,16 +90,6 @@ export class CameraRun {
         break;
     }
     this.#events.report(this, report);
-  }
-
-  #takeStill({ id, data, error }: Extract<CameraReport, { type: 'still' }>): void {
-    const still = this.#stills.get(id);
-    this.#stills.delete(id);
-    if (data === undefined) {
-      still?.reject(new Error(error));
-    } else {
-      still?.resolve(data);
-    }
   }
 
   #expectPicture(within: number): void {
@@ -125,18 +107,10 @@ export class CameraRun {
   }
 
   #fail(reason: string): void {
-    if (!this.#over) {
-      this.#finish(reason);
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#expectNothing();
       this.#events.failed(this, reason);
     }
-  }
-
-  #finish(reason: string): void {
-    this.#over = true;
-    this.#expectNothing();
-    for (const still of this.#stills.values()) {
-      still.reject(new Error(reason));
-    }
-    this.#stills.clear();
   }
 }

@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
-import type { CameraReport } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
-import type { StreamFeed, StreamSink, StreamSource } from '../streams/stream-source.ts';
-import { type StartProcess, startProcess } from './camera-process.ts';
+import type { SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
-import { Handover } from './handover.ts';
+import type { SourceReport } from './camera-source.ts';
+import { type StartCoder, startCoder } from './coder-process.ts';
 import { OpenOutput } from './open-output.ts';
 import type { StartQueue } from './start-queue.ts';
 
@@ -14,7 +13,7 @@ export interface Delays extends RunDelays {
   /** The first wait before a new process, in milliseconds; it doubles with each failure in a row. */
   retry: number;
   longestRetry: number;
-  /** Of pictures, before a failure counts as the first again. */
+  /** How long pictures have to come before a failure counts as the first again, in milliseconds. */
   steady: number;
 }
 
@@ -23,8 +22,8 @@ export interface CameraOptions {
   queue: StartQueue;
   /** Bytes of a process's memory, beyond which it is replaced; by default never. */
   memoryLimit?: () => number;
-  /** The process that reads the source; a test gives its own. */
-  start?: StartProcess;
+  /** Starts the process in which FFmpeg runs; a test gives its own. */
+  startCoder?: StartCoder;
   delays?: Delays;
 }
 
@@ -33,8 +32,8 @@ const usualDelays: Delays = { retry: 1000, longestRetry: 30_000, opening: 15_000
 const patience = 600_000;
 
 /**
- * One camera: a process of its own while anyone wants one of its outputs, a new one with backoff when that dies, on the
- * next of its sources. Its outputs hear `offline` meanwhile, and no one else hears anything.
+ * One camera: it runs while one of its outputs is open, and starts anew with backoff when it fails, on the next of its
+ * sources. Its outputs hear `offline` meanwhile; a fault goes no further.
  */
 export class Camera {
   readonly name: string;
@@ -44,18 +43,16 @@ export class Camera {
   #lastOutput = 0;
   #state: CameraState = 'idle';
   #run: CameraRun | null = null;
-  /** To a fresh run, from one whose memory has grown. */
-  #handover: Handover | null = null;
+  /** Takes the place of `#run`, whose memory has grown, as soon as all outputs have changed over. */
+  #fresh: CameraRun | null = null;
   #replacedAt = Number.NEGATIVE_INFINITY;
   #source = 0;
   #failures = 0;
   #restarts = 0;
   #retry: NodeJS.Timeout | undefined;
   #leaveQueue = () => {};
-  /** Settled when every process of the past is gone. */
+  /** Settled when every run of the past is gone. */
   #gone: Promise<unknown> = Promise.resolve();
-  readonly #retired = Promise.withResolvers<void>();
-  #isRetiring = false;
 
   /** @param sources at least one; the next is tried when one fails */
   constructor(name: string, sources: readonly OwnSource[], options: CameraOptions) {
@@ -63,7 +60,7 @@ export class Camera {
     this.#sources = sources;
     this.#options = {
       memoryLimit: () => Number.POSITIVE_INFINITY,
-      start: startProcess,
+      startCoder,
       delays: usualDelays,
       ...options,
       log: options.log.child({ camera: name }),
@@ -87,106 +84,83 @@ export class Camera {
     return { encodes, open: (sink) => this.#open(name, config, sink) };
   }
 
-  /**
-   * The present picture as JPEG, of a camera that is running.
-   * @throws {Error}
-   */
-  async still(width: number | undefined): Promise<Buffer> {
-    if (this.#run === null) {
-      throw new Error('the camera is not running');
-    }
-    return this.#run.still(width);
-  }
-
-  /** Stops for good as soon as nobody reads it any more. Resolves when the process is gone. */
-  retire(): Promise<void> {
-    this.#isRetiring = true;
-    if (this.#outputs.size === 0) {
-      void this.close();
-    }
-    return this.#retired.promise;
-  }
-
-  /** Stops for good. Resolves when the process is gone. */
+  /** Stops for good. Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#outputs.clear();
     this.#stop('stopped');
     await this.#gone;
-    this.#retired.resolve();
   }
 
-  #open(name: string, config: CameraOutput, sink: StreamSink): StreamFeed {
+  #open(name: string, config: CameraOutput, sink: StreamSink): SourceHandle {
     const id = `${name}#${++this.#lastOutput}`;
     const output = new OpenOutput(id, name, config, sink, this.#options.log);
     this.#outputs.set(id, output);
+    const run = this.#fresh ?? this.#run;
     if (this.#state === 'idle') {
       this.#launch();
-    } else if (this.#run !== null) {
-      this.#startOutput(this.#run, output);
-      this.#handover?.add(output);
+    } else if (run !== null) {
+      output.startOn(run);
     }
     return {
-      requestKeyframe: () => output.requestKeyframe(),
-      still: (width) => this.still(width),
+      requestKeyframe: () => output.run?.requestKeyframe(id),
+      still: async (width) => {
+        if (output.run === null) {
+          throw new Error('the camera is not running');
+        }
+        return output.run.still(width);
+      },
       close: () => this.#closeOutput(output),
     };
   }
 
-  #closeOutput({ id }: OpenOutput): void {
+  #closeOutput({ id, run }: OpenOutput): void {
     if (!this.#outputs.delete(id)) {
       return;
     }
-    if (this.#outputs.size > 0) {
-      this.#run?.stop(id);
-      this.#handover?.to.stop(id);
-      this.#finishHandover();
-    } else if (this.#isRetiring) {
-      void this.close();
-    } else {
+    if (this.#outputs.size === 0) {
       this.#stop('idle');
+    } else {
+      run?.stop(id);
+      this.#finishReplacement();
     }
   }
 
   #launch(): void {
     this.#state = 'starting';
-    this.#leaveQueue = this.#options.queue.enter(() => {
+    this.#leaveQueue = this.#options.queue.enter((leave) => {
+      this.#leaveQueue = leave;
       this.#run = this.#startRun();
-      for (const output of this.#outputs.values()) {
-        this.#startOutput(this.#run, output);
-      }
+      this.#startOutputs(this.#run);
     });
   }
 
   #startRun(): CameraRun {
-    const { delays, start } = this.#options;
-    return new CameraRun(this.#sources[this.#source] as OwnSource, delays, start, {
+    const { delays, startCoder } = this.#options;
+    return new CameraRun(this.#sources[this.#source] as OwnSource, delays, startCoder, {
       report: (run, report) => this.#take(run, report),
       failed: (run, reason) => this.#runFailed(run, reason),
     });
   }
 
-  #startOutput(run: CameraRun, output: OpenOutput): void {
-    output.show(run);
-    output.startOn(run);
+  /** Outputs without a run get this one. */
+  #startOutputs(run: CameraRun): void {
+    for (const output of this.#outputs.values()) {
+      if (output.run === null) {
+        output.startOn(run);
+      }
+    }
   }
 
-  #take(run: CameraRun, report: Exclude<CameraReport, { type: 'failed' | 'still' }>): void {
+  #take(run: CameraRun, report: SourceReport): void {
     if (report.type === 'memory') {
       this.#weigh(run, report.bytes);
       return;
     }
     const output = this.#outputs.get(report.output);
-    if (output === undefined) {
+    if (output?.run !== run) {
       return;
     }
-    if (!output.shows(run)) {
-      if (run === this.#handover?.to) {
-        this.#handover.take(output, report);
-        this.#finishHandover();
-      }
-      return;
-    }
-    // One that sends what nobody can take has started too, and is not to hold up those that wait in the queue.
+    // A camera that sends what no browser takes has started too, and holds up no other that waits in the queue.
     if (this.#state === 'starting' && report.type !== 'format' && report.type !== 'note') {
       this.#leaveQueue();
       this.#state = 'running';
@@ -195,41 +169,62 @@ export class Camera {
     output.take(report);
   }
 
-  /** The memory of FFmpeg's callers is known to grow; a fresh process takes over before the old one goes. */
+  /** The memory of FFmpeg's callers is known to grow: a fresh process takes over before the old one goes. */
   #weigh(run: CameraRun, bytes: number): void {
     const { log, memoryLimit } = this.#options;
     const limit = memoryLimit();
     const now = performance.now();
-    if (run === this.#run && this.#handover === null && bytes > limit && now - this.#replacedAt >= patience) {
-      log.warn({ bytes, limit }, 'camera process too large; replacing it');
-      this.#replacedAt = now;
-      this.#restarts++;
-      this.#handover = new Handover(this.#startRun(), this.#outputs.values());
+    if (run !== this.#run || this.#fresh !== null || bytes <= limit || now - this.#replacedAt < patience) {
+      return;
     }
+    log.warn({ bytes, limit }, 'camera process too large; replacing it');
+    this.#replacedAt = now;
+    this.#restarts++;
+    this.#fresh = this.#startRun();
+    for (const output of [...this.#outputs.values()]) {
+      output.sink.renew();
+    }
+    this.#finishReplacement();
   }
 
-  #finishHandover(): void {
-    if (this.#handover?.isDone(this.#outputs.values())) {
+  /** Of two runs, the one without outputs ends. */
+  #finishReplacement(): void {
+    if (this.#fresh === null) {
+      return;
+    }
+    const runs = Array.from(this.#outputs.values(), ({ run }) => run);
+    if (!runs.includes(this.#run)) {
       this.#end(this.#run);
-      this.#run = this.#handover.to;
-      this.#handover = null;
+      this.#run = this.#fresh;
+      this.#fresh = null;
       this.#options.log.info('camera process replaced');
+    } else if (!runs.includes(this.#fresh)) {
+      this.#end(this.#fresh);
+      this.#fresh = null;
     }
   }
 
   #runFailed(run: CameraRun, reason: string): void {
-    const { log, delays } = this.#options;
-    if (run === this.#handover?.to) {
-      log.warn({ reason }, 'the replacement failed; the old process goes on');
-      this.#handover = null;
-      this.#end(run);
-      for (const output of this.#outputs.values()) {
-        if (output.shows(run)) {
-          this.#startOutput(this.#run as CameraRun, output);
-        }
-      }
+    const { log } = this.#options;
+    const other = run === this.#fresh ? this.#run : this.#fresh;
+    if (other === null) {
+      this.#backOff(run, reason);
       return;
     }
+    log.warn(
+      { reason },
+      run === this.#fresh ? 'the replacement failed; the old process goes on' : 'camera process failed',
+    );
+    this.#run = other;
+    this.#fresh = null;
+    this.#end(run);
+    this.#tellOffline(run, reason);
+    // Those that stayed open have no other opening beside them.
+    this.#startOutputs(other);
+  }
+
+  #backOff(run: CameraRun, reason: string): void {
+    const { log, delays } = this.#options;
     if (run.age >= delays.steady) {
       this.#failures = 0;
     }
@@ -242,8 +237,19 @@ export class Camera {
     this.#stop('backoff');
     this.#restarts++;
     this.#retry = setTimeout(() => this.#launch(), wait);
-    for (const output of this.#outputs.values()) {
-      output.offline(reason);
+    this.#tellOffline(run, reason);
+  }
+
+  #tellOffline(run: CameraRun, reason: string): void {
+    const outputs = Array.from(this.#outputs.values()).filter((output) => output.run === run);
+    for (const output of outputs) {
+      output.lose();
+    }
+    for (const output of outputs) {
+      // One that was closed because of what another was told hears nothing more.
+      if (this.#outputs.has(output.id)) {
+        output.sink.offline(reason);
+      }
     }
   }
 
@@ -252,15 +258,12 @@ export class Camera {
     this.#leaveQueue();
     this.#state = state;
     this.#end(this.#run);
-    this.#end(this.#handover?.to ?? null);
+    this.#end(this.#fresh);
     this.#run = null;
-    this.#handover = null;
-    for (const output of this.#outputs.values()) {
-      output.show(null);
-    }
+    this.#fresh = null;
   }
 
   #end(run: CameraRun | null): void {
-    this.#gone = Promise.all([this.#gone, run?.end()]);
+    this.#gone = Promise.all([this.#gone, run?.close()]);
   }
 }

@@ -13,19 +13,12 @@ export class StartQueue {
 
   /**
    * Calls `start` when its turn comes, perhaps at once.
+   * @param start gets what `enter` returns, since it may be called before that returns
    * @returns to be called when the start is over, or no longer wanted; again does nothing
    */
-  enter(start: () => void): () => void {
+  enter(start: (leave: () => void) => void): () => void {
     let state: 'waiting' | 'starting' | 'left' = 'waiting';
-    const turn = () => {
-      this.#waiting.delete(turn);
-      state = 'starting';
-      this.#starting++;
-      start();
-    };
-    this.#waiting.add(turn);
-    this.#next();
-    return () => {
+    const leave = () => {
       if (state === 'starting') {
         this.#starting--;
       }
@@ -33,6 +26,15 @@ export class StartQueue {
       this.#waiting.delete(turn);
       this.#next();
     };
+    const turn = () => {
+      this.#waiting.delete(turn);
+      state = 'starting';
+      this.#starting++;
+      start(leave);
+    };
+    this.#waiting.add(turn);
+    this.#next();
+    return leave;
   }
 
   #next(): void {

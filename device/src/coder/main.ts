@@ -5,7 +5,7 @@
 
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import type { CameraReport, CameraRequest } from './messages.ts';
+import type { CoderReport, CoderRequest } from './messages.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 
 // FFmpeg's own log lines would name the source's address with its password.
@@ -17,7 +17,7 @@ const memoryInterval = 5000;
 const closing = new AbortController();
 let pipeline: Promise<Pipeline> | null = null;
 
-process.on('message', (request: CameraRequest) => {
+process.on('message', (request: CoderRequest) => {
   switch (request.type) {
     case 'open':
       pipeline = openPipeline(request.source, report);
@@ -46,7 +46,7 @@ process.on('SIGINT', () => {});
 // Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
 setInterval(() => report({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryInterval).unref();
 
-async function still({ id, width }: Extract<CameraRequest, { type: 'still' }>): Promise<void> {
+async function still({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
   try {
     const opened = await pipeline;
     report({ type: 'still', id, data: await (opened as Pipeline).still(width) });
@@ -60,7 +60,7 @@ function use(job: (opened: Pipeline) => void): void {
   pipeline?.then(job, () => {}).catch(fail);
 }
 
-function report(message: CameraReport): void {
+function report(message: CoderReport): void {
   if (process.connected) {
     process.send?.(message);
   }
@@ -70,5 +70,5 @@ function fail(error: Error): void {
   if (!process.connected) {
     process.exit(1);
   }
-  process.send?.({ type: 'failed', reason: error.message } satisfies CameraReport, () => process.exit(1));
+  process.send?.({ type: 'failed', reason: error.message } satisfies CoderReport, () => process.exit(1));
 }

@@ -5,7 +5,7 @@ import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
-export type CameraRequest =
+export type CoderRequest =
   | { type: 'open'; source: SourceConfig }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
@@ -14,7 +14,7 @@ export type CameraRequest =
   | { type: 'still'; id: number; width: number | undefined };
 
 /** From the process. */
-export type CameraReport =
+export type CoderReport =
   | { type: 'format'; output: string; format: StreamFormat }
   | { type: 'unit'; output: string; unit: AccessUnit }
   /** The source is fine, and no browser takes what it sends: of use only to outputs that encode. */

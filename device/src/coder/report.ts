@@ -1,7 +1,7 @@
 import type { HubSink } from './frame-hub.ts';
-import type { CameraReport } from './messages.ts';
+import type { CoderReport } from './messages.ts';
 
-export type Report = (report: CameraReport) => void;
+export type Report = (report: CoderReport) => void;
 
 /** What an encoder has to say, said for its output. */
 export function hubSink(output: string, report: Report): HubSink {

@@ -9,23 +9,18 @@ export type ReadingState = 'idle' | 'starting' | 'live' | 'offline' | 'mismatch'
 
 /** What a reading has to know of its stream. */
 export interface Choice {
-  /** The first of the stream's forms that the reader takes, as far as is known; where it takes none, the first of all. */
+  /** The first of the stream's forms that the reader takes, as far as is known; the first of all where it takes none. */
   choose(takes: Takes, present: Rendition | null): Rendition;
   ended(reading: Reading): void;
 }
 
-/**
- * A stream as one reader sees it: always the first form of its pictures that this reader takes. Where another form
- * becomes the first one, the present one goes on until the other has a key frame.
- */
+/** A stream as one reader sees it: always the first form of its pictures that this reader takes. */
 export class Reading {
   readonly #stream: Choice;
   readonly #reader: Reader;
   readonly #takes: Takes;
-  #present: Rendition | null = null;
-  /** What shall take over. */
-  #next: Rendition | null = null;
-  /** While it is `opening` its owner has not got it yet, and is told nothing. */
+  #rendition: Rendition | null = null;
+  /** While it is `opening` its owner does not have it yet, and is told nothing. */
   #state: 'opening' | 'open' | 'removed' | 'ended' = 'opening';
 
   constructor(stream: Choice, reader: Reader, takes: Takes) {
@@ -38,16 +33,16 @@ export class Reading {
     if (this.#state === 'removed') {
       return 'removed';
     }
-    const { state, format } = this.#present ?? { state: 'idle', format: null };
-    if (state === 'live') {
-      return format !== null && this.#takes(format) ? 'live' : 'mismatch';
+    const { state, format } = this.#rendition ?? { state: 'idle', format: null };
+    if (state === 'live' || state === 'starting') {
+      return format === null || this.#takes(format) ? state : 'mismatch';
     }
     return state === 'unplayable' ? 'mismatch' : state;
   }
 
   /** Why the stream is offline, or of no use to this reader; empty otherwise. */
   get reason(): string {
-    const { reason = '', format } = this.#present ?? {};
+    const { reason = '', format } = this.#rendition ?? {};
     if (this.state !== 'mismatch') {
       return reason;
     }
@@ -57,21 +52,25 @@ export class Reading {
 
   /** Null until the source told it. */
   get format(): StreamFormat | null {
-    return this.#present?.format ?? null;
+    return this.#rendition?.format ?? null;
   }
 
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
-    return this.#present?.encodes === true;
+    return this.#rendition?.encodes === true;
   }
 
   /** From the last key frame to now; empty while there is none that the reader takes. */
   get gop(): readonly AccessUnit[] {
-    return this.state === 'live' ? (this.#present?.gop ?? []) : [];
+    return this.state === 'live' ? (this.#rendition?.gop ?? []) : [];
+  }
+
+  reads(rendition: Rendition): boolean {
+    return this.#rendition === rendition;
   }
 
   requestKeyframe(): void {
-    this.#present?.requestKeyframe();
+    this.#rendition?.requestKeyframe();
   }
 
   /**
@@ -79,13 +78,13 @@ export class Reading {
    * @param width pixels; undefined: the stream's own
    */
   async still(width: number | undefined): Promise<Buffer> {
-    if (this.#present === null) {
+    if (this.#rendition === null) {
       throw new Error('the stream is not running');
     }
-    return this.#present.still(width);
+    return this.#rendition.still(width);
   }
 
-  /** Once, before anything else. */
+  /** Called once, by the stream, before anything else. */
   open(): void {
     this.review();
     this.#state = 'open';
@@ -96,66 +95,40 @@ export class Reading {
     if (this.#state !== 'open' && this.#state !== 'opening') {
       return;
     }
-    const best = this.#stream.choose(this.#takes, this.#present);
-    if (best === (this.#next ?? this.#present)) {
-      return;
+    const before = this.#rendition;
+    const best = this.#stream.choose(this.#takes, before);
+    if (best !== before) {
+      // Held before it is joined, which may lead to another review; joined before the other is left, so that a camera
+      // behind both goes on without a stop.
+      this.#rendition = best;
+      best.join(this.#tap);
+      before?.leave(this.#tap);
+      this.#tell();
     }
-    const dropped = this.#next;
-    this.#next = null;
-    if (best === this.#present) {
-      // What was to take over is no longer wanted.
-    } else if (this.state === 'live') {
-      this.#next = best;
-      best.join(this.#ofNext);
-      this.#takeOver();
-    } else {
-      this.#turnTo(best);
-    }
-    dropped?.leave(this.#ofNext);
   }
 
-  /** For the stream: the configuration no longer has it. */
+  /** Called by the stream: the configuration no longer has it. */
   remove(): void {
     if (this.#state === 'open') {
-      this.#leave();
       this.#state = 'removed';
+      this.#leave();
       this.#reader.changed();
     }
   }
 
   end(): void {
     if (this.#state !== 'ended') {
-      this.#leave();
+      // Before it leaves, which may lead to a review of all readings.
       this.#state = 'ended';
+      this.#leave();
       this.#stream.ended(this);
     }
   }
 
-  /** The next form takes over when it has a key frame, or when it turns out that there will be none. */
-  #takeOver(unit?: AccessUnit): void {
-    const next = this.#next;
-    if (next === null || !(next.gop.length > 0 || unit?.keyframe || next.state === 'offline')) {
-      return;
-    }
-    this.#next = null;
-    this.#turnTo(next);
-    next.leave(this.#ofNext);
-  }
-
-  /** Joins before it leaves: a camera between two forms of its pictures is not to stop. */
-  #turnTo(rendition: Rendition): void {
-    const before = this.#present;
-    this.#present = rendition;
-    rendition.join(this.#ofPresent);
-    before?.leave(this.#ofPresent);
-    this.#tell();
-  }
-
   #leave(): void {
-    this.#next?.leave(this.#ofNext);
-    this.#present?.leave(this.#ofPresent);
-    this.#next = null;
-    this.#present = null;
+    const rendition = this.#rendition;
+    this.#rendition = null;
+    rendition?.leave(this.#tap);
   }
 
   #tell(): void {
@@ -164,18 +137,12 @@ export class Reading {
     }
   }
 
-  readonly #ofPresent: Reader = {
+  readonly #tap: Reader = {
     unit: (unit) => {
       if (this.state === 'live') {
         this.#reader.unit(unit);
       }
     },
     changed: () => this.#tell(),
-  };
-
-  readonly #ofNext: Reader = {
-    // Where it takes over, `#ofPresent` has joined, and gets this same unit.
-    unit: (unit) => this.#takeOver(unit),
-    changed: () => this.#takeOver(),
   };
 }

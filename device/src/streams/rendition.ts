@@ -1,11 +1,11 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
-import { GopCache, type GopLimits } from './gop-cache.ts';
-import type { StreamFeed, StreamSource } from './stream-source.ts';
+import type { GopLimits } from './gop-cache.ts';
+import { Opening, type OpeningEvents, type OpeningState } from './opening.ts';
+import type { StreamSource } from './stream-source.ts';
 
-/** `unplayable`: it runs, and no browser takes what it sends. */
-export type RenditionState = 'idle' | 'starting' | 'live' | 'offline' | 'unplayable';
+export type RenditionState = 'idle' | OpeningState;
 
-/** Someone who takes units as they come. Neither call may throw. */
+/** Takes units as they come. Neither call may throw. */
 export interface Reader {
   unit(unit: AccessUnit): void;
   /** The state or the format changed. */
@@ -15,10 +15,8 @@ export interface Reader {
 export interface RenditionOptions {
   /** How long it stays warm after its last reader left, in milliseconds. */
   linger: number;
-  /** What is kept for those who join; with no units at all they wait for the next key frame. */
+  /** What is kept for readers that join; with no units at all they wait for the next key frame. */
   gop?: GopLimits;
-  /** Is told of every unit, and of every change before the readers are. */
-  watch?: Reader;
 }
 
 /**
@@ -27,61 +25,68 @@ export interface RenditionOptions {
  */
 const keyframeInterval = 500;
 
+/** The source that shall take over, and what happens where it turns out to be offline. */
+interface Replacement {
+  opening: Opening;
+  whenOffline: 'take over' | 'give up';
+}
+
 /**
- * One form of a stream's pictures, as its source sends them or encoded anew, shared by all who read it: the first reader
- * starts the source, the last one lets it linger, and whoever joins finds the GOP so far.
+ * One form of a stream's pictures, as its source sends them or encoded anew, shared by all of its readers. The first
+ * reader opens the source, the last one lets it linger, and each finds the GOP so far.
+ *
+ * A source that is replaced plays on until the new one has a key frame, for all readers at once.
  */
 export class Rendition {
-  readonly #source: StreamSource;
-  readonly #gop: GopCache;
-  readonly #watch: Reader | undefined;
+  readonly #watch: Reader;
   readonly #readers = new Set<Reader>();
-  #linger: number;
-  #state: RenditionState = 'idle';
-  #format: StreamFormat | null = null;
-  #reason = '';
-  #feed: StreamFeed | null = null;
+  #source: StreamSource;
+  #options: RenditionOptions;
+  /** Null while nobody reads it. */
+  #present: Opening | null = null;
+  #next: Replacement | null = null;
   #lingering: NodeJS.Timeout | undefined;
   #keyframeAskedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(source: StreamSource, { linger, gop, watch }: RenditionOptions) {
+  /** @param watch hears of every unit, and of every change before the readers do */
+  constructor(source: StreamSource, options: RenditionOptions, watch: Reader) {
     this.#source = source;
-    this.#linger = linger;
-    this.#gop = new GopCache(gop);
+    this.#options = options;
     this.#watch = watch;
   }
 
   get state(): RenditionState {
-    return this.#state;
+    return this.#present?.state ?? 'idle';
   }
 
-  /** What the source said last; null where it has said nothing since it started. */
+  /** The source's last word since it was opened; null before its first. */
   get format(): StreamFormat | null {
-    return this.#format;
+    return this.#present?.format ?? null;
   }
 
   /** Why it is offline or unplayable; empty otherwise. */
   get reason(): string {
-    return this.#reason;
+    return this.#present?.reason ?? '';
   }
 
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
-    return this.#source.encodes === true;
+    return this.#present?.encodes ?? this.#source.encodes === true;
   }
 
-  /** From the last key frame to now; empty while none is there. */
+  /** From the last key frame to now; empty while there is none. */
   get gop(): readonly AccessUnit[] {
-    return this.#gop.units;
+    return this.#present?.gop ?? [];
   }
 
   /** Joining twice is joining once. */
   join(reader: Reader): void {
     this.#readers.add(reader);
     clearTimeout(this.#lingering);
-    if (this.#state === 'idle') {
-      this.#start();
-    } else if (this.gop.length === 0 && this.#gop.isUsed) {
+    if (this.#present === null) {
+      this.#keyframeAskedAt = Number.NEGATIVE_INFINITY;
+      this.#begin();
+    } else if (this.#present.lacksGop) {
       this.requestKeyframe();
     }
   }
@@ -92,11 +97,18 @@ export class Rendition {
     }
   }
 
+  /** The pictures come from another source from now on; it takes over even where it is offline. */
+  replace(source: StreamSource, options: RenditionOptions): void {
+    this.#source = source;
+    this.#options = options;
+    this.#openBeside('take over');
+  }
+
   requestKeyframe(): void {
     const now = performance.now();
     if (now - this.#keyframeAskedAt >= keyframeInterval) {
       this.#keyframeAskedAt = now;
-      this.#feed?.requestKeyframe();
+      this.#present?.requestKeyframe();
     }
   }
 
@@ -105,16 +117,10 @@ export class Rendition {
    * @param width pixels; undefined: the source's own
    */
   async still(width: number | undefined): Promise<Buffer> {
-    if (this.#feed === null) {
+    if (this.#present === null) {
       throw new Error('the stream is not running');
     }
-    return this.#feed.still(width ?? this.#format?.width);
-  }
-
-  /** Another one takes its place: it ends with its last reader, and does not linger. */
-  retire(): void {
-    this.#linger = 0;
-    this.#rest();
+    return this.#present.still(width);
   }
 
   close(): void {
@@ -124,75 +130,111 @@ export class Rendition {
 
   #rest(): void {
     clearTimeout(this.#lingering);
-    if (this.#readers.size > 0 || this.#feed === null) {
+    const { linger } = this.#options;
+    if (this.#readers.size > 0 || this.#present === null) {
       return;
     }
-    if (this.#linger === 0) {
+    if (linger === 0) {
       this.#stop();
     } else {
-      this.#lingering = setTimeout(() => this.#stop(), this.#linger);
+      this.#lingering = setTimeout(() => this.#stop(), linger);
       this.#lingering.unref();
-    }
-  }
-
-  /**
-   * The state says `starting` before the source is opened, so that a reader that joins meanwhile does not open it again.
-   * Readers hear of it once the feed is there: what they do then may need it.
-   */
-  #start(): void {
-    this.#state = 'starting';
-    this.#keyframeAskedAt = Number.NEGATIVE_INFINITY;
-    this.#feed = this.#source.open({
-      format: (format) => {
-        this.#format = format;
-        this.#gop.clear();
-        this.#become('live');
-      },
-      unit: (unit) => this.#unit(unit),
-      offline: (reason) => {
-        this.#gop.clear();
-        this.#become('offline', reason);
-      },
-      unplayable: (reason) => {
-        this.#gop.clear();
-        this.#become('unplayable', reason);
-      },
-    });
-    if (this.#isStarting) {
-      this.#become('starting');
-    }
-    // Readers that left while the source was being opened found no feed to close.
-    this.#rest();
-  }
-
-  get #isStarting(): boolean {
-    return this.#state === 'starting';
-  }
-
-  #unit(unit: AccessUnit): void {
-    this.#gop.push(unit);
-    this.#watch?.unit(unit);
-    // One that joins meanwhile gets it too.
-    for (const reader of this.#readers) {
-      reader.unit(unit);
     }
   }
 
   #stop(): void {
     clearTimeout(this.#lingering);
-    this.#feed?.close();
-    this.#feed = null;
-    this.#format = null;
-    this.#gop.clear();
-    this.#become('idle');
+    const [present, next] = [this.#present, this.#next];
+    this.#present = null;
+    this.#next = null;
+    next?.opening.close();
+    present?.close();
+    this.#tell();
   }
 
-  #become(state: RenditionState, reason = ''): void {
-    this.#state = state;
-    this.#reason = reason;
-    this.#watch?.changed();
+  #begin(): void {
+    const opening = this.#createOpening();
+    this.#present = opening;
+    opening.open();
+    if (opening.state === 'starting' && opening === this.#present) {
+      this.#tell();
+    }
+  }
+
+  /** The one way from source to source. An opening that only lingers is closed instead. */
+  #openBeside(whenOffline: Replacement['whenOffline']): void {
+    if (this.#present === null) {
+      return;
+    }
+    if (this.#readers.size === 0) {
+      this.#stop();
+      return;
+    }
+    const before = this.#next;
+    const next = { opening: this.#createOpening(), whenOffline };
+    this.#next = next;
+    // Opened before the others are closed: a camera that is behind both goes on without a stop.
+    next.opening.open();
+    before?.opening.close();
+    this.#considerNext();
+  }
+
+  /** The next source takes over with its first key frame, or where nothing is lost by it. */
+  #considerNext(): void {
+    if (this.#next === null) {
+      return;
+    }
+    const { opening, whenOffline } = this.#next;
+    const isReady = opening.state === 'live' || opening.state === 'unplayable';
+    if (opening.state === 'offline' && whenOffline === 'give up') {
+      this.#next = null;
+      opening.close();
+    } else if (isReady || opening.state === 'offline' || this.state !== 'live') {
+      const before = this.#present;
+      this.#present = opening;
+      this.#next = null;
+      before?.close();
+      this.#tell();
+    }
+  }
+
+  #createOpening(): Opening {
+    return new Opening(this.#source, this.#options.gop, this.#events);
+  }
+
+  #tell(): void {
+    this.#watch.changed();
     for (const reader of this.#readers) {
       reader.changed();
     }
   }
+
+  readonly #events: OpeningEvents = {
+    changed: (opening) => {
+      if (opening === this.#next?.opening) {
+        this.#considerNext();
+      } else if (opening === this.#present) {
+        if (this.#next !== null && opening.state !== 'live') {
+          this.#considerNext();
+        } else {
+          this.#tell();
+        }
+      }
+    },
+    unit: (opening, unit) => {
+      if (opening !== this.#present) {
+        return;
+      }
+      this.#watch.unit(unit);
+      // A reader that joins meanwhile gets the unit too.
+      for (const reader of this.#readers) {
+        reader.unit(unit);
+      }
+    },
+    renew: (opening) => {
+      if (opening === this.#present && this.#next === null) {
+        this.#openBeside('give up');
+      }
+    },
+  };
 }

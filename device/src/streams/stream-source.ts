@@ -1,24 +1,30 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 
-/** Where a stream gets its access units; `cameras/` implements it, and this folder knows no more of cameras than this. */
+/** Where a stream gets its access units. `cameras/` implements it; `streams/` knows no more of cameras than this. */
 export interface StreamSource {
-  /** It makes its pictures itself, and so a key frame as soon as it is asked for one. */
+  /** The source makes its pictures itself, and so a key frame as soon as it is asked for one. */
   readonly encodes?: boolean;
-  /** Starts delivering to the sink, and goes on trying through every failure, until the feed is closed. */
-  open(sink: StreamSink): StreamFeed;
+  /**
+   * Starts delivering to the sink, and goes on trying through every failure, until the handle is closed. A source may be
+   * opened again while it is open: each opening has a sink and a handle of its own.
+   */
+  open(sink: StreamSink): SourceHandle;
 }
 
 export interface StreamSink {
-  /** Before the first unit of a run, and whenever it changes. The next unit is a key frame. */
+  /** Comes before the first unit of a run, and whenever the format changes. The next unit is a key frame. */
   format(format: StreamFormat): void;
   unit(unit: AccessUnit): void;
   /** The source is gone for now; the next `format` says that it is back. */
   offline(reason: string): void;
-  /** The source is there, and what it sends can go to no browser: to be encoded anew, or not shown at all. */
+  /** The source is there, and no browser takes what it sends: it has to be encoded anew, or is not shown at all. */
   unplayable(reason: string): void;
+  /** Asks to open the source again and to close this opening once the new one has a key frame: a fresh process is there. */
+  renew(): void;
 }
 
-export interface StreamFeed {
+/** An open source. */
+export interface SourceHandle {
   /** Asks for a key frame soon. A source that cannot be asked sends its next one in its own time. */
   requestKeyframe(): void;
   /**

@@ -4,26 +4,26 @@ import { type Choice, Reading, type Takes } from './reading.ts';
 import { type Reader, Rendition } from './rendition.ts';
 import type { StreamSource } from './stream-source.ts';
 
-/** As seen from outside; who reads it sees a state of its own. */
+/** As seen from outside; each reader sees a state of its own. */
 export type StreamState = 'idle' | 'starting' | 'live' | 'offline' | 'removed';
 
-/** Of its forms, the best one first. */
+/** The sources of a stream's forms, the best form first. */
 export type StreamSources = readonly [StreamSource, ...StreamSource[]];
 
 export interface StreamOptions {
   /** How long a stream stays warm after its last reader left, in milliseconds. */
   linger: number;
-  /** Warm from the start, whether anyone watches or not. */
+  /** Warm from the start, with or without readers. */
   preload?: boolean;
-  /** What is kept for those who join; with no units at all they wait for the next key frame. */
+  /** What is kept for readers that join; with no units at all they wait for the next key frame. */
   gop?: GopLimits;
 }
 
-const nobody: Reader = { unit: () => {}, changed: () => {} };
+const silent: Reader = { unit: () => {}, changed: () => {} };
 
 /**
- * One configured stream: a name, and the forms in which its pictures are to be had, the best one first. Each reader gets
- * the first one that it takes, and what nobody takes is not made.
+ * One configured stream: a name, and the forms in which it offers its pictures, the best one first. Each reader gets the
+ * first one that it takes, and a form without readers is not made.
  */
 export class Stream implements Choice {
   readonly name: string;
@@ -33,30 +33,38 @@ export class Stream implements Choice {
   readonly #readings = new Set<Reading>();
   /** Keeps a preloaded stream warm. */
   #warm: Reading | null = null;
+  /** Runs the first form of a changed stream until it is known, beside readers that have another one. */
+  #probe: Reading | null = null;
   #removed = false;
   readonly #received = { frames: 0, bytes: 0 };
 
   constructor(name: string, sources: StreamSources, options: StreamOptions = { linger: 10_000 }) {
+    const [first, ...others] = sources;
     this.name = name;
-    this.#renditions = this.#create(sources, options);
+    this.#renditions = [this.#create(first, options), ...others.map((source) => this.#create(source, options))];
     this.#keepWarm(options);
   }
 
-  /** From now on the pictures come from elsewhere. Who watches goes on with the old ones until the new ones are there. */
-  replace(sources: StreamSources, options: StreamOptions): void {
-    const before = this.#renditions;
+  /** From now on the pictures come from elsewhere. Readers keep the old ones until the new ones are there. */
+  replace([first, ...others]: StreamSources, options: StreamOptions): void {
+    const [rendition, ...rest] = this.#renditions;
+    const dropped = rest.slice(others.length);
     this.#known.clear();
-    this.#renditions = this.#create(sources, options);
-    for (const reading of this.#readings) {
-      reading.review();
+    this.#renditions = [rendition, ...others.map((source, index) => rest[index] ?? this.#create(source, options))];
+    for (const [index, source] of [first, ...others].entries()) {
+      this.#renditions[index]?.replace(source, options);
     }
-    for (const rendition of before) {
-      rendition.retire();
+    this.#review();
+    for (const rendition of dropped) {
+      rendition.close();
+    }
+    if ([...this.#readings].some((reading) => !reading.reads(rendition))) {
+      this.#probe ??= this.read(silent);
     }
     this.#keepWarm(options);
   }
 
-  /** Tells all who watch, for good. */
+  /** Tells all readers, for good. */
   remove(): void {
     this.#removed = true;
     for (const reading of this.#readings) {
@@ -89,7 +97,7 @@ export class Stream implements Choice {
   }
 
   get readers(): number {
-    return this.#readings.size - (this.#warm === null ? 0 : 1);
+    return this.#readings.size - [this.#warm, this.#probe].filter((own) => own !== null).length;
   }
 
   /** @param takes what the reader can show; by default everything */
@@ -107,57 +115,49 @@ export class Stream implements Choice {
     }
   }
 
-  /** A form of which nothing is known is tried, unless the reader has one already that may do. */
+  /**
+   * A reader keeps a form that may do until a better one is live. A form of which nothing is known is tried only by a
+   * reader that has none.
+   */
   choose(takes: Takes, present: Rendition | null): Rendition {
-    for (const rendition of this.#renditions) {
+    const mayDo = (rendition: Rendition) => {
       const known = this.#known.get(rendition);
-      if (known === undefined) {
-        return present !== null && this.#mayBeTaken(present, takes) ? present : rendition;
-      }
-      if (known !== 'unplayable' && takes(known)) {
-        return rendition;
-      }
-    }
-    return this.#renditions[0];
+      return known === undefined || (known !== 'unplayable' && takes(known));
+    };
+    const fitting = this.#renditions.filter(mayDo);
+    const kept = fitting.find((rendition) => rendition === present);
+    const isBetter = (rendition: Rendition) => this.#known.has(rendition) && rendition.state === 'live';
+    return (
+      (kept && fitting.find((rendition) => rendition === kept || isBetter(rendition))) ??
+      fitting[0] ??
+      this.#renditions[0]
+    );
   }
 
   ended(reading: Reading): void {
     this.#readings.delete(reading);
   }
 
-  /** What stands for the whole: the first form that runs. */
+  /** The form that stands for the whole: the first one that is live. */
   get #main(): Rendition {
     const [first] = this.#renditions;
     return this.#renditions.find(({ state }) => state === 'live') ?? this.#renditions.find(isAwake) ?? first;
   }
 
-  #mayBeTaken(rendition: Rendition, takes: Takes): boolean {
-    const known = this.#known.get(rendition);
-    return this.#renditions.includes(rendition) && known !== 'unplayable' && (known === undefined || takes(known));
-  }
-
-  #create([first, ...others]: StreamSources, options: StreamOptions): readonly [Rendition, ...Rendition[]] {
-    return [this.#createOne(first, options), ...others.map((source) => this.#createOne(source, options))];
-  }
-
-  #createOne(source: StreamSource, { linger, gop }: StreamOptions): Rendition {
-    const rendition: Rendition = new Rendition(source, {
-      linger,
-      ...(gop === undefined ? {} : { gop }),
-      watch: {
-        unit: ({ data }) => {
-          this.#received.frames++;
-          this.#received.bytes += data.length;
-        },
-        changed: () => this.#changed(rendition),
+  #create(source: StreamSource, options: StreamOptions): Rendition {
+    const rendition: Rendition = new Rendition(source, options, {
+      unit: ({ data }) => {
+        this.#received.frames++;
+        this.#received.bytes += data.length;
       },
+      changed: () => this.#changed(rendition),
     });
     return rendition;
   }
 
   #keepWarm({ preload = false }: StreamOptions): void {
     if (preload) {
-      this.#warm ??= this.read(nobody);
+      this.#warm ??= this.read(silent);
     } else {
       this.#warm?.end();
       this.#warm = null;
@@ -165,17 +165,26 @@ export class Stream implements Choice {
   }
 
   #changed(rendition: Rendition): void {
+    const { state, format } = rendition;
     if (!this.#renditions.includes(rendition)) {
       return;
     }
-    if (rendition.state === 'unplayable') {
+    if (state === 'unplayable') {
       this.#known.set(rendition, 'unplayable');
-    } else if (rendition.state === 'live' && rendition.format !== null) {
-      this.#known.set(rendition, rendition.format);
-    } else if (rendition.state === 'offline' || !this.#renditions.some(isAwake)) {
+    } else if ((state === 'live' || state === 'starting') && format !== null) {
+      this.#known.set(rendition, format);
+    } else if (state === 'offline' || !this.#renditions.some(isAwake)) {
       // The camera that comes back may be another one.
       this.#known.clear();
     }
+    this.#review();
+    if (rendition === this.#renditions[0] && state !== 'starting' && state !== 'idle') {
+      this.#probe?.end();
+      this.#probe = null;
+    }
+  }
+
+  #review(): void {
     for (const reading of this.#readings) {
       reading.review();
     }

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
-import type { ProcessEvents, StartProcess } from '../../src/cameras/camera-process.ts';
+import type { ProcessEvents, StartCoder } from '../../src/cameras/coder-process.ts';
 import { StartQueue } from '../../src/cameras/start-queue.ts';
-import type { CameraRequest } from '../../src/coder/messages.ts';
+import type { CoderRequest } from '../../src/coder/messages.ts';
 import type { OutputConfig } from '../../src/config/output.ts';
 import type { OwnSource } from '../../src/config/source.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
+import { Rendition } from '../../src/streams/rendition.ts';
 import { units } from '../streams/units.ts';
 
 interface ScriptedProcess extends ProcessEvents {
-  requests: CameraRequest[];
+  requests: CoderRequest[];
   stopped: boolean;
 }
 
@@ -21,7 +23,7 @@ describe('a camera', () => {
   const copy: OutputConfig = { kind: 'copy' };
   const [unit] = units(1) as [ReturnType<typeof units>[number]];
 
-  const start: StartProcess = (events) => {
+  const startCoder: StartCoder = (events) => {
     const process: ScriptedProcess = { ...events, requests: [], stopped: false };
     processes.push(process);
     return {
@@ -41,7 +43,7 @@ describe('a camera', () => {
       }),
     );
     const memoryLimit = () => 512 * 2 ** 20;
-    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, start, memoryLimit });
+    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, startCoder, memoryLimit });
   }
 
   /** What an output hears. */
@@ -53,7 +55,25 @@ describe('a camera', () => {
       unit: () => heard.push('unit'),
       offline: (reason: string) => heard.push(`offline: ${reason}`),
       unplayable: (reason: string) => heard.push(`unplayable: ${reason}`),
+      renew: () => heard.push('renew'),
     };
+  }
+
+  /** What a reader of one of its outputs gets. */
+  function watch(name: string, config: OutputConfig) {
+    const numbers: number[] = [];
+    const reader = { unit: ({ data }: AccessUnit) => numbers.push(data.at(-1) as number), changed: () => {} };
+    const rendition = new Rendition(camera.output(name, config), { linger: 0 }, { unit: () => {}, changed: () => {} });
+    rendition.join(reader);
+    return { numbers, rendition, leave: () => rendition.leave(reader) };
+  }
+
+  /** A process delivers pictures with these numbers to an output; the first one is a key frame. */
+  function delivers(process: ScriptedProcess, output: string, ...numbers: number[]): void {
+    process.report({ type: 'format', output, format: { codec: 'H264', width: 640, height: 360 } });
+    for (const number of numbers) {
+      process.report({ type: 'unit', output, unit: { ...unit, data: Buffer.from([0, 0, 0, 1, number]) } });
+    }
   }
 
   beforeEach(() => {
@@ -188,40 +208,70 @@ describe('a camera', () => {
   });
 
   it('replaces a process that grew too large, and each output changes over at a key frame', () => {
-    const [one, two] = [listener(), listener()];
-    camera.output('camera1', copy).open(one);
-    camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(two);
+    const [one, two] = [watch('camera1', copy), watch('camera1-360p', { kind: 'encode', height: 360 })];
     const [old] = processes as [ScriptedProcess];
-    plays(old);
-    plays(old, 'camera1-360p#2');
+    delivers(old, 'camera1#1', 1);
+    delivers(old, 'camera1-360p#2', 1);
     old.report({ type: 'memory', bytes: 511 * 2 ** 20 });
     assert.equal(processes.length, 1);
     old.report({ type: 'memory', bytes: 513 * 2 ** 20 });
     const next = processes[1] as ScriptedProcess;
-    next.report({ type: 'format', output: 'camera1#1', format: { codec: 'H264', width: 640, height: 360 } });
-    plays(old);
-    plays(next);
-    plays(old);
-    plays(next);
-    assert.deepEqual(one.heard, ['unit', 'unit', 'format', 'unit', 'unit']);
+    assert.equal(processes.length, 2);
+    delivers(old, 'camera1#1', 2);
+    delivers(next, 'camera1#3', 101);
+    delivers(old, 'camera1#1', 3);
+    delivers(next, 'camera1#3', 102);
+    assert.deepEqual(one.numbers, [1, 2, 101, 102]);
     assert.equal(old.stopped, false);
-    next.report({ type: 'format', output: 'camera1-360p#2', format: { codec: 'H264', width: 640, height: 360 } });
-    plays(next, 'camera1-360p#2');
-    assert.deepEqual(two.heard, ['unit', 'format', 'unit']);
-    assert.equal(old.stopped, true);
-    assert.equal(next.stopped, false);
-    assert.equal(camera.restarts, 1);
+    delivers(next, 'camera1-360p#4', 101);
+    assert.deepEqual(two.numbers, [1, 101]);
+    assert.deepEqual([old.stopped, next.stopped, camera.restarts], [true, false, 1]);
+  });
+
+  it('ends with both processes when the last reader leaves while one replaces the other', () => {
+    const one = watch('camera1', copy);
+    const [old] = processes as [ScriptedProcess];
+    delivers(old, 'camera1#1', 1);
+    old.report({ type: 'memory', bytes: 2 ** 30 });
+    one.leave();
+    assert.deepEqual([...processes.map(({ stopped }) => stopped), camera.state], [true, true, 'idle']);
+  });
+
+  it('starts an output that is opened during a replacement on the new process, and on the old one where that fails', () => {
+    const one = watch('camera1', copy);
+    const [old] = processes as [ScriptedProcess];
+    delivers(old, 'camera1#1', 1);
+    old.report({ type: 'memory', bytes: 2 ** 30 });
+    const late = watch('camera1-360p', { kind: 'encode', height: 360 });
+    const [, next] = processes as [ScriptedProcess, ScriptedProcess];
+    const started = ({ requests }: ScriptedProcess) =>
+      requests.flatMap((request) => (request.type === 'start' ? [request.output] : []));
+    assert.deepEqual(started(next), ['camera1#2', 'camera1-360p#3']);
+    next.gone('refused');
+    assert.deepEqual(started(old), ['camera1#1', 'camera1-360p#3']);
+    delivers(old, 'camera1-360p#3', 1);
+    delivers(old, 'camera1#1', 2);
+    assert.deepEqual([one.numbers, late.numbers, camera.state], [[1, 2], [1], 'running']);
+  });
+
+  it('goes over to the replacement at once when the old process fails before that has a picture', () => {
+    const one = watch('camera1', copy);
+    const [old] = processes as [ScriptedProcess];
+    delivers(old, 'camera1#1', 1);
+    old.report({ type: 'memory', bytes: 2 ** 30 });
+    old.gone('ended by SIGKILL');
+    delivers(processes[1] as ScriptedProcess, 'camera1#2', 101);
+    assert.deepEqual([one.numbers, camera.state, processes.length], [[1, 101], 'running', 2]);
   });
 
   it('leaves a replacement that is as large alone for ten minutes', () => {
     let now = 0;
     mock.method(performance, 'now', () => now);
-    camera.output('camera1', copy).open(listener());
-    plays(processes[0] as ScriptedProcess);
+    watch('camera1', copy);
+    delivers(processes[0] as ScriptedProcess, 'camera1#1', 1);
     processes[0]?.report({ type: 'memory', bytes: 2 ** 30 });
     const [, next] = processes as [ScriptedProcess, ScriptedProcess];
-    next.report({ type: 'format', output: 'camera1#1', format: { codec: 'H264', width: 640, height: 360 } });
-    plays(next);
+    delivers(next, 'camera1#2', 1);
     now = 599_999;
     next.report({ type: 'memory', bytes: 2 ** 30 });
     assert.equal(processes.length, 2);
@@ -231,26 +281,25 @@ describe('a camera', () => {
   });
 
   it('goes on with the old process when the replacement fails', () => {
-    const one = listener();
-    camera.output('camera1', copy).open(one);
-    plays(processes[0] as ScriptedProcess);
-    processes[0]?.report({ type: 'memory', bytes: 2 ** 30 });
+    const one = watch('camera1', copy);
+    const [old] = processes as [ScriptedProcess];
+    delivers(old, 'camera1#1', 1);
+    old.report({ type: 'memory', bytes: 2 ** 30 });
     processes[1]?.gone('refused');
-    plays(processes[0] as ScriptedProcess);
-    assert.deepEqual(one.heard, ['unit', 'unit']);
-    assert.equal(camera.state, 'running');
+    delivers(old, 'camera1#1', 2);
+    assert.deepEqual([one.numbers, one.rendition.state, camera.state], [[1, 2], 'live', 'running']);
   });
 
   it('gives a still of the present picture, and says why there is none', async () => {
-    await assert.rejects(camera.still(320), /not running/);
-    camera.output('camera1', copy).open(listener());
-    const still = camera.still(320);
+    const output = camera.output('camera1', copy).open(listener());
+    const still = output.still(320);
     assert.deepEqual(processes[0]?.requests.at(-1), { type: 'still', id: 0, width: 320 });
     processes[0]?.report({ type: 'still', id: 0, data: Buffer.from('jpeg') });
     assert.equal(String(await still), 'jpeg');
-    const lost = assert.rejects(camera.still(undefined), /ended by SIGKILL/);
+    const lost = assert.rejects(output.still(undefined), /ended by SIGKILL/);
     processes[0]?.gone('ended by SIGKILL');
     await lost;
+    await assert.rejects(output.still(undefined), /not running/);
   });
 });
 
@@ -268,5 +317,15 @@ describe('the start queue', () => {
     leaveA();
     leaveA();
     assert.deepEqual(started, ['a', 'b', 'd']);
+  });
+
+  it('has the place back of one that is over before it was started', () => {
+    const queue = new StartQueue(1);
+    queue.enter((leave) => leave());
+    let started = false;
+    queue.enter(() => {
+      started = true;
+    });
+    assert.ok(started);
   });
 });

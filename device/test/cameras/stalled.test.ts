@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProcess } from '../../src/cameras/camera-process.ts';
 import { CameraRun } from '../../src/cameras/camera-run.ts';
+import { startCoder } from '../../src/cameras/coder-process.ts';
 import { type OwnSource, parseSource } from '../../src/config/source.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { startCameras } from '../support/processes.ts';
@@ -13,7 +13,7 @@ it('takes no camera for frozen because the device itself stood still', async () 
   // `once` throws what an event called "error" brings.
   const heard = new EventEmitter();
   const source = parseSource('ffmpeg:virtual?video=testsrc2&size=320x180#video=h264') as OwnSource;
-  const run = new CameraRun(source, delays, startProcess, {
+  const run = new CameraRun(source, delays, startCoder, {
     report: (_, { type }) => heard.emit(type),
     failed: (_, reason) => heard.emit('error', new Error(reason)),
   });
@@ -25,7 +25,7 @@ it('takes no camera for frozen because the device itself stood still', async () 
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delays.silence + 500);
     await next;
   } finally {
-    await run.end();
+    await run.close();
   }
 });
 
@@ -35,7 +35,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const cameras = await startCameras([{ name: 'one', color: [200, 40, 40], ...size }]);
   const before = await childrenOf(process.pid);
   const source = parseSource(cameras.urls.one as string) as OwnSource;
-  const run = new CameraRun(source, { ...delays, silence: 15_000 }, startProcess, {
+  const run = new CameraRun(source, { ...delays, silence: 15_000 }, startCoder, {
     report: (_, { type }) => heard.emit(type),
     failed: (_, reason) => heard.emit('error', new Error(reason)),
   });
@@ -55,7 +55,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
     process.kill(pid, 'SIGCONT');
     await goesOn;
   } finally {
-    await run.end();
+    await run.close();
     await cameras.stop();
   }
 });

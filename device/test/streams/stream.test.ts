@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { AccessUnit, StreamFormat } from '../../src/media/access-unit.ts';
 import type { Reading } from '../../src/streams/reading.ts';
 import { Stream } from '../../src/streams/stream.ts';
+import type { StreamSink } from '../../src/streams/stream-source.ts';
 import { ScriptedSource, units } from './units.ts';
 
 function reader() {
@@ -82,7 +83,8 @@ describe('a stream', () => {
     assert.deepEqual([stream.state, stream.reason, reading.gop.length], ['offline', 'Connection refused', 0]);
     source.play(units(2));
     assert.deepEqual([stream.state, stream.reason, reading.gop.length], ['live', '', 2]);
-    assert.equal(one.changes, 3);
+    // The format and the first key frame, the loss, and the format and the first key frame again.
+    assert.equal(one.changes, 5);
   });
 
   it('asks a running source for a key frame when there is none for a reader that joins', () => {
@@ -293,6 +295,89 @@ describe('a stream that the configuration changes', () => {
     stream.read(one).end();
     stream.replace([after], { linger: 10_000 });
     assert.deepEqual([before.closed, after.opened, stream.state], [1, 0, 'idle']);
+  });
+
+  it('changes over once for all of its readers', () => {
+    const two = reader();
+    stream.read(one);
+    stream.read(two);
+    before.play(units(2));
+    stream.replace([after], { linger: 10_000 });
+    assert.equal(after.opened, 1);
+    before.send(units(2, 50, 2).slice(1));
+    after.play(units(2, 50, 20));
+    const numbers = [0, 1, 3, 20, 21];
+    assert.deepEqual(
+      [one, two].map(({ got }) => got.map(({ data }) => data.at(-1))),
+      [numbers, numbers],
+    );
+    assert.equal(before.closed, 1);
+  });
+
+  it('plays on when its source wants to be opened again, and leaves it as it was where that fails', () => {
+    stream.read(one);
+    before.play(units(1));
+    const first = before.sink as StreamSink;
+    first.renew();
+    const second = before.sink as StreamSink;
+    assert.equal(before.opened, 2);
+    second.offline('refused');
+    first.unit({ ...(units(1)[0] as AccessUnit), keyframe: false });
+    assert.deepEqual([before.closed, stream.state, one.got.length], [1, 'live', 2]);
+    first.renew();
+    before.play(units(1));
+    assert.deepEqual([before.opened, before.closed, one.got.length], [3, 2, 3]);
+  });
+
+  it('is asked anew what it sends, while readers of its encoded form play on', () => {
+    const encoders = [new ScriptedSource(true), new ScriptedSource(true)] as const;
+    stream.close();
+    stream = new Stream('camera1', [before, encoders[0]], { linger: 0 });
+    stream.read(one);
+    before.sink?.unplayable('is MJPEG');
+    encoders[0].play(units(2));
+    stream.replace([after, encoders[1]], { linger: 0 });
+    encoders[0].send(units(2, 50, 2).slice(1));
+    encoders[1].play(units(1, 50, 10));
+    after.play(units(2, 50, 20));
+    encoders[1].send(units(2, 50, 11).slice(1));
+    assert.deepEqual(
+      one.got.map(({ data }) => data.at(-1)),
+      [0, 1, 3, 10, 20, 21],
+    );
+    assert.deepEqual([encoders[0].closed, encoders[1].closed, after.closed, stream.readers], [1, 1, 0, 1]);
+  });
+
+  it('ends the asking when the new source is of no use as it comes', () => {
+    const encoders = [new ScriptedSource(true), new ScriptedSource(true)] as const;
+    stream.close();
+    stream = new Stream('camera1', [before, encoders[0]], { linger: 0 });
+    stream.read(one);
+    before.sink?.unplayable('is MJPEG');
+    encoders[0].play(units(2));
+    stream.replace([after, encoders[1]], { linger: 0 });
+    after.sink?.unplayable('is MJPEG too');
+    encoders[1].play(units(1, 50, 10));
+    assert.deepEqual(
+      one.got.map(({ data }) => data.at(-1)),
+      [0, 1, 10],
+    );
+    assert.deepEqual([after.closed, stream.readers, stream.state], [1, 1, 'live']);
+  });
+
+  it('has a form more, or less, and its readers go to those that are there', () => {
+    const encoder = new ScriptedSource(true);
+    const h264 = ({ codec }: StreamFormat) => codec === 'H264';
+    const reading = stream.read(one, h264);
+    before.sink?.unplayable('is MJPEG');
+    assert.equal(reading.state, 'mismatch');
+    stream.replace([before, encoder], { linger: 0 });
+    before.sink?.unplayable('is MJPEG');
+    encoder.play(units(1));
+    assert.equal(reading.state, 'live');
+    stream.replace([after], { linger: 0 });
+    after.play(units(1));
+    assert.deepEqual([reading.state, encoder.closed, one.got.length], ['live', 1, 2]);
   });
 
   it('is gone for all who watch it when it is removed', () => {

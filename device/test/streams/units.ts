@@ -32,7 +32,9 @@ export class ScriptedSource implements StreamSource {
       still: async () => Buffer.from('jpeg'),
       close: () => {
         this.closed++;
-        this.sink = null;
+        if (this.sink === sink) {
+          this.sink = null;
+        }
       },
     };
   }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CameraReport, CameraRequest } from '../coder/messages.ts';
+import type { CoderReport, CoderRequest } from '../coder/messages.ts';
 
 /**
  * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
@@ -13,23 +13,23 @@ const inherited =
 /** How long a process may take to end by itself, in milliseconds: time to say goodbye to its camera. */
 const grace = 2000;
 
-export interface CameraProcess {
+export interface CoderProcess {
   /** Does nothing once the process is gone. */
-  send(request: CameraRequest): void;
+  send(request: CoderRequest): void;
   /** Resolves when the process is gone. */
   stop(): Promise<void>;
 }
 
 export interface ProcessEvents {
-  report(report: CameraReport): void;
+  report(report: CoderReport): void;
   /** The process ended and had not said why. */
   gone(reason: string): void;
 }
 
-export type StartProcess = (events: ProcessEvents) => CameraProcess;
+export type StartCoder = (events: ProcessEvents) => CoderProcess;
 
 /** A child process with Node's IPC channel, its own FFmpeg, and no word on the command line. */
-export const startProcess: StartProcess = ({ report, gone }) => {
+export const startCoder: StartCoder = ({ report, gone }) => {
   // The same entry as source and as built.
   const entry = new URL(`../coder/main${extname(import.meta.url)}`, import.meta.url);
   const child = fork(fileURLToPath(entry), {
@@ -68,8 +68,8 @@ export const startProcess: StartProcess = ({ report, gone }) => {
 };
 
 /** The border to the process. It is our own code on the same machine, so its type is all that is looked at. */
-function decodeReport(message: unknown): CameraReport {
-  const report = message as CameraReport;
+function decodeReport(message: unknown): CoderReport {
+  const report = message as CoderReport;
   if (report.type === 'unit') {
     const { keyframe, timestamp, data } = report.unit;
     // Structured clone makes a plain Uint8Array of it.

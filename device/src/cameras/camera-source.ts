@@ -1,0 +1,31 @@
+import type { CoderReport } from '../coder/messages.ts';
+import type { OutputConfig } from '../config/output.ts';
+import type { SourceConfig } from '../config/source.ts';
+import type { StartCoder } from './coder-process.ts';
+
+/** What a source says of its outputs and of itself. */
+export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' }>;
+
+export interface SourceEvents {
+  report(report: SourceReport): void;
+  /** The source cannot be read, or no longer. Told once; nothing follows. */
+  failed(reason: string): void;
+}
+
+/** A source that is open, or about to be, with outputs by the ids that its owner gives them. */
+export interface OpenSource {
+  start(output: string, config: OutputConfig): void;
+  stop(output: string): void;
+  requestKeyframe(output: string): void;
+  /**
+   * The present picture as JPEG.
+   * @param width pixels; undefined: the camera's own
+   * @throws {Error} that says why there is none
+   */
+  still(width: number | undefined): Promise<Buffer>;
+  /** Ends it, and tells no more events. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
+
+/** Begins to open a source, and returns at once; its events come later. */
+export type OpensSource = (source: SourceConfig, startCoder: StartCoder, events: SourceEvents) => OpenSource;

@@ -1,0 +1,74 @@
+import type { CoderReport } from '../coder/messages.ts';
+import type { SourceConfig } from '../config/source.ts';
+import type { OpenSource, SourceEvents } from './camera-source.ts';
+import type { StartCoder } from './coder-process.ts';
+
+/** A source that FFmpeg reads, in a process of its own. */
+export function openInCoder(source: SourceConfig, startCoder: StartCoder, events: SourceEvents): OpenSource {
+  const stills = new Map<number, PromiseWithResolvers<Buffer>>();
+  let lastStill = 0;
+  let isOver = false;
+
+  function finish(reason: string): void {
+    isOver = true;
+    for (const still of stills.values()) {
+      still.reject(new Error(reason));
+    }
+    stills.clear();
+  }
+
+  function fail(reason: string): void {
+    if (!isOver) {
+      finish(reason);
+      events.failed(reason);
+    }
+  }
+
+  function takeStill({ id, data, error }: Extract<CoderReport, { type: 'still' }>): void {
+    const still = stills.get(id);
+    stills.delete(id);
+    if (data === undefined) {
+      still?.reject(new Error(error));
+    } else {
+      still?.resolve(data);
+    }
+  }
+
+  function take(report: CoderReport): void {
+    if (isOver) {
+      return;
+    }
+    switch (report.type) {
+      case 'failed':
+        fail(report.reason);
+        break;
+      case 'still':
+        takeStill(report);
+        break;
+      default:
+        events.report(report);
+    }
+  }
+
+  const coder = startCoder({ report: take, gone: fail });
+  coder.send({ type: 'open', source });
+  return {
+    start: (output, config) => coder.send({ type: 'start', output, config }),
+    stop: (output) => coder.send({ type: 'stop', output }),
+    requestKeyframe: (output) => coder.send({ type: 'keyframe', output }),
+    still: async (width) => {
+      if (isOver) {
+        throw new Error('the camera is not running');
+      }
+      const id = lastStill++;
+      const still = Promise.withResolvers<Buffer>();
+      stills.set(id, still);
+      coder.send({ type: 'still', id, width });
+      return still.promise;
+    },
+    close: () => {
+      finish('the camera was stopped');
+      return coder.stop();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
+import { GopCache, type GopLimits } from './gop-cache.ts';
+import type { SourceHandle, StreamSink, StreamSource } from './stream-source.ts';
+
+/** `live`: a key frame has come, and nothing was lost since. `unplayable`: it runs, and no browser takes what it sends. */
+export type OpeningState = 'starting' | 'live' | 'offline' | 'unplayable';
+
+export interface OpeningEvents {
+  /** The state or the format changed. */
+  changed(opening: Opening): void;
+  unit(opening: Opening, unit: AccessUnit): void;
+  /** The source asks to be opened again. */
+  renew(opening: Opening): void;
+}
+
+/** One opening of a source, until it is closed: what the source says of itself, and its units since the last key frame. */
+export class Opening {
+  /** Whether the source makes a key frame as soon as it is asked for one. */
+  readonly encodes: boolean;
+  readonly #source: StreamSource;
+  readonly #events: OpeningEvents;
+  readonly #gop: GopCache;
+  #state: OpeningState = 'starting';
+  #format: StreamFormat | null = null;
+  #reason = '';
+  #handle: SourceHandle | null = null;
+  #isClosed = false;
+
+  constructor(source: StreamSource, gop: GopLimits | undefined, events: OpeningEvents) {
+    this.encodes = source.encodes === true;
+    this.#source = source;
+    this.#events = events;
+    this.#gop = new GopCache(gop);
+  }
+
+  get state(): OpeningState {
+    return this.#state;
+  }
+
+  /** The source's last word; null before its first. */
+  get format(): StreamFormat | null {
+    return this.#format;
+  }
+
+  /** Why it is offline or unplayable; empty otherwise. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** From the last key frame to now; empty while there is none. */
+  get gop(): readonly AccessUnit[] {
+    return this.#gop.units;
+  }
+
+  /** Whether a reader that joins now has to wait for a key frame that it could have had at once. */
+  get lacksGop(): boolean {
+    return this.#gop.isUsed && this.gop.length === 0;
+  }
+
+  /** Called once, by the owner that holds this opening already: the source may answer while it is being opened. */
+  open(): void {
+    const handle = this.#source.open(this.#sink);
+    if (this.#isClosed) {
+      handle.close();
+    } else {
+      this.#handle = handle;
+    }
+  }
+
+  requestKeyframe(): void {
+    this.#handle?.requestKeyframe();
+  }
+
+  async still(width: number | undefined): Promise<Buffer> {
+    if (this.#handle === null) {
+      throw new Error('the stream is not running');
+    }
+    return this.#handle.still(width ?? this.#format?.width);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#handle?.close();
+    this.#handle = null;
+  }
+
+  #become(state: OpeningState, reason = ''): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#events.changed(this);
+  }
+
+  readonly #sink: StreamSink = {
+    format: (format) => {
+      if (!this.#isClosed) {
+        this.#format = format;
+        this.#gop.clear();
+        // A live source goes on with a key frame at once.
+        this.#become(this.#state === 'live' ? 'live' : 'starting');
+      }
+    },
+    unit: (unit) => {
+      if (this.#isClosed) {
+        return;
+      }
+      this.#gop.push(unit);
+      if (unit.keyframe && this.#state !== 'live') {
+        this.#become('live');
+      }
+      this.#events.unit(this, unit);
+    },
+    offline: (reason) => this.#lose('offline', reason),
+    unplayable: (reason) => this.#lose('unplayable', reason),
+    renew: () => {
+      if (!this.#isClosed) {
+        this.#events.renew(this);
+      }
+    },
+  };
+
+  #lose(state: 'offline' | 'unplayable', reason: string): void {
+    if (!this.#isClosed) {
+      this.#gop.clear();
+      this.#become(state, reason);
+    }
+  }
+}
