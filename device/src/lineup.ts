@@ -3,9 +3,10 @@ import { Camera } from './cameras/camera.ts';
 import { StartQueue } from './cameras/start-queue.ts';
 import type { Config, StreamConfig } from './config/config.ts';
 import type { OwnSource } from './config/source.ts';
-import { rootOf } from './config/variants.ts';
+import { rootOf } from './config/streams.ts';
 import { StreamRegistry } from './streams/registry.ts';
 import { Stream, type StreamSources } from './streams/stream.ts';
+import type { StreamSource } from './streams/stream-source.ts';
 
 /** What a new configuration made of the streams, by name. */
 export interface LineupChange {
@@ -54,7 +55,7 @@ export class Lineup {
    * readers of a removed one are told so. They are told when the new line-up holds, since they may ask for another stream.
    */
   apply({ streams, multistream }: Config): LineupChange {
-    this.#cameraBytes = multistream.cameraBytes;
+    this.#cameraBytes = multistream.cameraMaxBytes;
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const before = { cameras: this.#cameras, streams: this.#streams };
     const kept = this.#applyCameras(streams);
@@ -66,11 +67,11 @@ export class Lineup {
         const present = before.streams.get(stream.name);
         const { linger = multistream.linger, preload, input, transcode, encoded } = stream;
         const options = { linger, preload, gop: multistream.gop };
-        const from = JSON.stringify([root, input.kind === 'own' ? null : input.output, transcode, encoded, options]);
-        if (present?.from === from && kept.has(root)) {
+        const from = JSON.stringify([root, input.kind === 'own' ? null : input, transcode, encoded, options]);
+        if (present?.from === from && (kept.has(root) || input.kind === 'unsupported')) {
           return [stream.name, present];
         }
-        const sources = sourcesOf(stream, this.camera(root) as Camera);
+        const sources = sourcesOf(stream, this.camera(root));
         if (present === undefined) {
           change.added.push(stream.name);
           return [stream.name, { made: new Stream(stream.name, sources, options), from }];
@@ -127,13 +128,29 @@ export class Lineup {
   }
 }
 
-/** The forms in which a stream is to be had: as it comes, and encoded for those who cannot take that. */
+/**
+ * The forms in which a stream offers its pictures: as they come, and encoded for those who cannot take that.
+ * @param camera undefined where no source of the stream can be opened
+ */
 function sourcesOf(
   { name, input, transcode, encoded = { kind: 'encode' } }: StreamConfig,
-  camera: Camera,
+  camera: Camera | undefined,
 ): StreamSources {
+  if (input.kind === 'unsupported' || camera === undefined) {
+    return [offlineSource(input.kind === 'unsupported' ? input.reason : 'the stream has no camera')];
+  }
   const native = camera.output(name, input.kind === 'own' ? { kind: 'native' } : input.output);
   const outputs = input.kind === 'own' ? input.sources.map(({ output }) => output) : [input.output];
   const mayNotFit = outputs.some(({ kind }) => kind === 'copy');
   return transcode && mayNotFit ? [native, camera.output(name, encoded)] : [native];
+}
+
+/** A source that is offline for as long as the configuration is this one. */
+function offlineSource(reason: string): StreamSource {
+  return {
+    open: (sink) => {
+      sink.offline(reason);
+      return { requestKeyframe() {}, still: () => Promise.reject(new Error(reason)), close() {} };
+    },
+  };
 }

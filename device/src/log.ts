@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { LogConfig } from './config/log-schema.ts';
+import type { LogConfig } from './config/config.ts';
 
 /** The parts of the device that log, under the names that go2rtc has for theirs where it has one. */
 export type LogModule = 'app' | 'api' | 'streams' | 'multistream' | 'webrtc';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { LogConfig } from './config/log-schema.ts';
+import type { LogConfig } from './config/config.ts';
 
 /** Milliseconds between two signs of life. */
 const beatInterval = 250;

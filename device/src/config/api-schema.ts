@@ -1,23 +1,18 @@
+/** The `api` section: who may use the API, from where, and how it is reached. */
+
+import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
-import { parseListen } from './listen.ts';
-import { oneOrMore, parsed, section } from './parsed.ts';
-import { readPem } from './pem.ts';
+import { listenAddress, oneOrMore, parsed, section } from './fields.ts';
+import { parseOrigin } from './origin.ts';
 
-/** YAML reads an unquoted 1234 as a number, and 0123 as another one. */
-const secret = (what: string) => v.pipe(v.string(`${what}, in quotes`), v.minLength(1, `empty; allowed: ${what}`));
-
-const origin = parsed((text: string) => {
-  if (text === '*' || (URL.canParse(text) && new URL(text).origin === text)) {
-    return text;
-  }
-  throw new Error(`"${text}" is not an origin; allowed: "*", or such as "https://example.org", without a path`);
-});
+const secret = (what: string) => v.pipe(v.string(what), v.minLength(1, `empty; allowed: ${what}`));
 
 const tokens = v.array(
   section(
     {
       token: secret('a token'),
+      /** Patterns of stream names, `*` for any characters; undefined: all streams. */
       streams: v.exactOptional(oneOrMore('a list of stream names, in which * stands for any characters')),
     },
     'an entry with token and streams',
@@ -25,89 +20,97 @@ const tokens = v.array(
   'a list of tokens, each with token and streams',
 );
 
-export const apiSchema = section(
-  {
-    listen: v.optional(v.pipe(v.string('an address such as ":1984"'), parsed(parseListen)), '127.0.0.1:1984'),
-    origin: v.optional(
-      v.pipe(oneOrMore('"*", or a list of origins such as "https://example.org"'), v.array(v.pipe(v.string(), origin))),
+const pem = (what: string) => v.pipe(v.string(`${what}, or the file that has it`), parsed(readPem));
+
+export const apiSchema = v.pipe(
+  section({
+    listen: v.nullish(listenAddress, '127.0.0.1:1984'),
+    /** Origins that may open the API beside the device's own, for `matchesOrigin`. */
+    origin: v.nullish(
+      v.pipe(
+        oneOrMore('"*", or a list of origins such as "https://example.org"'),
+        v.array(v.pipe(v.string(), parsed(parseOrigin))),
+      ),
       [],
     ),
-    username: v.exactOptional(secret('a user name')),
-    password: v.exactOptional(secret('a password')),
+    username: v.nullish(v.string('a user name')),
+    password: v.nullish(v.string('a password')),
     tokens: v.optional(tokens, []),
-    tls_cert: v.exactOptional(v.pipe(v.string('a certificate, or the file that has it'), parsed(readPem))),
-    tls_key: v.exactOptional(v.pipe(v.string('a private key, or the file that has it'), parsed(readPem))),
-  },
-  'a section with keys',
+    tls_cert: v.nullish(pem('a certificate')),
+    tls_key: v.nullish(pem('a private key')),
+  }),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { username, password, tlsCert: cert, tlsKey: key, ...rest } = dataset.value;
+    const fail = (key: string, message: string) => {
+      addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, key, value: undefined }] });
+      return NEVER;
+    };
+    const alone = findAlone({ username, password }) ?? findAlone({ tls_cert: cert, tls_key: key });
+    if (alone !== undefined) {
+      return fail(alone.key, alone.message);
+    }
+    const wrong = cert && key ? findTlsMistake(cert, key) : undefined;
+    if (wrong !== undefined) {
+      return fail('tls_cert', wrong);
+    }
+    return {
+      ...rest,
+      /** HTTP Basic. */
+      ...(username && password ? { user: { name: username, password } } : {}),
+      /** PEM. */
+      ...(cert && key ? { tls: { cert, key } } : {}),
+    };
+  }),
 );
 
-export interface AccessToken {
-  token: string;
-  /** Patterns of stream names, `*` for any characters; undefined: all streams. */
-  streams?: string[];
+export type AccessConfig = v.InferOutput<typeof apiSchema>;
+
+/** A key that says nothing without the other one. An empty text is nothing, but a mistake beside one that is not. */
+function findAlone(pair: Record<string, string | null | undefined>): { key: string; message: string } | undefined {
+  const present = Object.keys(pair).filter((key) => pair[key]);
+  const [missing = ''] = Object.keys(pair).filter((key) => !pair[key]);
+  if (present.length !== 1) {
+    return undefined;
+  }
+  return pair[missing] === ''
+    ? { key: missing, message: `empty, and api.${present[0]} is not; allowed: both, or neither` }
+    : { key: present[0] as string, message: `needs api.${missing} beside it` };
 }
 
-export interface Tls {
-  /** PEM. */
-  cert: string;
-  key: string;
-}
-
-/** Who may use the API, from where, and how it is reached. */
-export interface AccessConfig {
-  /** Origins that may open the API beside the device's own; `*` is all. */
-  origin: string[];
-  /** HTTP Basic. */
-  user?: { name: string; password: string };
-  tokens: AccessToken[];
-  tls?: Tls;
+/** Tried here, where the line is known: a certificate that does not fit its key would show only when a viewer comes. */
+function findTlsMistake(cert: string, key: string): string | undefined {
+  try {
+    createSecureContext({ cert, key });
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return `cannot be used with api.tls_key (${code}); allowed: a certificate and its own key, in PEM`;
+  }
 }
 
 /**
- * Keys that say nothing without each other.
- * @param fail is given the key that is there, and what is wrong
+ * A certificate or key as go2rtc takes it: the PEM text itself, or the name of the file that has it.
+ * @throws {Error} which never repeats the text, since it may be a key
  */
-export function toAccess(
-  { origin, username, password, tokens, tls_cert: cert, tls_key: key }: v.InferOutput<typeof apiSchema>,
-  fail: (key: string, message: string) => never,
-): AccessConfig {
-  return {
-    origin,
-    tokens,
-    ...pair('username', username, 'password', password, (name, secret) => ({ user: { name, password: secret } }), fail),
-    ...pair('tls_cert', cert, 'tls_key', key, checkTls(fail), fail),
-  };
+function readPem(text: string): string {
+  const isInline = text.includes('-----BEGIN ');
+  const pem = isInline ? text : readPemFile(text);
+  if (!/-----BEGIN [A-Z0-9 ]+-----[\s\S]+-----END [A-Z0-9 ]+-----/.test(pem)) {
+    throw new Error(
+      `${isInline ? 'the text' : 'the file'} is no PEM; allowed: "-----BEGIN …", or the name of such a file`,
+    );
+  }
+  return pem;
 }
 
-/** Tried here, where the line is known: a certificate that does not fit its key would show only when someone comes in. */
-function checkTls(fail: (key: string, message: string) => never): (cert: string, key: string) => { tls: Tls } {
-  return (cert, key) => {
-    try {
-      createSecureContext({ cert, key });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return fail(
-        'tls_cert',
-        `cannot be used with api.tls_key (${code}); allowed: a certificate and its own key, in PEM`,
-      );
-    }
-    return { tls: { cert, key } };
-  };
-}
-
-function pair<T>(
-  firstKey: string,
-  first: string | undefined,
-  secondKey: string,
-  second: string | undefined,
-  combine: (first: string, second: string) => T,
-  fail: (key: string, message: string) => never,
-): T | Record<string, never> {
-  if (first !== undefined && second !== undefined) {
-    return combine(first, second);
+function readPemFile(name: string): string {
+  if (name.includes('\n')) {
+    throw new Error('the text is no PEM; allowed: "-----BEGIN …", or the name of such a file');
   }
-  if (first !== undefined) {
-    return fail(firstKey, `needs api.${secondKey} beside it`);
+  try {
+    return readFileSync(name, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`the file cannot be read (${code}); allowed: PEM text, or the name of a file that has it`);
   }
-  return second === undefined ? {} : fail(secondKey, `needs api.${firstKey} beside it`);
 }

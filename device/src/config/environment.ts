@@ -1,30 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isRecord } from '../../../src/protocol/codec.ts';
 import type { Path } from './yaml-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Puts variables of the environment into the texts of a file, as go2rtc does: `${NAME}`, and `${NAME:default}`. Here the
- * file was read before, so that whatever stands in a password means nothing to YAML.
- * @param fail is told where a variable stands that is not set
+ * Where go2rtc looks for `${NAME}`: the file's own `env` section, then systemd's credentials (a file per name in
+ * `CREDENTIALS_DIRECTORY`), then the environment.
+ */
+export function lookUp(environment: Environment, own: unknown): (name: string) => string | undefined {
+  const get = (record: Readonly<Record<string, unknown>>, name: string) =>
+    Object.hasOwn(record, name) && typeof record[name] === 'string' ? record[name] : undefined;
+  return (name) =>
+    (isRecord(own) ? get(own, name) : undefined) ??
+    readCredential(get(environment, 'CREDENTIALS_DIRECTORY'), name) ??
+    get(environment, name);
+}
+
+function readCredential(folder: string | undefined, name: string): string | undefined {
+  if (folder === undefined || !/^\w[\w.-]*$/.test(name)) {
+    return undefined;
+  }
+  try {
+    return readFileSync(join(folder, name), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Puts variables into the texts of a file, as go2rtc does: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before
+ * it reads the YAML; here the file was read before, so that whatever stands in a password means nothing to YAML.
+ * @param missing is told where a variable stands that has no value, and returns the text that takes its place
  */
 export function fillIn(
   value: unknown,
-  environment: Environment,
-  fail: (path: Path, message: string) => never,
+  find: (name: string) => string | undefined,
+  missing: (path: Path, name: string, text: string) => string,
 ): unknown {
   const fill = (part: unknown, path: Path): unknown => {
     if (typeof part === 'string') {
-      return part.replaceAll(/\$\{([^{}:]+)(?::([^{}]*))?\}/g, (_, name: string, otherwise?: string) => {
-        const found = environment[name] ?? otherwise;
-        return (
-          found ??
-          fail(
-            path,
-            `${path.join('.')}: the environment has no ${name}; allowed: one that is set, or a default behind a colon`,
-          )
-        );
-      });
+      return part.replaceAll(
+        /\$\{([^{}:]+)(?::([^{}]*))?\}/g,
+        (_, name: string, otherwise?: string) => find(name) ?? otherwise ?? missing(path, name, part),
+      );
     }
     if (Array.isArray(part)) {
       return part.map((item, index) => fill(item, [...path, index]));

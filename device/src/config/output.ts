@@ -1,4 +1,4 @@
-import { wholeNumber } from './params.ts';
+import { Unsupported, wholeNumber } from './params.ts';
 
 export interface EncodeOutput {
   kind: 'encode';
@@ -22,34 +22,58 @@ export const outputKeys = ['video', 'width', 'height', 'bitrate', 'fps', 'gop', 
 
 type OutputParams = Partial<Record<(typeof outputKeys)[number], string>>;
 
-/** @throws {Error} that names what is allowed */
+/**
+ * @throws {Unsupported} where go2rtc makes something else of it: another codec, sound alone
+ * @throws {Error} that names what is allowed
+ */
 export function parseOutput(params: OutputParams): OutputConfig {
-  // Sound is not sent; a configuration that serves go2rtc too may name it.
-  const { video = 'copy', audio: _, hardware, ...sizes } = params;
+  const { audio, hardware, ...sizes } = params;
+  if (params.video === undefined && audio !== undefined) {
+    throw new Unsupported('this source is for sound alone, and sound is not sent');
+  }
+  // Behind the codec, go2rtc may name its encoder: `h264/vaapi`.
+  const [video = 'copy', encoder] = params.video?.split('/') ?? [];
   if (video !== 'h264' && video !== 'copy') {
-    throw new Error(`#video=${video}: allowed: h264, copy`);
+    throw new Unsupported(`#video=${/^\w{1,20}$/.test(video) ? video : '…'} is not made here; allowed: h264, copy`);
   }
   if (video === 'copy') {
-    const [key] = Object.keys({ ...sizes, ...(hardware === undefined ? {} : { hardware }) });
+    const { video: _, ...others } = sizes;
+    const [key] = Object.keys({ ...others, ...(hardware === undefined ? {} : { hardware }) });
     if (key !== undefined) {
       throw new Error(`#${key} needs an encoder: #video=h264#${key}`);
     }
     return { kind: 'copy' };
   }
-  const { width, height, bitrate, fps, gop } = sizes;
+  const { bitrate, fps, gop } = sizes;
+  const width = parsePixels('width', sizes.width);
+  const height = parsePixels('height', sizes.height);
   return {
     kind: 'encode',
-    ...(width === undefined ? {} : { width: pixels('width', width) }),
-    ...(height === undefined ? {} : { height: pixels('height', height) }),
-    ...(bitrate === undefined ? {} : { bitrate: wholeNumber(bitrate.replace(/k$/i, ''), '#bitrate', 16, 100_000) }),
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+    ...(bitrate === undefined ? {} : { bitrate: parseBitrate(bitrate) }),
     ...(fps === undefined ? {} : { fps: wholeNumber(fps, '#fps', 1, 120) }),
     ...(gop === undefined ? {} : { gop: wholeNumber(gop, '#gop', 1, 1000) }),
-    ...(hardware === undefined ? {} : { hardware: true }),
+    ...(hardware === undefined && encoder === undefined ? {} : { hardware: true }),
   };
 }
 
-/** H.264 in 4:2:0 has even sides. */
-function pixels(key: string, value: string): number {
+const mostBitrate = 100_000;
+
+/** In kbit/s: `800`, `800k`, `2M`; a number beyond what kbit/s can be is go2rtc's, in bit/s. */
+function parseBitrate(text: string): number {
+  const [, digits = text, unit = ''] = /^(\d{1,12})([km]?)$/i.exec(text) ?? [];
+  const number = Number(digits) * (unit.toLowerCase() === 'm' ? 1000 : 1);
+  const isBits = unit === '' && number > mostBitrate;
+  const kilobits = isBits ? Math.round(number / 1000) : number;
+  return wholeNumber(String(Number.isNaN(kilobits) ? text : kilobits), '#bitrate', 16, mostBitrate);
+}
+
+/** H.264 in 4:2:0 has even sides. FFmpeg, to which go2rtc hands these, takes -1 and -2 for "as the other side says". */
+function parsePixels(key: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === '-1' || value === '-2') {
+    return undefined;
+  }
   const number = Number(value);
   if (!Number.isInteger(number) || number < 16 || number > 8192 || number % 2 !== 0) {
     throw new Error(`#${key}=${value}: allowed: an even number of pixels from 16 to 8192`);

@@ -1,59 +1,141 @@
-/** The shape of the YAML file, key by key as go2rtc names them, with what it becomes. */
+/**
+ * The shape of the YAML file, key by key as go2rtc names them. `Config` is what comes out of it, so that a new key is one
+ * line here.
+ */
 
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { apiSchema } from './api-schema.ts';
-import { parseIceListen } from './listen.ts';
-import { logSchema } from './log-schema.ts';
-import { iceServer, mediaKeys, parseCandidate } from './media-schema.ts';
-import { duration, parsed, section } from './parsed.ts';
-import { preloadSchema, streamsSchema } from './streams-schema.ts';
+import { duration, flag, type ListenAddress, listenAddress, oneOrMore, parsed, section, whole } from './fields.ts';
+import { preloadSchema, streamsSchema } from './streams.ts';
 
-const candidate = 'an address such as "192.168.1.123:8555"';
-const slots = 'a whole number from 1 to 64';
-const sessions = 'a whole number from 1 to 10000';
+/** Where viewers find the device from outside a NAT. */
+export interface StaticCandidate {
+  /** An address, or a name that is looked up for each viewer. */
+  host: string;
+  port: number;
+}
+
+const hostName = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?\.?$/i;
+
+/** `192.168.1.123:8555`, `[2001:db8::1]:8555` or `cams.example.org:8555`, as go2rtc writes them. */
+const candidate = v.pipe(
+  v.string('an address such as "192.168.1.123:8555"'),
+  parsed((text): StaticCandidate => {
+    const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+    const host = match?.[1] ?? match?.[2] ?? '';
+    const port = Number(match?.[3]);
+    if (!(isIP(host) > 0 || hostName.test(host)) || !(port >= 1 && port <= 65_535)) {
+      throw new Error(
+        `"${text}" is not a candidate; allowed: "192.168.1.123:8555", "[2001:db8::1]:8555", "cams.example.org:8555"`,
+      );
+    }
+    return { host, port };
+  }),
+);
+
+const iceUrl =
+  /^(stuns?:(\[[\da-f:.]+\]|[^\s:?[\]]+)(:\d+)?|turns?:(\[[\da-f:.]+\]|[^\s:?[\]]+)(:\d+)?(\?transport=(udp|tcp))?)$/i;
+const iceUrls =
+  'a URL such as "stun:stun.example.org:3478" or "turn:turn.example.org:3478?transport=tcp", or a list of them';
+
+/** Refuses what a browser would refuse, where the line is known: the viewer's whole connection would fail for it. */
+const iceServer = v.pipe(
+  section({
+    urls: v.pipe(oneOrMore(iceUrls), v.array(v.pipe(v.string(), v.regex(iceUrl, `not a server; allowed: ${iceUrls}`)))),
+    username: v.exactOptional(v.string('a user name')),
+    credential: v.exactOptional(v.string('a password')),
+  }),
+  v.check(
+    ({ urls, username, credential }) =>
+      (username !== undefined && credential !== undefined) || urls.every((url) => /^stun/i.test(url)),
+    'a turn server needs a username and a credential',
+  ),
+);
+
+const webrtcSchema = section({
+  /** UDP, one port for all viewers; with port 0, a free one for each. */
+  listen: v.nullish(listenAddress, ':8555'),
+  /** Addresses that are told to viewers beside those that the machine itself has. */
+  candidates: v.nullish(v.array(candidate, 'a list of addresses such as "192.168.1.123:8555"'), []),
+  ice_servers: v.nullish(v.array(iceServer, 'a list of servers, each with urls, username and credential'), []),
+});
+
+const multistreamSchema = v.pipe(
+  section({
+    /** Of a session. */
+    max_slots: v.nullish(whole(1, 64), '9'),
+    /** WebSockets at a time. */
+    max_sessions: v.nullish(whole(1, 10_000), '100'),
+    /** How long a stream stays warm after its last viewer, in milliseconds. */
+    linger: v.nullish(duration, '10s'),
+    gop_cache: v.nullish(flag, 'true'),
+    gop_max_frames: v.nullish(whole(1, 10_000), '750'),
+    gop_max_bytes: v.nullish(whole(10_000, 256 * 1024 * 1024), String(16 * 1024 * 1024)),
+    /** Whether a viewer whose link is too thin gets smaller variants. */
+    adaptive: v.nullish(flag, 'true'),
+    /** Memory beyond which a camera's process is replaced. */
+    camera_max_bytes: v.nullish(whole(64 * 1024 * 1024, 64 * 1024 * 1024 * 1024), String(512 * 1024 * 1024)),
+  }),
+  v.transform(({ gopCache, gopMaxFrames, gopMaxBytes, ...rest }) => ({
+    ...rest,
+    /** What is kept of a stream for those who join it. */
+    gop: gopCache ? { units: gopMaxFrames, bytes: gopMaxBytes } : { units: 0, bytes: 0 },
+  })),
+);
+
+/** go2rtc's names for levels, and pino's for the same. */
+const levels = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+  panic: 'fatal',
+  disabled: 'silent',
+} as const;
+type LogLevel = (typeof levels)[keyof typeof levels];
+
+const level = v.pipe(
+  v.string(Object.keys(levels).join(', ')),
+  v.toLowerCase(),
+  v.picklist(Object.keys(levels) as (keyof typeof levels)[], Object.keys(levels).join(', ')),
+  v.transform((name): LogLevel => levels[name]),
+);
+
+/** go2rtc's section: a level for all, and one for each module, of which go2rtc has more than this device. */
+const logSchema = v.pipe(
+  v.objectWithRest(
+    {
+      format: v.nullish(v.picklist(['json', 'text', 'color'], 'json, text, color'), 'json'),
+      level: v.nullish(level, 'info'),
+      // go2rtc's; this device writes to standard error, with the time as ISO 8601.
+      output: v.exactOptional(v.unknown()),
+      time: v.exactOptional(v.unknown()),
+    },
+    level,
+    'a section with keys',
+  ),
+  v.transform(({ format, level, output: _, time: __, ...modules }) => ({
+    format,
+    level,
+    modules: modules as Record<string, LogLevel>,
+  })),
+);
 
 export const configSchema = section(
   {
     api: v.nullish(apiSchema, {}),
-    webrtc: v.nullish(
-      section(
-        {
-          listen: v.optional(v.pipe(v.string('an address such as ":8555"'), parsed(parseIceListen)), ':8555'),
-          candidates: v.optional(
-            v.pipe(
-              v.array(v.pipe(v.string(candidate), parsed(parseCandidate)), `a list of addresses: ${candidate}`),
-              v.transform((candidates) => candidates.flat()),
-            ),
-            [],
-          ),
-          ice_servers: v.optional(v.array(iceServer, 'a list of servers, each with urls, username and credential'), []),
-        },
-        'a section with keys',
-      ),
-      {},
-    ),
-    multistream: v.nullish(
-      section(
-        {
-          max_slots: v.optional(
-            v.pipe(v.number(slots), v.integer(slots), v.minValue(1, slots), v.maxValue(64, slots)),
-            9,
-          ),
-          max_sessions: v.optional(
-            v.pipe(v.number(sessions), v.integer(sessions), v.minValue(1, sessions), v.maxValue(10_000, sessions)),
-            100,
-          ),
-          linger: v.optional(duration, '10s'),
-          ...mediaKeys,
-        },
-        'a section with keys',
-      ),
-      {},
-    ),
+    webrtc: v.nullish(webrtcSchema, {}),
+    multistream: v.nullish(multistreamSchema, {}),
     streams: v.nullish(streamsSchema, {}),
     preload: v.nullish(preloadSchema, []),
     log: v.nullish(logSchema, {}),
-    watch: v.nullish(v.boolean('true or false'), false),
+    /** Whether a change of the file is applied as it is written. */
+    watch: v.nullish(flag, 'false'),
   },
   'a file with the sections api, webrtc, multistream, streams, preload and log',
 );
+
+export type { ListenAddress };

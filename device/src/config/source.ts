@@ -4,7 +4,7 @@
  */
 
 import { type OutputConfig, outputKeys, parseOutput } from './output.ts';
-import { splitParams } from './params.ts';
+import { type Params, splitParams, Unsupported } from './params.ts';
 import { parseVirtualSource, type VirtualSource } from './virtual-source.ts';
 
 export interface RtspSource {
@@ -37,101 +37,198 @@ export interface OwnSource {
   output: OutputConfig;
 }
 
-/** Another stream's pictures, in another form. */
+/** Another stream's pictures in another form. */
 export interface VariantSource {
   kind: 'variant';
   of: string;
   output: OutputConfig;
 }
 
-export type ParsedSource = OwnSource | VariantSource;
+/** A source of go2rtc's that this device cannot open. */
+export interface UnsupportedSource {
+  kind: 'unsupported';
+  /** Fit to be shown: it never holds the source itself. */
+  reason: string;
+}
 
-const schemes: Record<string, (text: string) => ParsedSource> = {
-  rtsp: passOn(parseRtsp),
-  rtsps: passOn(parseRtsp),
-  http: passOn(parseHttp),
-  https: passOn(parseHttp),
-  file: passOn(parseFile),
-  ffmpeg: parseFfmpeg,
-};
+export type ParsedSource = OwnSource | VariantSource | UnsupportedSource;
+
+/** A source as the file has it. */
+export interface SourceLine {
+  source: ParsedSource;
+  /** Parameters that mean nothing here, as they may be shown. */
+  ignored: readonly string[];
+}
+
+type Parse = (text: string) => { source: OwnSource | VariantSource; ignored?: readonly string[] };
+
+const schemes = new Map<string, Parse>([
+  ['rtsp', parseRtsp],
+  ['rtsps', parseRtsp],
+  // go2rtc's names for TLS whose certificate is not checked; this device checks none.
+  ['rtspx', (text) => parseRtsp(text.replace(/^rtspx/i, 'rtsps'))],
+  ['http', parseHttp],
+  ['https', parseHttp],
+  ['httpx', (text) => parseHttp(text.replace(/^httpx/i, 'https'))],
+  ['file', parseFile],
+  ['ffmpeg', parseFfmpeg],
+]);
 
 /** Schemes of go2rtc that run a command of the configuration's choosing. */
-const commands = ['exec', 'echo', 'expr', 'pipe'];
+const commands = ['echo', 'exec', 'expr', 'pipe'];
+
+/** Every other scheme that go2rtc reads (1.9.14, and the names of former versions). */
+const foreign = [
+  ...['alsa', 'bubble', 'device', 'doorbird', 'dvrip', 'eseecloud', 'flussonic', 'gopro', 'hass', 'homekit', 'isapi'],
+  ...['ivideon', 'kasa', 'mpegts', 'multitrans', 'nest', 'onvif', 'ring', 'roborock', 'rtmp', 'rtmps', 'rtmpx', 'rtp'],
+  ...[
+    'srt',
+    'tapo',
+    'tcp',
+    'tuya',
+    'udp',
+    'v4l2',
+    'vigi',
+    'webrtc',
+    'webtorrent',
+    'wyoming',
+    'wyze',
+    'xiaomi',
+    'yandex',
+  ],
+];
 
 const allowed =
   'rtsp://…, rtsps://…, http(s)://…, file:PATH, ffmpeg:NAME#video=h264#height=360 and ffmpeg:virtual?video=testsrc&size=720&rate=25#video=h264';
 
-/** @throws {Error} whose message names what is allowed; it never holds the source itself, which may carry a password */
-export function parseSource(source: string): ParsedSource {
-  const text = source.trim();
-  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) {
-    throw new Error(`a source has a scheme; allowed: ${allowed}`);
+/** Whether go2rtc opens this, and this device does not whatever follows. */
+export function isForeignSource(text: string): boolean {
+  const scheme = schemeOf(text.trim().replace(/^ffmpeg:/i, ''));
+  return scheme !== undefined && (commands.includes(scheme) || foreign.includes(scheme));
+}
+
+/**
+ * Reads a source. One that go2rtc opens and this device cannot is `unsupported`, with the reason.
+ * @throws {Error} whose message names what is allowed; it never holds the source itself, which may carry a password
+ */
+export function parseSource(line: string): ParsedSource {
+  return parseSourceLine(line).source;
+}
+
+/** The same, with the parameters that are passed over. */
+export function parseSourceLine(line: string): SourceLine {
+  const text = line.trim();
+  try {
+    const scheme = schemeOf(text);
+    if (scheme === undefined) {
+      throw new Error(`a source has a scheme; allowed: ${allowed}`);
+    }
+    refuseForeign(scheme);
+    const parse = schemes.get(scheme);
+    if (parse === undefined) {
+      throw new Error(`unknown scheme "${scheme}:"; allowed: ${allowed}`);
+    }
+    return { ignored: [], ...parse(text) };
+  } catch (error) {
+    if (error instanceof Unsupported) {
+      return { source: { kind: 'unsupported', reason: error.message }, ignored: [] };
+    }
+    throw error;
   }
+}
+
+function schemeOf(text: string): string | undefined {
+  return /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+}
+
+/** @throws {Unsupported} */
+function refuseForeign(scheme: string): void {
   if (commands.includes(scheme)) {
-    throw new Error(`"${scheme}:" runs a command, which this device never does; allowed: ${allowed}`);
+    throw new Unsupported(`"${scheme}:" runs a command, which this device never does; allowed: ${allowed}`);
   }
-  const parse = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
-  if (parse === undefined) {
-    throw new Error(`unknown scheme "${scheme}:"; allowed: ${allowed}`);
+  if (foreign.includes(scheme)) {
+    throw new Unsupported(`"${scheme}:" sources are not available on this device; allowed: ${allowed}`);
   }
-  return parse(text);
 }
 
-function passOn(parse: (text: string) => SourceConfig): (text: string) => ParsedSource {
-  return (text) => ({ kind: 'own', source: parse(text), output: { kind: 'copy' } });
+function asItComes(source: SourceConfig, { ignored }: Pick<Params<never>, 'ignored'>): ReturnType<Parse> {
+  return { source: { kind: 'own', source, output: { kind: 'copy' } }, ignored };
 }
 
-function parseRtsp(text: string): RtspSource {
-  const { head, params } = splitParams(text, ['transport']);
+function parseRtsp(text: string): ReturnType<Parse> {
+  const { head, params, ignored } = splitParams(text, ['transport']);
   checkAddress(head, 'rtsp://user:password@192.168.1.10:554/stream');
-  const transport = params.transport ?? 'tcp';
+  const transport = (params.transport ?? 'tcp').toLowerCase();
+  if (/^wss?:/.test(transport)) {
+    throw new Unsupported(
+      'RTSP over a WebSocket is not available on this device; allowed: #transport=tcp, #transport=udp',
+    );
+  }
   if (transport !== 'tcp' && transport !== 'udp') {
     throw new Error('#transport: allowed: tcp, udp');
   }
-  return { kind: 'rtsp', url: head, transport };
+  return asItComes({ kind: 'rtsp', url: head, transport }, { ignored });
 }
 
-function parseHttp(text: string): HttpSource {
-  const { head } = splitParams(text, []);
+function parseHttp(text: string): ReturnType<Parse> {
+  const { head, ignored } = splitParams(text, []);
   checkAddress(head, 'http://user:password@192.168.1.10/video.m3u8');
-  return { kind: 'http', url: head };
+  return asItComes({ kind: 'http', url: head }, { ignored });
 }
 
-function parseFile(text: string): FileSource {
-  const { head } = splitParams(text, []);
-  const path = head.replace(/^file:(\/\/)?/, '');
+function parseFile(text: string): ReturnType<Parse> {
+  const { head, ignored } = splitParams(text, []);
+  const path = head.replace(/^file:(\/\/)?/i, '');
   if (path === '') {
     throw new Error('after file: comes the path of a recording');
   }
-  return { kind: 'file', path };
+  return asItComes({ kind: 'file', path }, { ignored });
 }
 
-function parseFfmpeg(text: string): ParsedSource {
-  const [head = '', ...all] = text.slice('ffmpeg:'.length).split('#');
-  if (head === 'virtual' || head.startsWith('virtual?')) {
+function parseFfmpeg(text: string): ReturnType<Parse> {
+  const input = text.slice('ffmpeg:'.length);
+  const [head = '', ...all] = input.split('#');
+  const [name = ''] = head.split('?');
+  if (name === 'virtual') {
+    const { params, ignored } = splitParams(text, outputKeys);
     const source = parseVirtualSource(head.slice('virtual?'.length));
-    const output = parseOutput({ video: 'h264', ...splitParams(text, outputKeys).params });
+    const output = parseOutput({ video: 'h264', ...params });
     if (output.kind === 'copy') {
       throw new Error('a virtual source has no encoded video to copy; allowed: #video=h264');
     }
-    return { kind: 'own', source, output };
+    return { source: { kind: 'own', source, output }, ignored };
   }
-  if (/^[a-z][a-z\d+.-]*:/i.test(head) || head.startsWith('/')) {
-    const isOutput = (param: string) => (outputKeys as readonly string[]).includes(param.split('=')[0] as string);
-    const output = parseOutput(splitParams(['', ...all.filter(isOutput)].join('#'), outputKeys).params);
-    const inner = [head.startsWith('/') ? `file:${head}` : head, ...all.filter((param) => !isOutput(param))].join('#');
-    const parsed = inner.startsWith('ffmpeg:') ? null : parseSource(inner);
-    if (parsed?.kind !== 'own') {
-      throw new Error(`after ffmpeg: comes the name of another stream or a source; allowed: ${allowed}`);
-    }
-    return { ...parsed, output };
+  if (head !== name && (name === 'device' || name === 'tts')) {
+    throw new Unsupported(`"ffmpeg:${name}" is not available on this device; allowed: ${allowed}`);
   }
-  const output = parseOutput(splitParams(text, outputKeys).params);
+  const scheme = head.startsWith('/') ? 'file' : schemeOf(head);
+  if (scheme !== undefined && (head.startsWith('/') || isSource(head, scheme))) {
+    return parseFfmpegInput(head.startsWith('/') ? `file:${head}` : head, scheme, all);
+  }
+  const { params, ignored } = splitParams(text, outputKeys);
+  const output = parseOutput(params);
   if (head === '') {
     throw new Error('after ffmpeg: comes the name of another stream, rtsp://…, or virtual?…');
   }
-  return { kind: 'variant', of: head, output };
+  return { source: { kind: 'variant', of: head, output }, ignored };
+}
+
+/** A stream's name may have a colon too. */
+function isSource(head: string, scheme: string): boolean {
+  return head.startsWith(`${scheme}://`) || schemes.has(scheme) || isForeignSource(head);
+}
+
+/** A source that go2rtc hands to the FFmpeg program, which takes more than go2rtc does itself. */
+function parseFfmpegInput(head: string, scheme: string, all: readonly string[]): ReturnType<Parse> {
+  refuseForeign(scheme);
+  const parse = scheme === 'ffmpeg' ? undefined : schemes.get(scheme);
+  if (parse === undefined) {
+    throw new Unsupported(`"${scheme}:" behind ffmpeg: is not available on this device; allowed: ${allowed}`);
+  }
+  const isOwn = (param: string) => param.split('=')[0] === 'transport';
+  const inner = parse([head, ...all.filter(isOwn)].join('#'));
+  const { params, ignored } = splitParams(['', ...all.filter((param) => !isOwn(param))].join('#'), outputKeys);
+  return { source: { ...(inner.source as OwnSource), output: parseOutput(params) }, ignored };
 }
 
 function checkAddress(text: string, example: string): void {

@@ -36,22 +36,25 @@ const testSources = [
   'zoneplate',
 ];
 
-const namedSizes: Record<string, readonly [number, number]> = {
-  360: [640, 360],
-  480: [854, 480],
-  720: [1280, 720],
-  1080: [1920, 1080],
-  '2K': [2560, 1440],
-  '4K': [3840, 2160],
-};
+const namedSizes = new Map<string, readonly [number, number]>([
+  ['360', [640, 360]],
+  ['480', [854, 480]],
+  ['720', [1280, 720]],
+  ['1080', [1920, 1080]],
+  ['2K', [2560, 1440]],
+  ['4K', [3840, 2160]],
+  ['8K', [7680, 4320]],
+]);
 
 const keys = ['video', 'color', 'size', 'rate', 'decimals'];
+/** go2rtc's too, and of no use here: a recording's length, the shape and the format of the pixels. */
+const foreign = ['duration', 'format', 'sar'];
 
 /** @throws {Error} whose message names what is allowed */
 export function parseVirtualSource(query: string): VirtualSource {
   const params = new URLSearchParams(query);
   for (const key of params.keys()) {
-    if (!keys.includes(key)) {
+    if (!keys.includes(key) && !foreign.includes(key)) {
       throw new Error(`virtual source: unknown key "${key}"; allowed: ${keys.join(', ')}`);
     }
   }
@@ -72,13 +75,13 @@ export function parseVirtualSource(query: string): VirtualSource {
 }
 
 function parseSize(text: string): readonly [number, number] {
-  const named = namedSizes[text];
+  const named = namedSizes.get(text);
   if (named !== undefined) {
     return named;
   }
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) {
-    throw new Error(`virtual source: size "${text}"; allowed: ${Object.keys(namedSizes).join(', ')} or WIDTHxHEIGHT`);
+    throw new Error(`virtual source: size "${text}"; allowed: ${[...namedSizes.keys()].join(', ')} or WIDTHxHEIGHT`);
   }
   const size = [
     wholeNumber(match[1] ?? '', 'virtual source: width', 16, 8192),

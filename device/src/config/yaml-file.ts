@@ -1,10 +1,96 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+/** The text of a configuration file: its encoding, its YAML, and the line of each key. */
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError, type ConfigErrorReason } from './config-error.ts';
 
 /** From the file's root: the names of keys, and places in lists from 0. */
 export type Path = readonly unknown[];
 
-/** A YAML text as a value, which knows the lines on which its keys stand. */
+/** Bytes. A thousand cameras with their variants need 0.2 MB. */
+const longestFile = 1024 * 1024;
+/** Of what aliases refer to, each time they do: a few lines can stand for billions of values. */
+const mostValues = 100_000;
+const deepest = 32;
+
+/** @throws {ConfigError} `unreadable`: absent, too long, or in an encoding that cannot be told for sure */
+export function readText(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readBytes(file);
+  } catch (error) {
+    throw new ConfigError('unreadable', file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (bytes.length > longestFile) {
+    throw new ConfigError('unreadable', file, `too long; allowed: up to ${longestFile / 1024 / 1024} MiB`);
+  }
+  return decode(bytes, file);
+}
+
+/** One byte more than a file may have at the most: it may also be a pipe, or a device without an end. */
+function readBytes(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(longestFile + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** UTF-8, or UTF-16 as some editors of Windows write it. Without a mark, its zero bytes tell (YAML 1.2.2, section 5.2). */
+function decode(bytes: Buffer, file: string): string {
+  const [first, second, third, fourth] = bytes;
+  const refuse = (place: string, what: string): never => {
+    throw new ConfigError('unreadable', place, `${what}; allowed: UTF-8`);
+  };
+  if ((first === 0xff && second === 0xfe && third === 0 && fourth === 0) || (first === 0 && second === 0)) {
+    refuse(file, 'the text is UTF-32');
+  }
+  const little = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
+  const big = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  const encoding = little ? 'utf-16le' : big ? 'utf-16be' : 'utf-8';
+  let text: string;
+  try {
+    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    if (encoding !== 'utf-8') {
+      return refuse(file, 'the text is broken UTF-16');
+    }
+    const { line, byte } = findInvalid(bytes);
+    return refuse(
+      `${file}:${line}`,
+      `the byte 0x${byte.toString(16).toUpperCase()} is not UTF-8, as in a file saved as Latin-1 or Windows-1252`,
+    );
+  }
+  return text.includes('\0') ? refuse(file, 'the file is not a text') : text;
+}
+
+/** The first line, from 1, that is not UTF-8, and the first byte in it that is not ASCII. */
+function findInvalid(bytes: Buffer): { line: number; byte: number } {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    const part = bytes.subarray(start, end);
+    if (part.toString('utf8').includes('\ufffd')) {
+      return { line, byte: part.find((byte) => byte > 0x7f) as number };
+    }
+    start = end;
+  }
+  return { line, byte: 0 };
+}
+
+/**
+ * A YAML text as a value that knows the lines of its keys.
+ *
+ * Every scalar is text as it is written, keys too: `01` and `1.0` are names, and `0123` may be a password. Only where no
+ * value or `null` stands is the value null.
+ */
 export class YamlFile {
   readonly value: unknown;
   readonly #name: string;
@@ -17,19 +103,33 @@ export class YamlFile {
    */
   constructor(text: string, name: string) {
     this.#name = name;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      schema: 'failsafe',
+      resolveKnownTags: false,
+      merge: true,
+      // A warning would go to standard error, past the log.
+      logLevel: 'error',
+    });
     const [mistake] = this.#document.errors;
     if (mistake !== undefined) {
-      const several = mistake.code === 'MULTIPLE_DOCS';
-      const what = several ? 'a second document begins here; allowed: one' : `not valid YAML: ${mistake.message}`;
-      throw new ConfigError('not-yaml', this.#place(mistake.pos[0]), what);
+      throw new ConfigError('not-yaml', this.#place(mistake.pos[0]), explain(mistake));
     }
+    visit(this.#document, {
+      Scalar: (role, node) => {
+        if (role !== 'key' && node.type === 'PLAIN' && /^(~|null|)$/i.test(node.value as string)) {
+          node.value = null;
+        }
+      },
+    });
     try {
-      // Aliases are resolved only here, so a wrong one is found only here.
-      this.value = this.#document.toJS() ?? {};
+      // The library resolves aliases only here, so that it finds a wrong one only here.
+      this.value = this.#document.toJS({ maxAliasCount: -1 }) ?? {};
     } catch (error) {
       throw new ConfigError('not-yaml', name, `not valid YAML: ${(error as Error).message}`);
     }
+    this.#checkSize();
   }
 
   /** `file:line` of a key; if it is absent, of the section that it is missing from. */
@@ -49,8 +149,38 @@ export class YamlFile {
     throw new ConfigError(reason, this.where(path), message);
   }
 
+  /** Aliases share what they refer to, and who walks through the value meets it every time. */
+  #checkSize(): void {
+    let values = 0;
+    const count = (value: unknown, depth: number): void => {
+      if (++values > mostValues || depth > deepest) {
+        const limit = depth > deepest ? `${deepest} levels` : `${mostValues} values, with what aliases refer to`;
+        throw new ConfigError('not-yaml', this.#name, `the file is too large for a configuration; allowed: ${limit}`);
+      }
+      if (typeof value === 'object' && value !== null) {
+        for (const part of Object.values(value)) {
+          count(part, depth + 1);
+        }
+      }
+    };
+    count(this.value, 0);
+  }
+
   #place(offset: number | undefined): string {
     return offset === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(offset).line}`;
+  }
+}
+
+function explain({ code, message }: { code: string; message: string }): string {
+  switch (code) {
+    case 'MULTIPLE_DOCS':
+      return 'a second document begins here; allowed: one';
+    case 'TAB_AS_INDENT':
+      return 'not valid YAML: a line is indented with a tab; allowed: spaces';
+    case 'RESOURCE_EXHAUSTION':
+      return `the file is too large for a configuration; allowed: ${deepest} levels`;
+    default:
+      return `not valid YAML: ${message}`;
   }
 }
 

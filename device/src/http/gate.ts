@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config/config.ts';
+import { matchesOrigin } from '../config/origin.ts';
 import { Access, type Viewer } from './access.ts';
 import { isKnownHost } from './host.ts';
 import { isAllowedOrigin } from './origin.ts';
@@ -71,7 +72,8 @@ export class Gate {
 
   /** Whether a page of this origin may send what the browser knows by itself: a password once typed in. */
   isNamed(origin: string): boolean {
-    return this.#api.origin.includes(origin);
+    // Any page can give itself the origin `null`, in a sandboxed frame.
+    return origin !== 'null' && this.#api.origin.some((entry) => entry !== '*' && matchesOrigin(entry, origin));
   }
 }
 

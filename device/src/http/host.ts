@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { namesHost } from '../config/origin.ts';
 
 /** Top-level names that no public name server answers for (RFC 6761, 6762, 8375; ICANN reserved `internal`). */
 const privateSuffix = /(^|\.)(localhost|local|internal|home\.arpa)$/;
@@ -24,6 +25,6 @@ export function isKnownHost(
     !name.includes('.') ||
     privateSuffix.test(name) ||
     name === listenHost ||
-    origins.some((origin) => origin === '*' || new URL(origin).hostname === name)
+    origins.some((origin) => namesHost(origin, name))
   );
 }

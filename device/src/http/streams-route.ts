@@ -25,11 +25,13 @@ function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: 
   const viewers = stream?.readers ?? 0;
   return {
     // The kind and no more: a source's address may hold a password.
-    producers:
-      input.kind === 'variant' ? [{ type: 'variant' }] : input.sources.map(({ source }) => ({ type: source.kind })),
+    producers: (input.kind === 'own' ? input.sources.map(({ source }) => source) : [input]).map(({ kind }) => ({
+      type: kind,
+    })),
     consumers: Array.from({ length: viewers }, () => ({ type: 'multistream' })),
-    state: stream?.state,
-    ...(stream?.reason ? { reason: stream.reason } : {}),
+    ...(input.kind === 'unsupported'
+      ? { state: 'offline', reason: input.reason }
+      : { state: stream?.state, ...(stream?.reason ? { reason: stream.reason } : {}) }),
     codec,
     width,
     height,

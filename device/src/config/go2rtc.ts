@@ -1,0 +1,164 @@
+/**
+ * What go2rtc reads and this device has not. A file that serves both is not refused for it: it is taken out, and said.
+ * Sources and their parameters are read in `source.ts`, where one that cannot be opened costs its own stream at the most.
+ */
+
+import { isRecord } from '../../../src/protocol/codec.ts';
+import type { Path } from './yaml-file.ts';
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** Told of each thing that was taken out, with its place. */
+export type PassOver = (path: Path, what: string) => void;
+
+/** go2rtc's modules, each of which may have a section (1.9.14, and names of former versions). */
+const modules = [
+  ...['alsa', 'bubble', 'debug', 'doorbird', 'dvrip', 'echo', 'eseecloud', 'exec', 'expr', 'ffmpeg', 'flussonic'],
+  ...['gopro', 'hass', 'hls', 'homekit', 'http', 'isapi', 'ivideon', 'kasa', 'mjpeg', 'mp4', 'mpeg', 'mpegts', 'mqtt'],
+  ...['multitrans', 'nest', 'ngrok', 'onvif', 'pinggy', 'ring', 'roborock', 'rtmp', 'rtsp', 'srtp', 'tapo', 'tuya'],
+  ...['v4l2', 'webtorrent', 'wyoming', 'wyze', 'xiaomi', 'yandex', 'ws'],
+];
+const sections = new Set(['app', 'publish', ...modules]);
+
+const apiKeys = new Map([
+  ['allow_paths', 'every path stays open'],
+  ['base_path', 'a proxy has to take the prefix away'],
+  ['local_auth', 'requests from this machine need credentials like all others'],
+  ['static_dir', 'no files of yours are served'],
+  ['tls_listen', 'with api.tls_cert and api.tls_key, api.listen speaks HTTPS'],
+  ['unix_listen', 'only TCP is listened on'],
+]);
+
+/** Keys of Frigate's configuration, in which go2rtc's is a section. */
+const frigateKeys = ['cameras', 'detectors', 'record', 'snapshots', 'objects', 'birdseye'];
+
+/** Whether somebody gave Frigate's whole file; the message says what to give instead. */
+export function findFrigate(file: unknown): { key: string; message: string } | undefined {
+  if (!isRecord(file)) {
+    return undefined;
+  }
+  const wanted = 'what stands under "go2rtc:" is wanted here, as a file of its own';
+  if (Object.hasOwn(file, 'go2rtc')) {
+    return { key: 'go2rtc', message: `a file of Frigate's, or of Home Assistant's; ${wanted}` };
+  }
+  const key = frigateKeys.find((name) => Object.hasOwn(file, name));
+  return key === undefined || Object.hasOwn(file, 'streams')
+    ? undefined
+    : { key, message: `a file of Frigate's; ${wanted}` };
+}
+
+/** Without the sections that are go2rtc's alone, and those named `x-…`, where files keep what their anchors name. */
+export function withoutForeignSections(file: unknown, passOver: PassOver): unknown {
+  if (!isRecord(file)) {
+    return file;
+  }
+  const own = Object.entries(file).filter(([name]) => {
+    if (sections.has(name)) {
+      passOver([name], `${name}: a section that is go2rtc's alone`);
+    }
+    return !sections.has(name) && !name.startsWith('x-') && name !== 'env';
+  });
+  return Object.fromEntries(own);
+}
+
+/** Without the keys and values that are go2rtc's alone, in the sections that both have. */
+export function withoutForeignKeys(file: unknown, passOver: PassOver): unknown {
+  if (!isRecord(file)) {
+    return file;
+  }
+  return Object.fromEntries(
+    Object.entries(file).map(([name, section]) => {
+      const clean = cleaners.get(name);
+      return [name, clean !== undefined && isRecord(section) ? clean(section, passOver) : section];
+    }),
+  );
+}
+
+const cleaners = new Map<string, (section: Section, passOver: PassOver) => Section>([
+  ['api', cleanApi],
+  ['webrtc', cleanWebrtc],
+  // An empty text is go2rtc's default.
+  ['log', (section) => withoutKeys(section, (_, value) => value === '')],
+]);
+
+function cleanApi(section: Section, passOver: PassOver): Section {
+  const { username, password, listen, tls_listen: tlsListen } = section;
+  const isEmpty = (value: unknown) => value === '' || value === null || value === undefined;
+  const withoutLogin = (username === '' || password === '') && isEmpty(username) && isEmpty(password);
+  if (withoutLogin) {
+    passOver(
+      ['api', username === '' ? 'username' : 'password'],
+      'api.username and api.password: empty, so the device asks for no login',
+    );
+  }
+  const takesOver = listen === '' && typeof tlsListen === 'string' && tlsListen !== '';
+  if (listen === '' && !takesOver) {
+    passOver(['api', 'listen'], 'api.listen: empty; without its API this device is of no use, so it has the default');
+  }
+  const known = withoutKeys(section, (key, value) => {
+    const why = apiKeys.get(key);
+    if (why !== undefined && !isEmpty(value) && !(key === 'tls_listen' && takesOver)) {
+      passOver(['api', key], `api.${key}: ${why}`);
+    }
+    const isLogin = key === 'username' || key === 'password';
+    return why !== undefined || (value === '' && (!isLogin || withoutLogin));
+  });
+  return takesOver ? { ...known, listen: tlsListen } : known;
+}
+
+function cleanWebrtc({ filters, candidates, listen, ...rest }: Section, passOver: PassOver): Section {
+  if (filters !== undefined) {
+    passOver(['webrtc', 'filters'], 'webrtc.filters: there is nothing to choose from here');
+  }
+  return {
+    ...rest,
+    ...(listen === undefined ? {} : { listen: cleanIceListen(listen, passOver) }),
+    ...(candidates === undefined ? {} : { candidates: cleanCandidates(candidates, passOver) }),
+  };
+}
+
+/** go2rtc writes the transport behind the port, and leaves the ports to the system where the text is empty. */
+function cleanIceListen(listen: unknown, passOver: PassOver): unknown {
+  if (typeof listen !== 'string') {
+    return listen;
+  }
+  const [, address, transport] = /^(.*)\/(udp|tcp)$/i.exec(listen.trim()) ?? [];
+  if (transport?.toLowerCase() === 'tcp') {
+    passOver(['webrtc', 'listen'], 'webrtc.listen: /tcp: media goes over UDP here, on the same port');
+  }
+  return (address ?? listen.trim()) || ':0';
+}
+
+function cleanCandidates(candidates: unknown, passOver: PassOver): unknown {
+  if (candidates === null) {
+    return [];
+  }
+  const list = Array.isArray(candidates) ? candidates.entries() : [[undefined, candidates] as const];
+  const cleaned: unknown[] = [];
+  for (const [place, value] of list) {
+    const candidate = joinCandidate(value);
+    if (typeof candidate === 'string' && candidate.startsWith('stun:')) {
+      passOver(
+        place === undefined ? ['webrtc', 'candidates'] : ['webrtc', 'candidates', place],
+        `webrtc.candidates: ${candidate}: the public address is not looked up here; name it, such as ` +
+          '203.0.113.7:8555, or a STUN server in webrtc.ice_servers',
+      );
+    } else if (candidate !== null && candidate !== '') {
+      cleaned.push(candidate);
+    }
+  }
+  return cleaned;
+}
+
+/** `stun: 8555`, with a space too many, is a section to YAML. */
+function joinCandidate(value: unknown): unknown {
+  const [pair, ...others] = isRecord(value) ? Object.entries(value) : [];
+  if (pair !== undefined && others.length === 0 && typeof pair[1] === 'string') {
+    return `${pair[0].trim()}:${pair[1].trim()}`;
+  }
+  return typeof value === 'string' ? value.trim().replaceAll(/\s*:\s*/g, ':') : value;
+}
+
+function withoutKeys(section: Section, isLeftOut: (key: string, value: unknown) => boolean): Section {
+  return Object.fromEntries(Object.entries(section).filter(([key, value]) => !isLeftOut(key, value)));
+}
