@@ -1,5 +1,5 @@
 import { startCameras, startDevice } from '../device/test/support/processes.ts';
-import { startRelay } from './udp-relay.mjs';
+import { isMedia, nextParameterSet, startUdpRelay } from '../device/test/support/udp-relay.ts';
 
 /**
  * Lets a browser test start and stop real processes; `test/support/device.ts` is its other end.
@@ -7,7 +7,7 @@ import { startRelay } from './udp-relay.mjs';
  * @returns {import('@web/test-runner-core').TestRunnerPlugin}
  */
 export function processCommands() {
-  /** @type {Map<string, {session: string, process: {stop(): Promise<unknown>, kill?(): Promise<unknown>, cut?(): void}}>} */
+  /** @type {Map<string, {session: string, process: {stop(): Promise<unknown>, kill?(): Promise<unknown>}}>} */
   const running = new Map();
   let started = 0;
 
@@ -47,8 +47,8 @@ export function processCommands() {
     },
     'cameras:stop': ({ id }) => release(id).stop(),
     'relay:start': async (target, session) => {
-      const relay = await startRelay(target);
-      return { id: keep(session, relay), port: relay.port };
+      const relay = await startUdpRelay(target);
+      return { id: keep(session, { ...relay, stop: async () => relay.close() }), port: relay.port };
     },
     'page:collect-garbage': async (_, id, browser) => {
       const inspector = await browser.getPage(id).createCDPSession();
@@ -78,9 +78,16 @@ export function processCommands() {
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       await page.setOfflineMode(false);
     },
-    'relay:cut': ({ id }) => running.get(id)?.process.cut(),
-    'relay:mute': ({ id }) => running.get(id)?.process.mute(),
-    'relay:lose-parameter-set': ({ id }) => running.get(id)?.process.loseParameterSet(),
+    'relay:cut': ({ id }) => {
+      const { up, down } = running.get(id).process;
+      up.loss = down.loss = 1;
+    },
+    'relay:mute': ({ id }) => {
+      running.get(id).process.down.loses = isMedia;
+    },
+    'relay:lose-parameter-set': ({ id }) => {
+      running.get(id).process.down.loses = nextParameterSet();
+    },
   };
 
   return {
