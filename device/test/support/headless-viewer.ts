@@ -1,26 +1,7 @@
 import type { SlotStatus } from '../../../src/protocol/messages.ts';
 import type { Message } from './api-client.ts';
 import { type Child, startChild } from './child-process.ts';
-
-/** What has come on a slot so far. */
-export interface Received {
-  packets: number;
-  /** Packets that are missing between those that came. */
-  gaps: number;
-  /** Of the newest packet. */
-  codec: 'H264' | 'H265' | null;
-  pictures: number;
-  keyframes: number;
-  /** Sequence number. */
-  newest: number;
-}
-
-export interface HeadlessViewerOptions {
-  /** Of the WebSocket's address. */
-  query?: string;
-  /** What its offer has; H264 alone by default. */
-  codecs?: readonly ('H264' | 'H265')[];
-}
+import type { HeadlessPeerOptions, Received } from './headless-peer.ts';
 
 /** A wall without a screen: it counts what comes on each slot. */
 export class HeadlessViewer {
@@ -36,7 +17,7 @@ export class HeadlessViewer {
   static async open(
     url: string,
     streams: readonly string[],
-    { query = '', codecs = ['H264'] }: HeadlessViewerOptions = {},
+    { query = '', codecs = ['H264'] }: HeadlessPeerOptions = {},
   ): Promise<HeadlessViewer> {
     const program = 'device/test/support/headless-viewer-process.ts';
     const child = startChild(process.execPath, [program, url, query, codecs.join(), ...streams]);
