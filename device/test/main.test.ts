@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import { allProcesses, childrenOf } from './support/child-ids.ts';
 import { startChild } from './support/child-process.ts';
 import { startCameras, startDevice } from './support/processes.ts';
+import { until } from './support/until.ts';
 
 const anyPort = 'api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: ":0" }\n';
 
@@ -206,11 +207,7 @@ describe("a camera's process", () => {
     try {
       const state = async () =>
         ((await (await fetch(`${device.url}/api/streams`)).json()) as { one: { state: string } }).one.state;
-      const becomes = async (wanted: string) => {
-        while ((await state()) !== wanted) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      };
+      const becomes = (wanted: string) => until(async () => (await state()) === wanted);
       const socket = new WebSocket(`${device.url.replace('http', 'ws')}/api/ws`);
       await new Promise((resolve) => socket.once('open', resolve));
       socket.send(JSON.stringify({ type: 'multistream/init', slots: [{ slot: 0, stream: 'one' }] }));

@@ -10,6 +10,7 @@ import { certificate, certificateKey } from './support/certificate.ts';
 import { allProcesses, childrenOf } from './support/child-ids.ts';
 import { startChild } from './support/child-process.ts';
 import { HeadlessViewer } from './support/headless-viewer.ts';
+import { until } from './support/until.ts';
 
 describe('a device that is stopped', () => {
   let folder: string;
@@ -56,10 +57,10 @@ ${more}`;
       await writeFile(file, config('  more: { source: "ffmpeg:virtual?video=testsrc#video=h264", preload: true }\n'));
       process.kill(device.pid, 'SIGHUP');
       let started: number[] = [];
-      while (!started.some((pid) => !cameras.includes(pid))) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(async () => {
         started = await childrenOf(device.pid);
-      }
+        return started.some((pid) => !cameras.includes(pid));
+      });
       const { code } = await device.end('SIGTERM');
       assert.equal(code, 0, device.stderr());
       const left = (await allProcesses()).filter((pid) => [...cameras, ...started].includes(pid));

@@ -6,6 +6,7 @@ import { afterEach, describe, it } from 'node:test';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { type RunningDevice, startCameras, startDevice } from '../support/processes.ts';
 import { startScriptedCamera } from '../support/scripted-camera.ts';
+import { until } from '../support/until.ts';
 
 const head = 'api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: ":0" }\nstreams:\n';
 const camera = (name: string, gop = 25) => ({
@@ -71,13 +72,11 @@ describe('a camera that misbehaves', () => {
     const one = await cameras([camera('one')]);
     const running = await startDevice(`${head}  one: ${one.urls.one}\npreload: { one: video }\n`);
     closers.push(() => running.stop());
-    const becomes = async (wanted: string) => {
-      let state = '';
-      while (state !== wanted) {
+    const becomes = (wanted: string) =>
+      until(async () => {
         const stream = await fetch(`${running.url}/api/streams?src=one`);
-        ({ state } = (await stream.json()) as { state: string });
-      }
-    };
+        return ((await stream.json()) as { state: string }).state === wanted;
+      });
     await becomes('live');
     await one.stop();
     await becomes('offline');
