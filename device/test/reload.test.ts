@@ -101,6 +101,32 @@ describe('a reload of the configuration', () => {
     assert.deepEqual([viewer.received(0).gaps, viewer.received(1).gaps], [0, 0]);
   });
 
+  it('keeps a stream that cannot be opened offline, with the reason, while the others play, until its source can be', async () => {
+    const mixed = { a: both.a, door: 'tapo://password@127.0.0.1', small: 'ffmpeg:door#video=h264#height=90' };
+    await start(rest + streams(mixed));
+    viewer = await HeadlessViewer.open(url, ['a', 'door', 'small']);
+    const reason = '"tapo:" sources are not available on this device';
+    const offline = await Promise.all([viewer.becomes(1, 'offline'), viewer.becomes(2, 'offline')]);
+    assert.deepEqual(
+      offline.map(({ stream, error }) => [stream, error]),
+      [
+        ['door', reason],
+        ['small', reason],
+      ],
+    );
+    await viewer.becomes(0, 'active');
+    const { door } = (await list()) as Record<string, { state: string; reason?: string; producers?: unknown }>;
+    assert.deepEqual([door?.state, door?.reason, door?.producers], ['offline', reason, [{ type: 'unsupported' }]]);
+    assert.ok(!child.stderr().includes('password@'), 'the source is not repeated');
+    assert.deepEqual((await reload(rest + streams(mixed))).changed, []);
+    const { changed } = await reload(rest + streams({ ...mixed, door: small('testsrc2') }));
+    assert.deepEqual(changed, ['door', 'small']);
+    await Promise.all([viewer.becomes(1, 'active'), viewer.becomes(2, 'active')]);
+    await viewer.receives(1);
+    assert.deepEqual((await reload(rest + streams(mixed))).changed, ['door', 'small']);
+    assert.equal((await viewer.becomes(1, 'offline')).error, reason);
+  });
+
   it('changes nothing for a file with a mistake, and says where that is', async () => {
     await start(rest + streams(both));
     viewer = await HeadlessViewer.open(url, ['a']);

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { type Environment, fillIn, lookUp } from './environment.ts';
 import { explain, isUnknownKey } from './fields.ts';
-import { findFrigate, withoutForeignKeys, withoutForeignSections } from './go2rtc.ts';
+import { findFrigate, type PassOver, withoutForeignKeys, withoutForeignSections } from './go2rtc.ts';
 import { configSchema } from './schema.ts';
 import { isForeignSource } from './source.ts';
 import { type StreamConfig, toStreams } from './streams.ts';
@@ -33,9 +33,10 @@ export function readConfig(file: string): Config {
  */
 export function parseConfig(text: string, name: string, environment: Environment = process.env): Config {
   const file = new YamlFile(text, name);
-  const passedOver: string[] = [];
-  const passOver = (path: readonly unknown[], what: string) => {
-    passedOver.push(`${file.where(path)}: ${what}`);
+  const notes: { line: number; text: string }[] = [];
+  const passOver: PassOver = (path, what) => {
+    const place = file.where(path);
+    notes.push({ line: Number(/:(\d+)$/.exec(place)?.[1] ?? 0), text: `${place}: ${what}` });
   };
   const other = findFrigate(file.value);
   if (other !== undefined) {
@@ -52,15 +53,16 @@ export function parseConfig(text: string, name: string, environment: Environment
   }
   const { streams, preload, ...sections } = result.output;
   const all = toStreams(streams, preload, passOver);
-  return { ...sections, streams: all, where: (...path) => file.where(path), passedOver };
+  return {
+    ...sections,
+    streams: all,
+    where: (...path) => file.where(path),
+    passedOver: notes.sort((a, b) => a.line - b.line).map(({ text }) => text),
+  };
 }
 
 /** A variable that has no value is a mistake, but not in what is passed over anyway. */
-function fillInVariables(
-  file: YamlFile,
-  environment: Environment,
-  passOver: (path: readonly unknown[], what: string) => void,
-): unknown {
+function fillInVariables(file: YamlFile, environment: Environment, passOver: PassOver): unknown {
   const own = (file.value as { env?: unknown }).env;
   return fillIn(withoutForeignSections(file.value, passOver), lookUp(environment, own), (path, name, text) =>
     path[0] === 'streams' && isForeignSource(text)

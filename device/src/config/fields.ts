@@ -32,6 +32,7 @@ function camelKeys<T extends object>(value: T): CamelKeys<T> {
  */
 export function section<const E extends v.ObjectEntries>(entries: E, what = 'a section with keys') {
   return v.pipe(
+    v.custom<Record<string, unknown>>(isRecord, what),
     v.strictObject(entries, ({ expected }) => (expected === 'never' ? Object.keys(entries).join(', ') : what)),
     v.transform(camelKeys),
   );

@@ -56,7 +56,7 @@ function checked(pattern: string, text: string): string {
 
 /** `192.168.1.*` */
 function isNetwork(labels: readonly string[]): boolean {
-  return isIP(labels.map((label) => (label === '*' ? '0' : label)).join('.')) === 4;
+  return labels[0] !== '*' && isIP(labels.map((label) => (label === '*' ? '0' : label)).join('.')) === 4;
 }
 
 /**

@@ -27,7 +27,7 @@ export function splitParams<K extends string>(text: string, keys: readonly K[]):
   const [head = '', ...rest] = text.split('#');
   const found = new Map<K, string>();
   const ignored: string[] = [];
-  for (const param of rest) {
+  for (const param of rest.filter((text) => text !== '')) {
     const [name = '', ...value] = param.split('=');
     const key = keys.find((known) => known === name);
     if (key !== undefined) {

@@ -144,10 +144,10 @@ function schemeOf(text: string): string | undefined {
 /** @throws {Unsupported} */
 function refuseForeign(scheme: string): void {
   if (commands.includes(scheme)) {
-    throw new Unsupported(`"${scheme}:" runs a command, which this device never does; allowed: ${allowed}`);
+    throw new Unsupported(`"${scheme}:" runs a command, which this device never does`);
   }
   if (foreign.includes(scheme)) {
-    throw new Unsupported(`"${scheme}:" sources are not available on this device; allowed: ${allowed}`);
+    throw new Unsupported(`"${scheme}:" sources are not available on this device`);
   }
 }
 
@@ -199,7 +199,7 @@ function parseFfmpeg(text: string): ReturnType<Parse> {
     return { source: { kind: 'own', source, output }, ignored };
   }
   if (head !== name && (name === 'device' || name === 'tts')) {
-    throw new Unsupported(`"ffmpeg:${name}" is not available on this device; allowed: ${allowed}`);
+    throw new Unsupported(`"ffmpeg:${name}" is not available on this device`);
   }
   const scheme = head.startsWith('/') ? 'file' : schemeOf(head);
   if (scheme !== undefined && (head.startsWith('/') || isSource(head, scheme))) {
@@ -223,7 +223,7 @@ function parseFfmpegInput(head: string, scheme: string, all: readonly string[]):
   refuseForeign(scheme);
   const parse = scheme === 'ffmpeg' ? undefined : schemes.get(scheme);
   if (parse === undefined) {
-    throw new Unsupported(`"${scheme}:" behind ffmpeg: is not available on this device; allowed: ${allowed}`);
+    throw new Unsupported(`"${scheme}:" behind "ffmpeg:" is not available on this device`);
   }
   const isOwn = (param: string) => param.split('=')[0] === 'transport';
   const inner = parse([head, ...all.filter(isOwn)].join('#'));

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { isRecord } from '../../../src/protocol/codec.ts';
 import { byName, duration, flag, oneOrMore, parsed, section } from './fields.ts';
+import type { PassOver } from './go2rtc.ts';
 import type { EncodeOutput } from './output.ts';
 import {
   type OwnSource,
@@ -83,7 +84,7 @@ const details = {
 /** `source` is ours, `url` go2rtc's. */
 function detailed(key: 'source' | 'url') {
   return v.pipe(
-    section({ [key]: sources, ...details }),
+    section({ [key]: v.optional(sources, null), ...details }),
     v.transform(({ preload, linger, transcode, ...rest }): Entry => {
       const lines = (rest as Record<typeof key, Line[]>)[key];
       return {
@@ -135,9 +136,6 @@ export const preloadSchema = v.pipe(
   ),
 );
 
-/** Told of what costs a source or a stream, with its place in the file. */
-type PassOver = (path: Path, what: string) => void;
-
 /** The streams as the device has them: without the sources that it cannot open, each variant with its parent. */
 export function toStreams(
   entries: ReadonlyMap<string, Entry>,
@@ -154,7 +152,13 @@ export function toStreams(
     const { preload, linger, transcode, lines } = entry;
     const tell = ({ at }: Pick<Line, 'at'>, message: string) =>
       passOver(['streams', name, ...at], `streams.${name}: ${message}`);
-    return { name, ...choose(name, lines, tell), preload: preload || warm.has(name), linger, transcode };
+    return {
+      name,
+      ...choose(name, lines, (of) => entries.has(of), tell),
+      preload: preload || warm.has(name),
+      linger,
+      transcode,
+    };
   });
   return withParents(streams, (name, message) =>
     passOver(['streams', name, ...placeOfVariant(entries.get(name))], `streams.${name}: ${message}`),
@@ -169,6 +173,7 @@ function placeOfVariant(entry: Entry | undefined): Path {
 function choose(
   name: string,
   lines: readonly Line[],
+  isThere: (name: string) => boolean,
   tell: (line: Pick<Line, 'at'>, message: string) => void,
 ): Pick<StreamConfig, 'input' | 'encoded'> {
   const sources: OwnSource[] = [];
@@ -179,7 +184,7 @@ function choose(
   for (const line of lines) {
     const { source, ignored } = line;
     if (ignored.length > 0) {
-      tell(line, `${ignored.join(', ')} means nothing here`);
+      tell(line, `${ignored.join(', ')} ${ignored.length > 1 ? 'mean' : 'means'} nothing here`);
     }
     if (source.kind === 'unsupported') {
       reasons.push(source.reason);
@@ -190,7 +195,8 @@ function choose(
       // go2rtc's way to offer the stream encoded for those who cannot take it as it comes.
       encoded ??= source.output.kind === 'encode' ? source.output : undefined;
     } else if (hasOwn || variant !== undefined) {
-      tell(line, 'a variant of another stream counts only as the first source of a stream without sources of its own');
+      const why = 'a variant of another stream counts only where a stream has no other source';
+      tell(line, isThere(source.of) ? why : missing(source.of));
     } else {
       variant = source;
     }
@@ -208,6 +214,10 @@ function choose(
   return { input: { kind: 'unsupported', reason } };
 }
 
+function missing(name: string): string {
+  return `there is no stream "${name}"`;
+}
+
 /** How many variants may stand between a stream and its root. */
 const deepest = 8;
 
@@ -221,7 +231,7 @@ function withParents(streams: readonly StreamConfig[], tell: (name: string, mess
       const parent = byName.get(input.of);
       let reason: string | undefined;
       if (parent === undefined) {
-        reason = `there is no stream "${input.of}"`;
+        reason = missing(input.of);
       } else if (seen.includes(parent.name)) {
         reason = `a variant of itself (${[...seen, parent.name].join(' → ')})`;
       } else if (seen.length > deepest) {

@@ -1,7 +1,7 @@
 /** The text of a configuration file: its encoding, its YAML, and the line of each key. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isCollection, isNode, isPair, LineCounter, parseDocument, visit } from 'yaml';
 import { ConfigError, type ConfigErrorReason } from './config-error.ts';
 
 /** From the file's root: the names of keys, and places in lists from 0. */
@@ -103,7 +103,8 @@ export class YamlFile {
    */
   constructor(text: string, name: string) {
     this.#name = name;
-    this.#document = parseDocument(text, {
+    // The library takes a lone carriage return for a part of the text.
+    this.#document = parseDocument(text.replaceAll(/\r\n?/g, '\n'), {
       lineCounter: this.#lines,
       prettyErrors: false,
       schema: 'failsafe',
@@ -123,13 +124,13 @@ export class YamlFile {
         }
       },
     });
+    this.#checkSize();
     try {
       // The library resolves aliases only here, so that it finds a wrong one only here.
       this.value = this.#document.toJS({ maxAliasCount: -1 }) ?? {};
     } catch (error) {
       throw new ConfigError('not-yaml', name, `not valid YAML: ${(error as Error).message}`);
     }
-    this.#checkSize();
   }
 
   /** `file:line` of a key; if it is absent, of the section that it is missing from. */
@@ -149,26 +150,45 @@ export class YamlFile {
     throw new ConfigError(reason, this.where(path), message);
   }
 
-  /** Aliases share what they refer to, and who walks through the value meets it every time. */
+  /** An alias counts as what it refers to, since every reader of the value meets it there. */
   #checkSize(): void {
-    let values = 0;
-    const count = (value: unknown, depth: number): void => {
-      if (++values > mostValues || depth > deepest) {
-        const limit = depth > deepest ? `${deepest} levels` : `${mostValues} values, with what aliases refer to`;
-        throw new ConfigError('not-yaml', this.#name, `the file is too large for a configuration; allowed: ${limit}`);
-      }
-      if (typeof value === 'object' && value !== null) {
-        for (const part of Object.values(value)) {
-          count(part, depth + 1);
-        }
-      }
+    const anchors = new Map<string, number>();
+    const refuse = (limit: string): never => {
+      throw new ConfigError('not-yaml', this.#name, tooLarge(limit));
     };
-    count(this.value, 0);
+    const measure = (node: unknown, depth: number): number => {
+      if (depth > deepest) {
+        return refuse(`${deepest} levels`);
+      }
+      if (isAlias(node)) {
+        return anchors.get(node.source) ?? 1;
+      }
+      const anchor = isNode(node) ? node.anchor : undefined;
+      if (anchor !== undefined) {
+        // Until it is measured, an alias of it is one of itself.
+        anchors.set(anchor, Number.POSITIVE_INFINITY);
+      }
+      const parts = isCollection(node) ? node.items : isPair(node) ? [node.key, node.value] : [];
+      const level = isCollection(node) ? depth + 1 : depth;
+      const size = parts.reduce<number>((sum, part) => sum + measure(part, level), 1);
+      if (size > mostValues) {
+        return refuse(`${mostValues} values, with what aliases refer to`);
+      }
+      if (anchor !== undefined) {
+        anchors.set(anchor, size);
+      }
+      return size;
+    };
+    measure(this.#document.contents, 0);
   }
 
   #place(offset: number | undefined): string {
     return offset === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(offset).line}`;
   }
+}
+
+function tooLarge(limit: string): string {
+  return `the file is too large for a configuration; allowed: ${limit}`;
 }
 
 function explain({ code, message }: { code: string; message: string }): string {
@@ -178,7 +198,7 @@ function explain({ code, message }: { code: string; message: string }): string {
     case 'TAB_AS_INDENT':
       return 'not valid YAML: a line is indented with a tab; allowed: spaces';
     case 'RESOURCE_EXHAUSTION':
-      return `the file is too large for a configuration; allowed: ${deepest} levels`;
+      return tooLarge(`${deepest} levels`);
     default:
       return `not valid YAML: ${message}`;
   }

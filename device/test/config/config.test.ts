@@ -163,7 +163,7 @@ preload: { camera1-360p: video }
     ],
     ['webrtc:\n  ice_servers: [{ urls: "stun:a?transport=tcp" }]', 'invalid-value', ':2', 'not a server'],
     ['webrtc:\n  ice_servers: [{ urls: "turn:a:1" }]', 'invalid-value', ':2', 'needs a username and a credential'],
-    ['- 3', 'unknown-key', ':1', 'allowed: api, webrtc, multistream, streams'],
+    ['- 3', 'invalid-value', ':1', 'not a list; allowed: a file with the sections api, webrtc, multistream, streams'],
     ['api: { listen: "1984" }', 'invalid-value', ':1', 'allowed: ":1984"'],
     ['multistream:\n  max_slots: 65', 'invalid-value', ':2', 'a whole number from 1 to 64'],
     ['multistream:\n  gop_cache: maybe', 'invalid-value', ':2', 'true or false'],

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parseConfig } from '../../src/config/config.ts';
+import { type Config, parseConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 
 const parse = (text: string, environment: Record<string, string> = {}) => parseConfig(text, 'cams.yaml', environment);
 
@@ -102,5 +106,194 @@ streams:
         },
       ],
     );
+  });
+
+  /** go2rtc 1.9.14: every section that it reads, and those of its modules that read none. */
+  const sections = [
+    ...[
+      'app: { modules: [api, ws] }',
+      'publish: { a: rtmp://h/live }',
+      'ffmpeg: { bin: ffmpeg, h264: "-c:v libx264" }',
+    ],
+    ...['hass: { config: /config }', 'homekit: { a: { pin: 12345678, name: } }', 'ngrok: { command: ngrok tcp 8555 }'],
+    ...[
+      'rtsp: { listen: ":8554", username: "", password: "", default_query: video, pkt_size: 1 }',
+      'srtp: { listen: }',
+    ],
+    ...[
+      'rtmp: { listen: ":1935" }',
+      'webtorrent: { trackers: [], shares: { a: { pwd: "1234", src: a } } }',
+      'mqtt: {}',
+    ],
+    ...[
+      'wyoming: { a: { listen: ":1" } }',
+      'wyze: { a: { api_id: b } }',
+      'xiaomi: { "1": token }',
+      'pinggy: { tunnel: x }',
+    ],
+    ...[
+      'echo: { allow_paths: [python3] }',
+      'exec: { allow_paths: [] }',
+      'hls:',
+      'mjpeg:',
+      'mp4:',
+      'onvif:',
+      'debug: {}',
+    ],
+    ...[`homekit: { a: { pin: "\${NOT_SET}" } }`],
+  ];
+  for (const section of sections) {
+    it(`may have a section of go2rtc's other modules: ${section}`, () => {
+      const [name] = section.split(':');
+      const { streams, passedOver } = parse(`streams:\n  a: rtsp://h/x\n${section}`);
+      assert.equal(streams.length, 1);
+      assert.deepEqual(passedOver, [`cams.yaml:3: ${name}: a section that is go2rtc's alone`]);
+    });
+  }
+
+  const keys: [yaml: string, read: (config: Config) => unknown, expected: unknown, notes: string[]][] = [
+    ['webrtc:\n  listen: ":8555/tcp"', ({ webrtc }) => webrtc.listen, { port: 8555 }, [':2: webrtc.listen: /tcp']],
+    ['webrtc:\n  listen: " :8555/udp "', ({ webrtc }) => webrtc.listen, { port: 8555 }, []],
+    ['webrtc:\n  listen: ""', ({ webrtc }) => webrtc.listen, { port: 0 }, []],
+    [
+      'webrtc:\n  filters: { udp_ports: [1, 2] }',
+      ({ webrtc }) => webrtc.listen,
+      { port: 8555 },
+      [':2: webrtc.filters'],
+    ],
+    ['webrtc:\n  candidates: stun:8555', ({ webrtc }) => webrtc.candidates, [], [':2: webrtc.candidates: stun:8555']],
+    [
+      'webrtc:\n  candidates:\n    - stun: 8555',
+      ({ webrtc }) => webrtc.candidates,
+      [],
+      [':3: webrtc.candidates: stun:8555'],
+    ],
+    [
+      'webrtc:\n  candidates: [" stun : 8555 "]',
+      ({ webrtc }) => webrtc.candidates,
+      [],
+      [':2: webrtc.candidates: stun:8555'],
+    ],
+    [
+      'webrtc:\n  candidates: [" 192.168.1.9 : 8555 ", "", null]',
+      ({ webrtc }) => webrtc.candidates,
+      [{ host: '192.168.1.9', port: 8555 }],
+      [],
+    ],
+    [
+      'webrtc:\n  candidates:\n    - 192.168.1.9: 8555',
+      ({ webrtc }) => webrtc.candidates,
+      [{ host: '192.168.1.9', port: 8555 }],
+      [],
+    ],
+    ['webrtc:\n  candidates:', ({ webrtc }) => webrtc.candidates, [], []],
+    ['webrtc:\n  ice_servers:', ({ webrtc }) => webrtc.iceServers, [], []],
+    ['api:\n  origin: ""', ({ api }) => api.origin, [], []],
+    ['api:\n  listen:', ({ api }) => api.listen, { host: '127.0.0.1', port: 1984 }, []],
+    ['api:\n  listen: ""', ({ api }) => api.listen, { host: '127.0.0.1', port: 1984 }, [':2: api.listen: empty']],
+    ['api:\n  listen: ""\n  tls_listen: ":443"', ({ api }) => api.listen, { port: 443 }, []],
+    ['api:\n  tls_listen: ":443"', ({ api }) => api.listen.port, 1984, [':2: api.tls_listen']],
+    [
+      'api:\n  local_auth: true\n  base_path: /rtc\n  static_dir: ""\n  unix_listen: /tmp/s',
+      ({ api }) => api.listen.port,
+      1984,
+      [':2: api.local_auth', ':3: api.base_path', ':5: api.unix_listen'],
+    ],
+    ['api:\n  allow_paths: [/api/ws]', ({ api }) => api.listen.port, 1984, [':2: api.allow_paths']],
+    [
+      'api:\n  username: ""\n  password: ""',
+      ({ api }) => api.user,
+      undefined,
+      [':2: api.username and api.password: empty'],
+    ],
+    [
+      `api:\n  username: "\${A:}"\n  password: "\${B:}"`,
+      ({ api }) => api.user,
+      undefined,
+      [':2: api.username and api.password: empty'],
+    ],
+    ['api:\n  password: ""', ({ api }) => api.user, undefined, [':2: api.username and api.password: empty']],
+    ['api:\n  username:\n  password:', ({ api }) => api.user, undefined, []],
+    ['api:\n  username: 007\n  password: 0x1F', ({ api }) => api.user, { name: '007', password: '0x1F' }, []],
+    [
+      'log:\n  level: DEBUG\n  format: ""\n  exec: trace\n  output: file\n  time: ""',
+      ({ log }) => log,
+      { level: 'debug', format: 'json', modules: { exec: 'trace' } },
+      [],
+    ],
+    ['preload:\n  gone: video', ({ streams }) => streams, [], [':2: preload: there is no stream "gone"']],
+    ['preload:\n  gone:', ({ streams }) => streams, [], [':2: preload: there is no stream "gone"']],
+    ['streams:\napi:\nwebrtc:\nlog:\npreload:\nmultistream:\nwatch:', ({ streams }) => streams, [], []],
+    [
+      `watch: yes\nmultistream: { adaptive: "False", max_slots: "\${SLOTS:12}" }`,
+      ({ watch, multistream }) => [watch, multistream.adaptive, multistream.maxSlots],
+      [true, false, 12],
+      [],
+    ],
+  ];
+  for (const [yaml, read, expected, notes] of keys) {
+    it(`may say what this device has not, or leave it empty: ${yaml.replaceAll('\n', ' ')}`, () => {
+      const config = parse(yaml);
+      assert.deepEqual(read(config), expected);
+      assert.deepEqual(
+        config.passedOver.map((note, index) => note.startsWith(`cams.yaml${notes[index]}`)),
+        notes.map(() => true),
+        config.passedOver.join('\n'),
+      );
+    });
+  }
+
+  it('is refused where half a login is empty: the other half was meant to keep people out', () => {
+    assert.throws(() => parse('api:\n  username: ""\n  password: secret'), {
+      message: 'cams.yaml:2: api.username: empty, and api.password is not; allowed: both, or neither',
+    });
+  });
+
+  it('may keep variables in its env section, and in the credentials of systemd', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'multistream-credentials-'));
+    try {
+      await writeFile(join(folder, 'FROM_SYSTEMD'), 'two\n');
+      const { streams } = parse(
+        'env: { OWN: one, __proto__: three }\n' +
+          `streams:\n  a: rtsp://\${OWN}.\${FROM_SYSTEMD}.\${__proto__}.\${OTHER}.\${toString:five}/x`,
+        { CREDENTIALS_DIRECTORY: folder, OWN: 'not this', OTHER: 'four' },
+      );
+      const [source] = streams[0]?.input.kind === 'own' ? streams[0].input.sources : [];
+      assert.deepEqual(source?.source, { kind: 'rtsp', url: 'rtsp://one.two.three.four.five/x', transport: 'tcp' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  for (const [yaml, line] of [
+    ['mqtt: { host: h }\ncameras: { a: {} }\ngo2rtc:\n  streams: { a: rtsp://h/x }', 3],
+    ['mqtt: { host: h }\ndetectors: {}\ncameras: { a: { ffmpeg: { inputs: [] } } }', 3],
+    ['go2rtc: { streams: { a: rtsp://h/x } }', 1],
+  ] as const) {
+    it(`is wanted alone, where Frigate's whole file was given: ${yaml.replaceAll('\n', ' ')}`, () => {
+      assert.throws(() => parse(yaml), {
+        reason: 'unknown-key',
+        message: new RegExp(`^cams\\.yaml:${line}: a file of Frigate's.*under "go2rtc:" is wanted here`),
+      });
+    });
+  }
+
+  it('may have any key that every JavaScript object has, where it has keys of its choosing', () => {
+    const { log, passedOver } = parse(
+      'log: { valueOf: debug, constructor: info }\npreload: { toString: , __proto__: }',
+    );
+    assert.equal(log.level, 'info');
+    assert.equal(passedOver.length, 2);
+    for (const section of ['api', 'webrtc', 'multistream', 'streams: { a', 'homekit']) {
+      for (const key of ['__proto__', 'constructor', 'valueOf', 'toString']) {
+        const yaml = `${section}: { ${key}: { b: c } }${section.includes('{') ? ' }' : ''}`;
+        try {
+          parse(yaml);
+        } catch (error) {
+          assert.ok(error instanceof ConfigError, `${yaml}: ${error}`);
+          assert.match(error.message, new RegExp(`^cams\\.yaml:1: unknown key "[a-z.]+\\.${key}"`));
+        }
+      }
+    }
   });
 });

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Config, parseConfig, type StreamConfig } from '../../src/config/config.ts';
+
+const parse = (text: string, environment: Record<string, string> = {}) => parseConfig(text, 'cams.yaml', environment);
+
+/** By name: the addresses of a stream's sources, its parent, or why it is offline. */
+function inputs({ streams }: Config): Record<string, unknown> {
+  return Object.fromEntries(streams.map(({ name, input }) => [name, shown(input)]));
+}
+
+function shown(input: StreamConfig['input']): unknown {
+  switch (input.kind) {
+    case 'own':
+      return input.sources.map(({ source }) => ('url' in source ? source.url : source.kind));
+    case 'variant':
+      return `of ${input.of}`;
+    case 'unsupported':
+      return { offline: input.reason };
+  }
+}
+
+/** Schemes that go2rtc 1.9.14 registers, with an address in the form that its documentation has. */
+const foreign = [
+  'alsa:device?audio=/dev/snd/pcmC0D0c',
+  'bubble://u:p@192.168.1.9:34567/bubble/live?ch=0&stream=0',
+  'doorbird://u:p@192.168.1.9',
+  'dvrip://u:p@192.168.1.9:34567?channel=0&subtype=0',
+  'eseecloud://u:p@192.168.1.9:80/livestream/12',
+  'flussonic://example.org/stream/mp4',
+  'gopro://172.20.100.51',
+  'hass:Front Door',
+  'homekit://192.168.1.9:51827?device_id=x',
+  'isapi://u:p@192.168.1.9:80/',
+  'ivideon:100-abc/0',
+  'kasa://u:p@192.168.1.9:19443/https/stream/mixed',
+  'multitrans://p@192.168.1.9:554',
+  'nest:?client_id=x',
+  'onvif://u:p@192.168.1.9:80?subtype=0',
+  'ring:?device_id=x',
+  'roborock://u:p@example.org?pin=1',
+  'rtmp://192.168.1.9/bcs/channel0_main.bcs',
+  'rtmps://192.168.1.9/live',
+  'rtmpx://192.168.1.9/live',
+  'tapo://p@192.168.1.9',
+  'tcp://192.168.1.9:6969',
+  'tuya:?device_id=x',
+  'v4l2:device?video=/dev/video0',
+  'vigi://p@192.168.1.9',
+  'webrtc:ws://192.168.1.9:1984/api/ws?src=a',
+  'webtorrent:?share=abc&pwd=def',
+  'wyoming://192.168.1.9',
+  'wyze://192.168.1.9?uid=x',
+  'xiaomi://1:cn@192.168.1.9?did=2',
+  'yandex:?device_id=x',
+  'ffmpeg:device?video=0#video=h264',
+  'ffmpeg:tts?text=hello#audio=pcma',
+  'ffmpeg:srt://192.168.1.9:1234#video=copy',
+  'ffmpeg:rtmp://192.168.1.9/live#video=h264',
+];
+const commands = [
+  'echo:python3 source.py',
+  'exec:ffmpeg -i x -f rtsp {output}',
+  'expr: "rtsp" + host',
+  'ffmpeg:exec:rm',
+];
+
+describe("a source of go2rtc's that this device cannot open", () => {
+  for (const source of [...foreign, ...commands]) {
+    it(`costs its own stream alone: ${source}`, () => {
+      const config = parse(`streams:\n  yard: rtsp://h/y\n  door: '${source}'`);
+      const { yard, door } = inputs(config) as { yard: unknown; door: { offline: string } };
+      assert.deepEqual(yard, ['rtsp://h/y']);
+      assert.match(door.offline, /not available on this device|runs a command, which this device never does/);
+      assert.deepEqual(config.passedOver, [`cams.yaml:3: streams.door: ${door.offline}`]);
+    });
+
+    it(`costs itself alone beside one that can be opened: ${source}`, () => {
+      const config = parse(`streams:\n  door:\n    - '${source}'\n    - rtsp://h/x\n    - '${source}'`);
+      assert.deepEqual(inputs(config), { door: ['rtsp://h/x'] });
+      assert.deepEqual(
+        config.passedOver.map((what) => what.split(': ', 2).join(': ')),
+        ['cams.yaml:3: streams.door', 'cams.yaml:5: streams.door'],
+      );
+    });
+  }
+
+  it('is named with the reason once the stream has nothing else', () => {
+    const config = parse('streams:\n  door:\n    - onvif://u:p@h\n    - ffmpeg:door#audio=opus');
+    assert.deepEqual(inputs(config), { door: { offline: '"onvif:" sources are not available on this device' } });
+  });
+
+  it('does not need the variables that it names', () => {
+    assert.deepEqual(Object.keys(inputs(parse(`streams:\n  a: tapo://\${NOT_SET}@h\n  b: exec:run \${NOT_SET}`))), [
+      'a',
+      'b',
+    ]);
+  });
+
+  it('is unsupported for variants of its stream too', () => {
+    const config = parse('streams:\n  a: tapo://p@h\n  b: ffmpeg:a#video=h264#height=360\n  c: ffmpeg:b#video=h264');
+    const { a, b, c } = inputs(config);
+    assert.deepEqual([b, c], [a, a]);
+  });
+});
+
+describe('a stream of a go2rtc file', () => {
+  const cases: [what: string, yaml: string, expected: unknown, lines?: number[]][] = [
+    ['is RTSP over TLS where the scheme is rtspx:', 'a: rtspx://u:p@h:322/live', { a: ['rtsps://u:p@h:322/live'] }],
+    ['is HTTPS where the scheme is httpx:', 'a: httpx://h/x.flv', { a: ['https://h/x.flv'] }],
+    ['plays without parameters that mean nothing here', 'a: rtsp://h/x#tcp', { a: ['rtsp://h/x'] }, [2]],
+    ['plays with unknown parameters', 'a: rtsp://h/x#foo#bar=1', { a: ['rtsp://h/x'] }, [2]],
+    ['plays where a parameter has no name', 'a: "rtsp://h/x#"', { a: ['rtsp://h/x'] }],
+    ['may have headers', 'a: "http://h/x.m3u8#header=X-Key: a@b"', { a: ['http://h/x.m3u8'] }, [2]],
+    ['may give FFmpeg options', 'a: ffmpeg:rtsp://h/x#tcp#preset=fast#video=h264', { a: ['rtsp://h/x'] }, [2]],
+    ['may write the transport in capitals', 'a: rtsp://h/x#transport=TCP', { a: ['rtsp://h/x'] }],
+    ['may be a section with its url', 'a: {url: rtsp://h/x}', { a: ['rtsp://h/x'] }],
+    ['may be a section with a list', 'a:\n    url:\n      - tapo://h\n      - rtsp://h/x', { a: ['rtsp://h/x'] }, [4]],
+    [
+      'may have items that are no text',
+      'a:\n    - [rtsp://h/x]\n    - {b: c}\n    -\n    - rtsp://h/y',
+      { a: ['rtsp://h/y'] },
+      [3, 4, 5],
+    ],
+    [
+      'loses a variant for the sound of another',
+      'a: [rtsp://h/x, "ffmpeg:b#audio=opus"]\n  b: rtsp://h/y',
+      { a: ['rtsp://h/x'], b: ['rtsp://h/y'] },
+      [2],
+    ],
+    [
+      'loses a variant of another beside a source of its own',
+      'a: [rtsp://h/x, "ffmpeg:b#video=h264"]\n  b: rtsp://h/y',
+      { a: ['rtsp://h/x'], b: ['rtsp://h/y'] },
+      [2],
+    ],
+    ['loses a reference to nothing', 'a:\n    - rtsp://h/x\n    - ffmpeg:talk', { a: ['rtsp://h/x'] }, [4]],
+    [
+      'is offline where it is a reference to nothing',
+      'a: ffmpeg:talk',
+      { a: { offline: 'there is no stream "talk"' } },
+      [2],
+    ],
+    [
+      'is offline where it is a variant of itself',
+      'a: ffmpeg:b\n  b: ffmpeg:a',
+      { a: { offline: 'a variant of itself (a → b → a)' }, b: { offline: 'a variant of itself (b → a → b)' } },
+      [2, 3],
+    ],
+    [
+      'is offline where its pictures are for another program',
+      'a: rtsp://h/x\n  b: ffmpeg:a#video=mjpeg#width=641#fps=15',
+      { a: ['rtsp://h/x'], b: { offline: '#video=mjpeg is not made here; allowed: h264, copy' } },
+      [3],
+    ],
+    [
+      'is offline where it is sound alone',
+      'a: rtsp://h/x\n  b: ffmpeg:a#audio=opus',
+      { a: ['rtsp://h/x'], b: { offline: 'this source is for sound alone, and sound is not sent' } },
+      [3],
+    ],
+    [
+      'is a variant of the first of several',
+      'a: rtsp://h/x\n  b: ["ffmpeg:a#video=h264", "ffmpeg:a#audio=opus"]',
+      { a: ['rtsp://h/x'], b: 'of a' },
+      [3],
+    ],
+    [
+      'may have a name with a colon',
+      'a:b: rtsp://h/x\n  c: ffmpeg:a:b#video=h264',
+      { 'a:b': ['rtsp://h/x'], c: 'of a:b' },
+    ],
+  ];
+  for (const [what, yaml, expected, lines = []] of cases) {
+    it(`${what}: ${yaml.replaceAll(/\s+/g, ' ')}`, () => {
+      const config = parse(`streams:\n  ${yaml}`);
+      assert.deepEqual(inputs(config), expected);
+      assert.deepEqual(
+        config.passedOver.map((note) => Number(/^cams\.yaml:(\d+): streams\./.exec(note)?.[1])),
+        lines,
+      );
+    });
+  }
+
+  for (const nothing of ['', 'null', '~', '""', '[]', '{}', '{url: }', '{source: []}']) {
+    it(`is offline without a source: ${nothing || '(nothing)'}`, () => {
+      const config = parse(`streams:\n  yard: rtsp://h/y\n  a: ${nothing}`);
+      const offline = 'the stream has no source, and nothing can be published into it here';
+      assert.deepEqual(inputs(config), { yard: ['rtsp://h/y'], a: { offline } });
+      assert.deepEqual(config.passedOver, [`cams.yaml:3: streams.a: ${offline}`]);
+    });
+  }
+
+  it('keeps its name as it is written', () => {
+    const names = [
+      '01',
+      '1',
+      '1.0',
+      '0x10',
+      '0o7',
+      '1e3',
+      '.5',
+      'true',
+      'No',
+      'null',
+      '~',
+      '2024-01-01',
+      '12:30',
+      '+1',
+    ];
+    const { streams } = parse(
+      `streams:\n${names.map((name) => `  ${name}: rtsp://h/${name}\n`).join('')}preload: [01]`,
+    );
+    assert.deepEqual(streams.map(({ name }) => name).sort(), names.sort());
+    for (const { name, input, preload } of streams) {
+      assert.equal(input.kind === 'own' && 'url' in (input.sources[0]?.source ?? {}), true);
+      assert.equal(JSON.stringify(input).includes(`rtsp://h/${name}"`), true, name);
+      assert.equal(preload, name === '01');
+    }
+  });
+
+  it('may have a name that every JavaScript object has', () => {
+    const names = ['__proto__', 'constructor', 'prototype', 'valueOf', 'toString', 'hasOwnProperty'];
+    const { streams } = parse(
+      `streams:\n${names.map((name) => `  ${name}: rtsp://h/x\n`).join('')}  variant: ffmpeg:__proto__#video=h264\n` +
+        'preload: [__proto__, constructor]',
+    );
+    assert.deepEqual(
+      streams.map(({ name, preload }) => [name, preload]),
+      [...names.map((name, index) => [name, index < 2]), ['variant', false]],
+    );
+    assert.equal(streams.at(-1)?.input.kind, 'variant');
+  });
+
+  const outputs: [parameters: string, expected: object][] = [
+    ['#video=h264#bitrate=4M', { bitrate: 4000 }],
+    ['#video=h264#bitrate=800k', { bitrate: 800 }],
+    ['#video=h264#bitrate=800', { bitrate: 800 }],
+    ['#video=h264#bitrate=500000', { bitrate: 500 }],
+    ['#video=h264#width=-1#height=360', { height: 360 }],
+    ['#video=h264#width=640#height=-2', { width: 640 }],
+    ['#video=h264#hardware=vaapi', { hardware: true }],
+    ['#video=h264/vaapi', { hardware: true }],
+    ['#video=h264#rotate=90#raw=-an#drawtext=x=2', {}],
+  ];
+  for (const [parameters, expected] of outputs) {
+    it(`may be encoded as go2rtc writes it: ${parameters}`, () => {
+      const { input } = parse(`streams:\n  a: rtsp://h/x\n  b: ffmpeg:a${parameters}`).streams[1] ?? {};
+      assert.deepEqual(input, { kind: 'variant', of: 'a', output: { kind: 'encode', ...expected } });
+    });
+  }
+});
