@@ -1,6 +1,6 @@
 /**
- * A camera's process. FFmpeg blocks threads and now and then crashes: here that costs one camera and not the device.
- * It ends by itself when its source fails, when it is told to, and when its supervisor is gone.
+ * The coder: a camera's process. FFmpeg blocks threads and now and then crashes: here that costs one camera and not the
+ * device. The process ends by itself when its source fails, when it is told to, and when its supervisor is gone.
  */
 
 import { AV_LOG_QUIET } from 'node-av/constants';
@@ -13,6 +13,9 @@ Log.setLevel(AV_LOG_QUIET);
 
 /** How often the process weighs itself, in milliseconds. */
 const memoryInterval = 5000;
+
+/** How long the source may take to be closed, in milliseconds. */
+const grace = 1000;
 
 const closing = new AbortController();
 let pipeline: Promise<Pipeline> | null = null;
@@ -38,13 +41,23 @@ process.on('message', (request: CoderRequest) => {
   }
 });
 
-process.on('SIGTERM', () => closing.abort());
-process.on('disconnect', () => closing.abort());
+process.on('SIGTERM', end);
+process.on('disconnect', end);
 // The terminal sends it to the whole group; the supervisor decides.
 process.on('SIGINT', () => {});
 
 // Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
 setInterval(() => report({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryInterval).unref();
+
+if (!process.connected) {
+  end();
+}
+
+/** FFmpeg may wait for a camera for ever, in a thread that even `process.exit` would wait for: hence the signal. */
+function end(): void {
+  closing.abort();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), grace);
+}
 
 async function still({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
   try {

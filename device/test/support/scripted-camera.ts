@@ -9,6 +9,8 @@ export interface ScriptedCameraOptions {
   pictures: readonly Buffer[];
   /** Pictures a second. */
   rate?: number;
+  /** How many pictures it sends before it goes on with nothing but reports; by default it never does. */
+  mutesAfter?: number;
   /** The RTP timestamp of a picture by its number; by default they are evenly apart, from 0 on. */
   timestamp?: (picture: number) => number;
   /** Whether the last packet of a picture says that it is. */
@@ -30,6 +32,8 @@ export interface ScriptedCamera {
   url: string;
   /** The methods that were asked for, in order. */
   readonly asked: readonly string[];
+  /** Pictures that were sent, to all clients together. */
+  readonly sent: number;
   /** Hangs up on everyone, and goes on listening. */
   hangUp(): void;
   close(): void;
@@ -42,12 +46,13 @@ const clock = 90_000;
 export async function startScriptedCamera(options: ScriptedCameraOptions): Promise<ScriptedCamera> {
   const sockets = new Set<Socket>();
   const asked: string[] = [];
+  const totals = { sent: 0 };
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     // A device that goes away mid-packet is no fault of the camera's.
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    serve(socket, options, asked);
+    serve(socket, options, asked, totals);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -60,6 +65,9 @@ export async function startScriptedCamera(options: ScriptedCameraOptions): Promi
     port,
     url: `rtsp://127.0.0.1:${port}/camera`,
     asked,
+    get sent() {
+      return totals.sent;
+    },
     hangUp,
     close: () => {
       server.close();
@@ -69,7 +77,7 @@ export async function startScriptedCamera(options: ScriptedCameraOptions): Promi
 }
 
 /** One client: its requests in turn, and pictures from PLAY on. */
-function serve(socket: Socket, options: ScriptedCameraOptions, asked: string[]): void {
+function serve(socket: Socket, options: ScriptedCameraOptions, asked: string[], totals: { sent: number }): void {
   let heard = '';
   let playing: NodeJS.Timeout | undefined;
   socket.on('close', () => clearInterval(playing));
@@ -83,7 +91,7 @@ function serve(socket: Socket, options: ScriptedCameraOptions, asked: string[]):
         asked.push(request.method);
         socket.write(options.answer?.(request) ?? usualAnswer(request, options.sdp ?? ''));
         if (request.method === 'PLAY') {
-          playing = play(socket, options);
+          playing = play(socket, options, totals);
         }
       }
     }
@@ -112,13 +120,13 @@ function usualAnswer({ method, address, cseq }: RtspRequest, more: string): stri
   }
 }
 
-function play(socket: Socket, options: ScriptedCameraOptions): NodeJS.Timeout {
-  const { pictures, rate = 25, marker = true } = options;
+function play(socket: Socket, options: ScriptedCameraOptions, totals: { sent: number }): NodeJS.Timeout {
+  const { pictures, rate = 25, marker = true, mutesAfter = Number.POSITIVE_INFINITY } = options;
   const { timestamp = (picture: number) => (picture * clock) / rate } = options;
   let sequence = 0;
   let count = 0;
   return setInterval(() => {
-    if (pictures.length === 0) {
+    if (pictures.length === 0 || count >= mutesAfter) {
       socket.write(toReport(count++));
       return;
     }
@@ -128,6 +136,7 @@ function play(socket: Socket, options: ScriptedCameraOptions): NodeJS.Timeout {
       socket.write(toPacket(payload, { sequence: sequence++, timestamp: timestamp(count), isLast }));
     }
     count++;
+    totals.sent++;
   }, 1000 / rate);
 }
 
