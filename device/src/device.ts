@@ -115,7 +115,7 @@ export class Device {
       maxSlots: multistream.maxSlots,
       iceServers: webrtc.iceServers,
       adaptive: multistream.adaptive,
-      openPeer: (events) =>
+      openOutlet: (events) =>
         new Peer(
           {
             iceServers: webrtc.iceServers,

@@ -76,6 +76,12 @@ export class Feed {
     return sent;
   }
 
+  /** Sends the GOP so far again, because the viewer lost it. False if none is kept, or the viewer's budget is spent. */
+  repair(): boolean {
+    const { gop, format } = this.reading;
+    return format !== null && this.#playing && this.#track.repair(gop, format);
+  }
+
   /** Whether a fresh key frame is live sooner than the GOP so far; only an encoder of our own can be asked for one. */
   get hasLongReplay(): boolean {
     const { encodes, gop, format } = this.reading;

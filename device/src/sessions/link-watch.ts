@@ -1,7 +1,7 @@
 import { freshLink, judgeLink, type LinkSecond, type SlotLoad } from './link-policy.ts';
+import type { LinkReport } from './outlet.ts';
 import { judgeReplays, unpaced } from './replay-rate.ts';
 import { RoundTrips } from './round-trips.ts';
-import type { Feedback } from './rtcp.ts';
 import type { Slot } from './slot.ts';
 import type { Replay } from './slot-track.ts';
 
@@ -21,7 +21,8 @@ export class LinkWatch {
   readonly #options: LinkWatchOptions;
   readonly #timer: NodeJS.Timeout;
   #state = freshLink;
-  #losses: number[] = [];
+  /** What reports told of since the last look. */
+  #losses = { sum: 0, count: 0 };
   readonly #roundTrips = new RoundTrips();
   #estimate: number | null = null;
   /** Bytes that each slot had sent at the last look. */
@@ -43,14 +44,16 @@ export class LinkWatch {
     return this.#estimate;
   }
 
-  hear({ loss, roundTrip, estimate }: Feedback): void {
-    if (loss !== null) {
-      this.#losses.push(loss);
-    }
+  hearEstimate(bitrate: number): void {
+    this.#estimate = bitrate;
+  }
+
+  hearReport({ loss, roundTrip }: LinkReport): void {
+    this.#losses.sum += loss;
+    this.#losses.count++;
     if (roundTrip !== null) {
       this.#roundTrips.add(roundTrip);
     }
-    this.#estimate = estimate ?? this.#estimate;
   }
 
   stop(): void {
@@ -64,8 +67,9 @@ export class LinkWatch {
       return { slot, sent, canStepDown: it.canStepDown, isSteppedDown: it.isSteppedDown };
     });
     const sent = loads.reduce((sum, load) => sum + load.sent, 0);
-    const reports = this.#losses.splice(0);
-    const loss = reports.length === 0 ? null : reports.reduce((sum, lost) => sum + lost, 0) / reports.length;
+    const { sum, count } = this.#losses;
+    this.#losses = { sum: 0, count: 0 };
+    const loss = count === 0 ? null : sum / count;
     const hasReplay = this.#lookForReplays();
     this.#replays = judgeReplays(this.#replays, { replayed: hasReplay || this.#hadReplay, sent, loss });
     this.#hadReplay = hasReplay;

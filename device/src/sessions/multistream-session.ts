@@ -10,7 +10,7 @@ import type {
 } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
-import type { OpenPeer, Peer, PeerState } from './peer.ts';
+import type { LineFault, OpenOutlet, Outlet, OutletState } from './outlet.ts';
 import { Slot } from './slot.ts';
 import type { TellStatus } from './slot-voice.ts';
 
@@ -24,7 +24,7 @@ export interface SessionOptions {
   iceServers: IceServer[];
   /** Whether slots are taken to smaller variants while the viewer's link cannot carry them. */
   adaptive: boolean;
-  openPeer: OpenPeer;
+  openOutlet: OpenOutlet;
   send(message: DeviceMessage): void;
   log: Logger;
 }
@@ -37,7 +37,7 @@ export class MultiStreamSession {
   readonly #options: SessionOptions;
   #state: SessionState = 'new';
   #slots = new Map<number, Slot>();
-  #peer: Peer | null = null;
+  #outlet: Outlet | null = null;
   #link: LinkWatch | null = null;
   #grace: NodeJS.Timeout | undefined;
 
@@ -93,10 +93,10 @@ export class MultiStreamSession {
         this.#refresh(message);
         break;
       case 'multistream/ice':
-        if (this.#peer === null) {
+        if (this.#outlet === null) {
           throw new Error('session not initialized');
         }
-        this.#peer.addCandidate(message.candidate);
+        this.#outlet.addCandidate(message.candidate);
         break;
       case 'multistream/close':
         this.#release();
@@ -139,42 +139,30 @@ export class MultiStreamSession {
       throw new Error(this.#state === 'new' ? 'session not initialized' : 'session already initialized');
     }
     const slots = [...this.#slots.values()];
-    const peer = this.#options.openPeer({
+    const outlet = this.#options.openOutlet({
       candidate: (value) => this.#options.send({ type: 'multistream/ice', value }),
-      state: (state) => this.#peer === peer && this.#peerState(state),
+      state: (state) => this.#outlet === outlet && this.#outletState(state),
+      report: (report) => this.#link?.hearReport(report),
+      estimate: (bitrate) => this.#link?.hearEstimate(bitrate),
     });
     try {
-      const { sdp: answer, tracks } = peer.answer(sdp, (index) => {
-        const slot = slots[index];
-        return slot === undefined
-          ? null
-          : {
-              open: () => slot.opened(),
-              feedback: (feedback) => {
-                this.#link?.hear(feedback);
-                if (feedback.wantsKeyframe) {
-                  slot.refresh();
-                }
-              },
-            };
-      });
+      const { sdp: answer, tracks } = outlet.answer(
+        sdp,
+        slots.map((slot) => ({ open: () => slot.opened(), wantsKeyframe: () => slot.refresh() })),
+      );
       for (const [index, slot] of slots.entries()) {
-        const track = tracks[index];
-        if (track) {
-          slot.attach(track);
+        const track = tracks[index] ?? 'no-line';
+        if (typeof track === 'string') {
+          slot.refuse(faultTexts[track]);
         } else {
-          slot.refuse(
-            track === null
-              ? 'codec mismatch: the offer has no H264 and no H265'
-              : 'the offer has no m-line for this slot',
-          );
+          slot.attach(track);
         }
       }
-      this.#peer = peer;
+      this.#outlet = outlet;
       this.#state = 'negotiated';
       this.#link = new LinkWatch(this.#slots, {
         adaptive: this.#options.adaptive,
-        pace: (rate) => peer.pace(rate),
+        pace: (rate) => outlet.pace(rate),
       });
       this.#options.send({
         type: 'multistream/answer',
@@ -183,7 +171,7 @@ export class MultiStreamSession {
         ...echo(request_id),
       });
     } catch (error) {
-      peer.close();
+      outlet.close();
       throw error;
     }
   }
@@ -195,7 +183,7 @@ export class MultiStreamSession {
     this.#options.send({ type: 'multistream/keyframe', slot: index, status: 'requested', ...echo(request_id) });
   }
 
-  #peerState(state: PeerState): void {
+  #outletState(state: OutletState): void {
     clearTimeout(this.#grace);
     switch (state) {
       case 'disconnected':
@@ -224,8 +212,8 @@ export class MultiStreamSession {
       slot.close();
     }
     this.#slots = new Map();
-    this.#peer?.close();
-    this.#peer = null;
+    this.#outlet?.close();
+    this.#outlet = null;
     this.#state = 'new';
   }
 
@@ -240,6 +228,13 @@ export class MultiStreamSession {
     return slot;
   }
 }
+
+/** Why the viewer's offer has no track for a slot. */
+const faultTexts: Record<LineFault, string> = {
+  'no-line': 'the offer has no m-line for this slot',
+  'not-bundled': 'the offer does not bundle this m-line with its first one (RFC 8843): the device has one transport',
+  'codec-mismatch': 'codec mismatch: the offer has no H264 and no H265',
+};
 
 function echo(requestId: string | undefined): { request_id?: string } {
   return requestId === undefined ? {} : { request_id: requestId };

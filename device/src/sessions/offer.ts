@@ -1,56 +1,114 @@
-import { parse } from 'sdp-transform';
+/** What a viewer's offer says, as far as the device uses it. Everything that is not checked here is left out. */
+
 import type { Codec, StreamFormat } from '../media/access-unit.ts';
+import { type MediaSection, readSdp, type Section } from './sdp.ts';
 
 /** A form of video that a browser takes. */
 export interface OfferedFormat {
   codec: Codec;
   payloadType: number;
-  /** As the offer has them. */
+  /** The format's parameters, as the offer writes them. */
   parameters: string;
-  /** Of H.265, its general_profile_idc. The one format of H.264 is that which takes the others' streams too. */
+  /** The general_profile_idc of H.265. H.264 has one format alone, which takes the streams of the other profiles too. */
   profile?: number;
 }
 
-/** What an offer says of one video m-line. */
-export interface OfferedVideo {
+/** One m-line, whether it can be used or not: the answer has to name it. */
+export interface OfferedLine {
+  mid: string | null;
+  kind: string;
+  protocol: string;
+  /** The first payload type or format, and its `a=rtpmap`. */
+  format: { name: string; rtpmap: string | null };
+}
+
+/** A video m-line over the transport of the offer's first one. */
+export interface OfferedVideo extends OfferedLine {
   mid: string;
-  /** Those that we could send; none where the browser takes neither H.264 nor H.265. */
+  /** The formats that we could send; none if the browser takes neither H.264 nor H.265. */
   formats: OfferedFormat[];
-  /** The header extension's id, where offered. */
+  /** Id of the playout-delay header extension; null if it was not offered. */
   playoutDelayId: number | null;
 }
 
-/** Lets a sender say that its pictures are to be shown when they come (WebRTC's experiments, "playout-delay"). */
-const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+/** How one side proves who it is, to ICE and to DTLS. */
+export interface Transport {
+  user: string;
+  password: string;
+  /** `sha-256 AB:CD:…` */
+  fingerprint: string;
+  setup: string;
+}
 
-/** Of H.264: a decoder of a higher profile takes the streams of the lower ones, not the other way round. */
+export interface Offer {
+  /** Every m-line, in order. */
+  lines: OfferedLine[];
+  /** The video m-lines that are not disabled, in order; one that is not bundled with the first is only an `OfferedLine`. */
+  videos: (OfferedVideo | OfferedLine)[];
+  /** Whether the first video m-line is in a group that shares one transport (RFC 8843). */
+  bundled: boolean;
+  /**
+   * The mid of the m-line that stands for its group, if that is no video: sound, as a rule. With
+   * `max-bundle`, Chromium cannot use the group if this m-line is rejected.
+   */
+  carrier: string | null;
+  /** The transport of the first video m-line. */
+  transport: Transport;
+  /** Its candidates. */
+  candidates: readonly string[];
+}
+
+/** Lets a sender say that its pictures are to be shown when they come (WebRTC's experiments, "playout-delay"). */
+export const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+
+/** H.264 profiles: a decoder of a higher profile takes the streams of the lower ones, not the other way round. */
 const profiles = ['64', '4d', '42'];
 
-/**
- * The video m-lines of an offer, in order.
- * @throws {Error} for what is no SDP with video
- */
-export function readOffer(sdp: string): OfferedVideo[] {
-  const videos = parse(sdp).media.filter(({ type }) => type === 'video');
-  if (videos.length === 0) {
+/** A mid is a token (RFC 8866 section 9); browsers write a digit or two. */
+const mid = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
+/** RFC 8839 section 5.4; some clients go beyond its alphabet. */
+const iceUser = /^[\w+/=-]{4,256}$/;
+const icePassword = /^[\w+/=-]{22,256}$/;
+/** Hash functions of RFC 8122 and the bytes that each has. */
+const hashes: Record<string, number> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64, 'sha-224': 28, 'sha-1': 20 };
+const setups = ['actpass', 'active', 'passive'];
+/** What may be repeated in an answer: one line of printable text. */
+const printable = /^[\x20-\x7e]{1,512}$/;
+
+/** @throws {Error} for text that is no SDP with video, or that names no transport */
+export function readOffer(sdp: string): Offer {
+  const { session, media } = readSdp(sdp);
+  const sections = media.map((section) => ({ section, line: toLine(section) }));
+  const mids = sections.flatMap(({ line }) => line.mid ?? []);
+  if (new Set(mids).size !== mids.length) {
+    throw new Error('the sdp has two m-lines with the same mid');
+  }
+  const videos = sections.filter(({ section }) => section.kind === 'video' && !isDisabled(section));
+  const [first] = videos;
+  if (first === undefined) {
     throw new Error('the sdp has no video m-line');
   }
-  return videos.map(({ mid, rtp, fmtp, ext }) => {
-    if (mid === undefined) {
-      throw new Error('the sdp has an m-line without a mid');
-    }
-    const offered = rtp.map(({ payload, codec }) => ({
-      payloadType: payload,
-      name: codec.toUpperCase(),
-      parameters: fmtp.find((line) => line.payload === payload)?.config ?? '',
-    }));
-    const of = (codec: Codec) => offered.filter(({ name }) => name === codec);
-    return {
-      mid: String(mid),
-      formats: [...bestH264(of('H264')), ...allH265(of('H265'))],
-      playoutDelayId: ext?.find(({ uri }) => uri === playoutDelay)?.value ?? null,
-    };
-  });
+  if (videos.some(({ line }) => line.mid === null)) {
+    throw new Error('the sdp has an m-line without a mid');
+  }
+  const group = groupOf(session, first.line.mid as string);
+  // A bundled m-line may leave the transport to the first one of its group (RFC 8843 section 7.1.3).
+  const tagged = sections.find(({ line }) => group !== null && line.mid === group[0]);
+  const sources = [first.section, ...(tagged === undefined ? [] : [tagged.section]), session];
+  return {
+    lines: sections.map(({ line }) => line),
+    videos: videos.map(({ section, line }) =>
+      line === first.line || group?.includes(line.mid as string) ? toVideo(section, line) : line,
+    ),
+    bundled: group !== null,
+    carrier: tagged !== undefined && isOtherMedia(tagged.section) ? tagged.line.mid : null,
+    transport: readTransport(sources),
+    candidates: sources.map((source) => all(source, 'candidate')).find((list) => list.length > 0) ?? [],
+  };
+}
+
+export function isUsable(line: OfferedVideo | OfferedLine): line is OfferedVideo {
+  return 'formats' in line;
 }
 
 /** The format in which a stream can be sent. */
@@ -59,6 +117,106 @@ export function formatFor(
   { codec, profile }: StreamFormat,
 ): OfferedFormat | undefined {
   return formats.find((format) => format.codec === codec && format.profile === profile);
+}
+
+function all({ attributes }: Section, name: string): readonly string[] {
+  return attributes.get(name) ?? [];
+}
+
+/** We send on none of these: a line that takes no video, and one of port 0 outside a group (RFC 8843 section 6). */
+function isDisabled({ port, attributes }: MediaSection): boolean {
+  return attributes.has('sendonly') || attributes.has('inactive') || (port === 0 && !attributes.has('bundle-only'));
+}
+
+function toLine(section: MediaSection): OfferedLine {
+  const { kind, protocol, formats } = section;
+  const [name] = all(section, 'mid');
+  if (name !== undefined && !mid.test(name)) {
+    throw new Error('the sdp has a mid that is no token of at most 64 characters');
+  }
+  const format = formats[0] as string;
+  const rtpmap = all(section, 'rtpmap').find((value) => value.startsWith(`${format} `) && printable.test(value));
+  return { mid: name ?? null, kind, protocol, format: { name: format, rtpmap: rtpmap ?? null } };
+}
+
+/** An m-line of RTP, in use, and no video. */
+function isOtherMedia({ kind, port, protocol }: MediaSection): boolean {
+  return kind !== 'video' && port !== 0 && /RTP\/SAVPF?$/.test(protocol);
+}
+
+/** The mids that share the transport of this one; null if it has one of its own. */
+function groupOf(session: Section, first: string): string[] | null {
+  const groups = all(session, 'group').map((value) => value.split(' '));
+  return groups.find(([semantics, ...mids]) => semantics === 'BUNDLE' && mids.includes(first))?.slice(1) ?? null;
+}
+
+/**
+ * @param sources sections that may say it, the most particular first
+ * @throws {Error} if one part of it is in none of them
+ */
+export function readTransport(sources: readonly Section[]): Transport {
+  const find = (name: string, isRight: (value: string) => boolean) => {
+    const values = sources.map((source) => all(source, name)).find((list) => list.length > 0) ?? [];
+    const value = values.find(isRight);
+    if (value === undefined) {
+      throw new Error(`the sdp has no a=${name} that can be used`);
+    }
+    return value;
+  };
+  return {
+    user: find('ice-ufrag', (value) => iceUser.test(value)),
+    password: find('ice-pwd', (value) => icePassword.test(value)),
+    fingerprint: find('fingerprint', isFingerprint),
+    setup: find('setup', (value) => setups.includes(value)),
+  };
+}
+
+function isFingerprint(value: string): boolean {
+  const [hash = '', digest = ''] = value.split(' ');
+  const bytes = Object.hasOwn(hashes, hash.toLowerCase()) ? hashes[hash.toLowerCase()] : undefined;
+  return bytes !== undefined && digest.length === bytes * 3 - 1 && /^[\da-f]{2}(?::[\da-f]{2})*$/i.test(digest);
+}
+
+function toVideo(section: MediaSection, line: OfferedLine): OfferedVideo {
+  const parameters = new Map(all(section, 'fmtp').map((value) => cut(value)));
+  const offered = all(section, 'rtpmap').flatMap((value) => {
+    const [payload, encoding] = cut(value);
+    const payloadType = toPayloadType(payload);
+    const fmtp = parameters.get(payload) ?? '';
+    return payloadType !== null && section.formats.includes(payload) && (fmtp === '' || printable.test(fmtp))
+      ? [{ payloadType, name: encoding.split('/')[0]?.toUpperCase(), parameters: fmtp }]
+      : [];
+  });
+  const of = (codec: Codec) => offered.filter(({ name }) => name === codec);
+  return {
+    ...line,
+    mid: line.mid as string,
+    formats: [...bestH264(of('H264')), ...allH265(of('H265'))],
+    playoutDelayId: extensionId(section),
+  };
+}
+
+/** Splits at the first space. */
+function cut(value: string): [string, string] {
+  const space = value.indexOf(' ');
+  return space === -1 ? [value, ''] : [value.slice(0, space), value.slice(space + 1).trim()];
+}
+
+/** Null for a number that RTP has not, or that cannot be told from RTCP (RFC 5761 section 4). */
+function toPayloadType(text: string): number | null {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : 128;
+  return number > 127 || (number >= 64 && number <= 95) ? null : number;
+}
+
+/** Header extensions of one byte have the ids 1 to 14 (RFC 8285 section 4.2). */
+function extensionId(section: MediaSection): number | null {
+  for (const value of all(section, 'extmap')) {
+    const [, id, uri] = /^(\d{1,5})(?:\/\w+)? (\S+)/.exec(value) ?? [];
+    if (uri === playoutDelay && Number(id) >= 1 && Number(id) <= 14) {
+      return Number(id);
+    }
+  }
+  return null;
 }
 
 interface Offered {
@@ -82,31 +240,17 @@ function bestH264(offered: readonly Offered[]): OfferedFormat[] {
 }
 
 /**
- * One for each profile; without a word it is 1, Main (RFC 7798 section 7.1). The level is not looked at, nor is H.264's:
- * browsers name one below what they decode.
+ * One format for each profile; an offer that names none means 1, Main (RFC 7798 section 7.1). The level is not looked at,
+ * nor is that of H.264: browsers name one below what they decode.
  */
 function allH265(offered: readonly Offered[]): OfferedFormat[] {
   const byProfile = new Map<number, OfferedFormat>();
   for (const { payloadType, parameters } of offered) {
-    const profile = Number(/(?:^|;)\s*profile-id=(\d+)/i.exec(parameters)?.[1] ?? 1);
-    // Several streams of packets for one picture are not what we send.
+    const profile = Number(/(?:^|;)\s*profile-id=(\d{1,3})/i.exec(parameters)?.[1] ?? 1);
+    // We send one stream of packets for each picture.
     if (!byProfile.has(profile) && !/tx-mode=(?!SRST)/i.test(parameters)) {
       byProfile.set(profile, { codec: 'H265', payloadType, parameters, profile });
     }
   }
   return [...byProfile.values()];
-}
-
-/** The answer with the playout-delay extension accepted wherever it was offered: we send it, and libdatachannel does not say so. */
-export function acceptPlayoutDelay(answer: string, offered: readonly OfferedVideo[]): string {
-  const ids = new Map(offered.map(({ mid, playoutDelayId }) => [mid, playoutDelayId]));
-  return answer.replaceAll(/^a=mid:(.*?)\r?\n/gm, (line, mid: string) => {
-    const id = ids.get(mid) ?? null;
-    return id === null ? line : `${line}a=extmap:${id} ${playoutDelay}\r\n`;
-  });
-}
-
-/** All candidates travel one by one; whether some were gathered in time for the answer is chance. */
-export function withoutCandidates(answer: string): string {
-  return answer.replaceAll(/^a=(candidate:.*|end-of-candidates)\r?\n/gm, '');
 }

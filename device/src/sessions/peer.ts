@@ -1,14 +1,20 @@
-/** One WebRTC connection. With its tracks the only module that knows libdatachannel; every callback of it is guarded, since an exception in one ends the process. */
+/** One WebRTC connection. This module alone knows libdatachannel; it guards each of its callbacks, since an exception in one ends the process. */
 
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import type { IceServer } from '../../../src/protocol/messages.ts';
-import { resolveCandidate } from './client-candidate.ts';
+import { libraryFormat, libraryMid, type Source, writeAnswer, writeLibraryOffer } from './answer.ts';
+import { ClientCandidates } from './client-candidate.ts';
+import { FeedbackBudget } from './feedback-budget.ts';
 import { type Place, toCandidates, toNativeServers } from './ice.ts';
-import { acceptPlayoutDelay, type OfferedVideo, readOffer, withoutCandidates } from './offer.ts';
+import { isUsable, type OfferedLine, type OfferedVideo, readOffer, readTransport, type Transport } from './offer.ts';
+import type { Answer, LineFault, Outlet, OutletEvents, OutletState, TrackEvents } from './outlet.ts';
 import { Pacer } from './pacer.ts';
-import { addTrack, type PeerTrack, type TrackEvents, type TrackOwner } from './peer-track.ts';
+import { PeerTrack, type TrackOwner } from './peer-track.ts';
 import type { RelayDoor } from './relay-door.ts';
+import { type Feedback, readFeedback } from './rtcp.ts';
+import { systemTime } from './rtp-sender.ts';
+import { readSdp } from './sdp.ts';
 
 export interface PeerOptions {
   iceServers: IceServer[];
@@ -27,25 +33,31 @@ export interface PeerOptions {
   log: Logger;
 }
 
-export type PeerState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
-
-export interface PeerEvents {
-  candidate(candidate: string): void;
-  state(state: PeerState): void;
-}
+/** The time in which a packet is not sent again twice, in milliseconds: the round trip, within these bounds. */
+const shortestRoundTrip = 10;
+const longestRoundTrip = 500;
+/** Before the first report. */
+const usualRoundTrip = 50;
 
 /** How long our candidates wait for the browser's, in milliseconds: see `#hold`. */
 const holdTime = 100;
 
-export type OpenPeer = (events: PeerEvents) => Peer;
-
-export class Peer {
+export class Peer implements Outlet {
   readonly #connection: ndc.PeerConnection;
+  /**
+   * The one track that the library has: all RTP of the connection goes through it, under SSRCs of ours, and all RTCP
+   * comes out of it. With several, the library would take RTCP apart itself, and hang at a broken packet.
+   */
+  #channel: ndc.Track | null = null;
+  readonly #tracks = new Map<number, PeerTrack>();
   readonly #clientAddress: string | undefined;
-  readonly #events: PeerEvents;
+  readonly #events: OutletEvents;
   readonly #log: Logger;
   readonly #owner: TrackOwner;
   readonly #pacer = new Pacer();
+  #roundTrip = usualRoundTrip;
+  /** Null before there is an offer. */
+  #clientCandidates: ClientCandidates | null = null;
   /**
    * Our candidates until the browser's first one is here; null from then on. A browser that knew ours earlier would
    * check first, and libjuice takes 50 ms to follow; so ours are the first checks, and the connection is there at once.
@@ -58,7 +70,7 @@ export class Peer {
 
   constructor(
     { iceServers, candidates, host, port, door = null, clientAddress, sent = () => {}, log }: PeerOptions,
-    events: PeerEvents,
+    events: OutletEvents,
   ) {
     this.#clientAddress = clientAddress;
     this.#door = door;
@@ -71,9 +83,10 @@ export class Peer {
       disableAutoNegotiation: true,
     });
     this.#owner = {
-      connection: this.#connection,
-      guard: (callback) => this.#guard(callback),
       pacer: this.#pacer,
+      budget: new FeedbackBudget(),
+      isOpen: () => !this.#closed && this.#channel?.isOpen() === true,
+      send: (packet) => this.#guard(() => this.#channel?.sendMessageBinary(packet)),
       sent,
     };
     this.#connection.onLocalCandidate((candidate) =>
@@ -86,58 +99,48 @@ export class Peer {
         }
       }),
     );
-    this.#connection.onStateChange((state) => this.#guard(() => events.state(state as PeerState)));
+    this.#connection.onStateChange((state) => this.#guard(() => events.state(state as OutletState)));
     for (const [index, place] of candidates.entries()) {
       void this.#tell(place, index);
     }
   }
 
-  /**
-   * Answers an offer, a track for each of its video m-lines. An m-line whose entry is null gets none.
-   * @throws {Error} for an offer that is no SDP, or that libdatachannel refuses
-   */
-  answer(
-    offer: string,
-    eventsOf: (index: number, offered: OfferedVideo) => TrackEvents | null,
-  ): { sdp: string; tracks: (PeerTrack | null)[] } {
+  answer(offer: string, slots: readonly TrackEvents[]): Answer {
     const offered = readOffer(offer);
-    const tracks = offered.map((video, index) => {
-      const events = eventsOf(index, video);
-      return video.formats.length === 0 || events === null ? null : addTrack(video, events, this.#owner);
-    });
-    this.#connection.setRemoteDescription(offer, 'offer');
-    this.#connection.setLocalDescription('answer');
-    if (/^a=candidate:/m.test(offer)) {
-      this.#stopHolding();
-    } else {
+    const transport = this.#negotiate(offered.transport);
+    this.#clientCandidates = new ClientCandidates({ address: this.#clientAddress, user: offered.transport.user });
+    for (const candidate of offered.candidates) {
+      this.addCandidate(`candidate:${candidate}`);
+    }
+    if (this.#held !== null) {
       this.#holding = setTimeout(() => this.#stopHolding(), holdTime);
     }
-    const answer = this.#connection.localDescription()?.sdp ?? '';
-    const [user, password] = [/^a=ice-ufrag:(.*?)\r?$/m.exec(answer)?.[1], /^a=ice-pwd:(.*?)\r?$/m.exec(answer)?.[1]];
-    if (this.#door !== null && user !== undefined && password !== undefined) {
-      this.#leaveDoor = this.#door.admit(user, password);
+    const sources = new Map<string, Source | null>();
+    const tracks = slots.map((events, index) => {
+      const line = offered.videos[index];
+      const track = this.#addTrack(line, events);
+      if (line !== undefined && isUsable(line)) {
+        sources.set(line.mid, typeof track === 'string' ? null : track.source);
+      }
+      return track;
+    });
+    if (this.#door !== null) {
+      this.#leaveDoor = this.#door.admit(transport.user, transport.password);
     }
-    // A line without a track repeats what it was offered; said twice, Firefox refuses the whole answer.
-    const filled = offered.filter((_, index) => tracks[index] !== null);
-    return { sdp: acceptPlayoutDelay(withoutCandidates(answer), filled), tracks };
+    return { sdp: writeAnswer(offered, transport, sources), tracks };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */
   addCandidate(candidate: string): void {
-    if (this.#closed || candidate === '') {
+    if (this.#closed || this.#clientCandidates === null) {
       return;
     }
-    for (const known of resolveCandidate(candidate, this.#clientAddress)) {
-      try {
-        this.#connection.addRemoteCandidate(known, '0');
-      } catch (error) {
-        this.#log.debug({ error: (error as Error).message }, 'candidate refused');
-      }
+    for (const known of this.#clientCandidates.take(candidate)) {
+      this.#guard(() => this.#connection.addRemoteCandidate(known, libraryMid));
+      this.#stopHolding();
     }
-    this.#stopHolding();
   }
 
-  /** @param rate at which GOPs are sent, in bits a second; infinite: at once */
   pace(rate: number): void {
     this.#pacer.rate = rate;
   }
@@ -148,11 +151,79 @@ export class Peer {
       clearTimeout(this.#holding);
       this.#leaveDoor();
       this.#pacer.close();
+      // The connection does not let its track go, and the track's callbacks would keep everything that is sent on it.
+      this.#channel?.close();
       this.#connection.close();
     }
   }
 
-  /** Where the configuration says that we are. */
+  /** Lets the library answer an offer of one m-line. @returns our side of the transport */
+  #negotiate(theirs: Transport): Transport {
+    const video = new ndc.Video(libraryMid, 'SendOnly');
+    video.addH264Codec(libraryFormat.payloadType, libraryFormat.parameters);
+    const channel = this.#connection.addTrack(video);
+    this.#channel = channel;
+    channel.onOpen(() => this.#guard(() => this.#opened()));
+    channel.onMessage((packet) => this.#guard(() => this.#receive(packet)));
+    // Without a callback for its end the binding never lets a track go.
+    channel.onClosed(() => {});
+    this.#connection.setRemoteDescription(writeLibraryOffer(theirs), 'offer');
+    this.#connection.setLocalDescription('answer');
+    const { session, media } = readSdp(this.#connection.localDescription()?.sdp ?? '');
+    return readTransport([...media, session]);
+  }
+
+  #addTrack(line: OfferedVideo | OfferedLine | undefined, events: TrackEvents): PeerTrack | LineFault {
+    if (line === undefined) {
+      return 'no-line';
+    }
+    if (!isUsable(line)) {
+      return 'not-bundled';
+    }
+    if (line.formats.length === 0) {
+      return 'codec-mismatch';
+    }
+    const track = new PeerTrack(line, events, this.#owner);
+    this.#tracks.set(track.source.ssrc, track);
+    return track;
+  }
+
+  #opened(): void {
+    for (const { events } of this.#tracks.values()) {
+      this.#guard(() => events.open());
+    }
+  }
+
+  /** @param packet RTCP of the whole connection */
+  #receive(packet: Buffer): void {
+    for (const said of readFeedback(packet, systemTime())) {
+      const track = said.type === 'estimate' ? null : this.#tracks.get(said.ssrc);
+      // An SSRC that is not ours says nothing.
+      if (track !== undefined) {
+        this.#hear(said, track);
+      }
+    }
+  }
+
+  #hear(said: Feedback, track: PeerTrack | null): void {
+    switch (said.type) {
+      case 'report':
+        this.#roundTrip = Math.min(Math.max(said.roundTrip ?? this.#roundTrip, shortestRoundTrip), longestRoundTrip);
+        this.#events.report(said);
+        break;
+      case 'estimate':
+        this.#events.estimate(said.bitrate);
+        break;
+      case 'missing':
+        track?.resend(said.sequences, this.#roundTrip);
+        break;
+      case 'keyframe':
+        track?.events.wantsKeyframe();
+        break;
+    }
+  }
+
+  /** Tells the browser where the configuration says that we are. */
   async #tell(place: Place, index: number): Promise<void> {
     try {
       for (const candidate of await toCandidates(place, index)) {

@@ -1,9 +1,9 @@
 import type { Picture } from './rtp-packetizer.ts';
 
 /**
- * How long packets are kept, in milliseconds: a browser asks again every round trip, until it gives a picture up. And how
- * many at the most: older ones are outside of the window in which SRTP takes a packet a second time (libdatachannel's is
- * 1024, see RFC 3711 section 3.3.2).
+ * How long pictures are kept, in milliseconds: a browser asks again every round trip, until it gives a picture up. And how
+ * many packets at the most: SRTP takes no older one a second time (libdatachannel's window is 1024, see RFC 3711 section
+ * 3.3.2).
  */
 const keptFor = 2000;
 const mostPackets = 1000;
@@ -17,16 +17,29 @@ export interface SentPicture {
   at: number;
 }
 
+interface Kept extends SentPicture {
+  /** When each packet was sent again, by sequence number; null if none was. */
+  resentAt: Map<number, number> | null;
+}
+
+/** One packet of a picture. */
+export interface SentPacket {
+  picture: Picture;
+  /** Its place in the picture. */
+  index: number;
+}
+
 /**
- * What one track sent lately, for a browser that did not get all of it: the pictures, whose packets all viewers share, and
- * from which number on they had them.
+ * Remembers what one track sent lately, for a browser that did not get all of it: the pictures, whose packets all viewers
+ * share, and the sequence numbers that this track gave them.
  */
 export class ResendBuffer {
-  readonly #pictures: SentPicture[] = [];
+  /** In the order of their numbers, without gaps. */
+  readonly #pictures: Kept[] = [];
   #packets = 0;
 
   keep(sent: SentPicture): void {
-    this.#pictures.push(sent);
+    this.#pictures.push({ ...sent, resentAt: null });
     this.#packets += sent.packets;
     for (
       let [oldest] = this.#pictures;
@@ -38,14 +51,47 @@ export class ResendBuffer {
     }
   }
 
-  /** The pictures that have one of these packets. @param sequences numbers */
-  holding(sequences: readonly number[]): SentPicture[] {
-    return this.#pictures.filter(({ first, packets }) =>
-      sequences.some((sequence) => (sequence - first + 2 ** 16) % 2 ** 16 < packets),
-    );
+  /**
+   * The packet of this number, which is to be sent again now.
+   * @param interval milliseconds in which no packet is sent again twice
+   * @returns null if it is not here, or was sent again just now
+   */
+  take(sequence: number, now: number, interval: number): SentPacket | null {
+    const sent = this.#find(sequence);
+    if (sent === undefined || now - (sent.resentAt?.get(sequence) ?? Number.NEGATIVE_INFINITY) < interval) {
+      return null;
+    }
+    sent.resentAt ??= new Map();
+    sent.resentAt.set(sequence, now);
+    return { picture: sent.picture, index: distance(sent.first, sequence) };
+  }
+
+  /** A binary search: a packet may name thousands of numbers. */
+  #find(sequence: number): Kept | undefined {
+    const oldest = this.#pictures[0]?.first ?? 0;
+    const place = distance(oldest, sequence);
+    if (place >= this.#packets || place < this.#packets - mostPackets) {
+      return undefined;
+    }
+    let low = 0;
+    let high = this.#pictures.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (distance(oldest, this.#pictures[middle]?.first ?? 0) <= place) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return this.#pictures[low];
   }
 
   #isTooOld({ at }: SentPicture, now: number): boolean {
     return now - at > keptFor || (this.#packets > mostPackets && this.#pictures.length > 1);
   }
+}
+
+/** How many numbers later the second one is; they begin again after 16 bits. */
+function distance(first: number, second: number): number {
+  return (second - first + 2 ** 16) % 2 ** 16;
 }

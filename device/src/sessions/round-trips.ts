@@ -6,21 +6,22 @@ const memory = 60;
  * which met none.
  */
 export class RoundTrips {
-  #second: number[] = [];
+  /** The shortest of this second; infinite before there was one. */
+  #second = Number.POSITIVE_INFINITY;
   readonly #shortest: number[] = [];
 
   /** @param roundTrip milliseconds */
   add(roundTrip: number): void {
-    this.#second.push(roundTrip);
+    this.#second = Math.min(this.#second, roundTrip);
   }
 
   /** Once a second. @returns milliseconds; null where nothing was measured since the last call */
   endSecond(): number | null {
-    if (this.#second.length === 0) {
+    const shortest = this.#second;
+    if (shortest === Number.POSITIVE_INFINITY) {
       return null;
     }
-    const shortest = Math.min(...this.#second);
-    this.#second = [];
+    this.#second = Number.POSITIVE_INFINITY;
     this.#shortest.push(shortest);
     this.#shortest.splice(0, this.#shortest.length - memory);
     return shortest - Math.min(...this.#shortest);

@@ -12,18 +12,40 @@ const applicationLayer = 15;
 const remb = 0x52454d42;
 const canonicalName = 1;
 
-/** What a viewer says of one track, and of its link. */
-export interface Feedback {
-  /** Share of this track's packets that were lost since the last report, 0 to 1; null where the packet does not say. */
-  loss: number | null;
-  /** To the viewer and back, in milliseconds; null where the packet does not say. */
+/** Packets that one NACK may name: no track keeps more. */
+const mostMissing = 1024;
+
+/** Something that a viewer says of one track, or of its link. */
+export type Feedback = Report | Estimate | Missing | KeyframeRequest;
+
+/** How one track arrives (RFC 3550 section 6.4.1). */
+export interface Report {
+  type: 'report';
+  ssrc: number;
+  /** Share of the track's packets that were lost since the last report, 0 to 1. */
+  loss: number;
+  /** To the viewer and back, in milliseconds; null before the viewer has one of our reports. */
   roundTrip: number | null;
-  /** What the whole link is taken for, in bits a second; null where the packet does not say. */
-  estimate: number | null;
-  /** The picture is broken, and does not mend without a key frame. */
-  wantsKeyframe: boolean;
-  /** Sequence numbers of packets that did not come. */
-  missing: number[];
+}
+
+/** What the viewer takes the whole link for (REMB). */
+export interface Estimate {
+  type: 'estimate';
+  /** Bits a second. */
+  bitrate: number;
+}
+
+/** Packets that did not come (NACK). */
+export interface Missing {
+  type: 'missing';
+  ssrc: number;
+  sequences: number[];
+}
+
+/** The picture is broken, and does not mend without a key frame (PLI or FIR). */
+export interface KeyframeRequest {
+  type: 'keyframe';
+  ssrc: number;
 }
 
 interface Block {
@@ -35,66 +57,64 @@ interface Block {
 }
 
 /**
- * Receiver reports (RFC 3550 section 6.4.2), NACK (RFC 4585 section 6.2.1), PLI (section 6.3.1), FIR (RFC 5104 section
- * 4.3.1), and REMB (draft-alvestrand-rmcat-remb section 2.2). Every track that a packet names gets the whole of it.
- * @param ssrc of the track
+ * Reads receiver reports (RFC 3550 section 6.4.2), NACK (RFC 4585 section 6.2.1), PLI (section 6.3.1), FIR (RFC 5104
+ * section 4.3.1), and REMB (draft-alvestrand-rmcat-remb section 2.2). The rest of a compound packet, and what is broken
+ * in it, is passed over.
  * @param now milliseconds, of the clock of our sender reports
  */
-export function readFeedback(packet: Buffer, ssrc: number, now: number): Feedback {
-  const feedback: Feedback = { loss: null, roundTrip: null, estimate: null, wantsKeyframe: false, missing: [] };
+export function* readFeedback(packet: Buffer, now: number): Generator<Feedback> {
   for (const block of blocksOf(packet)) {
     if (block.type === receiverReport) {
-      readReport(packet, block, ssrc, now, feedback);
+      yield* readReports(packet, block, now);
     } else if (block.type === transportFeedback && block.count === genericNack) {
-      readNack(packet, block, ssrc, feedback);
+      yield readNack(packet, block);
     } else if (block.type === payloadSpecific) {
-      readPayloadFeedback(packet, block, ssrc, feedback);
+      yield* readPayloadFeedback(packet, block);
     }
   }
-  return feedback;
 }
 
-function readReport(packet: Buffer, { at, end }: Block, ssrc: number, now: number, feedback: Feedback): void {
+function* readReports(packet: Buffer, { at, end }: Block, now: number): Generator<Report> {
   for (let entry = at + 8; entry + 24 <= end; entry += 24) {
-    if (packet.readUInt32BE(entry) === ssrc) {
-      feedback.loss = packet.readUInt8(entry + 4) / 256;
-      const sentAt = packet.readUInt32BE(entry + 16);
-      const heldFor = packet.readUInt32BE(entry + 20);
-      if (sentAt !== 0) {
-        // Modulo 2^32; a clock that is read twice may be a little behind itself.
-        feedback.roundTrip = Math.max(0, (toShortNtp(now) - sentAt - heldFor) | 0) * (1000 / 2 ** 16);
-      }
-    }
+    const sentAt = packet.readUInt32BE(entry + 16);
+    const heldFor = packet.readUInt32BE(entry + 20);
+    // Modulo 2^32; a clock that is read twice may be a little behind itself.
+    const roundTrip = Math.max(0, (toShortNtp(now) - sentAt - heldFor) | 0) * (1000 / 2 ** 16);
+    yield {
+      type: 'report',
+      ssrc: packet.readUInt32BE(entry),
+      loss: packet.readUInt8(entry + 4) / 256,
+      roundTrip: sentAt === 0 ? null : roundTrip,
+    };
   }
 }
 
-function readNack(packet: Buffer, { at, end }: Block, ssrc: number, feedback: Feedback): void {
-  if (packet.readUInt32BE(at + 8) !== ssrc) {
-    return;
-  }
-  for (let entry = at + 12; entry + 4 <= end; entry += 4) {
+function readNack(packet: Buffer, { at, end }: Block): Missing {
+  const sequences: number[] = [];
+  for (let entry = at + 12; entry + 4 <= end && sequences.length < mostMissing; entry += 4) {
     const first = packet.readUInt16BE(entry);
     const others = packet.readUInt16BE(entry + 2);
-    feedback.missing.push(first);
+    sequences.push(first);
     for (let bit = 0; bit < 16; bit++) {
       if (others & (1 << bit)) {
-        feedback.missing.push((first + bit + 1) % 2 ** 16);
+        sequences.push((first + bit + 1) % 2 ** 16);
       }
     }
   }
+  return { type: 'missing', ssrc: packet.readUInt32BE(at + 8), sequences };
 }
 
-function readPayloadFeedback(packet: Buffer, { count, at, end }: Block, ssrc: number, feedback: Feedback): void {
+function* readPayloadFeedback(packet: Buffer, { count, at, end }: Block): Generator<KeyframeRequest | Estimate> {
   if (count === pictureLossIndication) {
-    feedback.wantsKeyframe ||= packet.readUInt32BE(at + 8) === ssrc;
+    yield { type: 'keyframe', ssrc: packet.readUInt32BE(at + 8) };
   } else if (count === fullIntraRequest) {
     for (let entry = at + 12; entry + 8 <= end; entry += 8) {
-      feedback.wantsKeyframe ||= packet.readUInt32BE(entry) === ssrc;
+      yield { type: 'keyframe', ssrc: packet.readUInt32BE(entry) };
     }
   } else if (count === applicationLayer && at + 20 <= end && packet.readUInt32BE(at + 12) === remb) {
     // Six bits of exponent, eighteen of mantissa.
     const bits = packet.readUIntBE(at + 17, 3);
-    feedback.estimate = (bits & 0x3ffff) * 2 ** (bits >> 18);
+    yield { type: 'estimate', bitrate: (bits & 0x3ffff) * 2 ** (bits >> 18) };
   }
 }
 

@@ -12,8 +12,8 @@ export interface Picture {
   readonly payloadType: number;
 }
 
-/** @param packet the caller's until it returns @param sequence its number */
-export type TakePacket = (packet: Buffer, sequence: number) => void;
+/** @param packet the caller's until it returns */
+export type TakePacket = (packet: Buffer) => void;
 
 /**
  * Access units to RTP packets: RFC 6184 for H.264, RFC 7798 for H.265. libdatachannel has packetizers too, each with one
@@ -34,17 +34,27 @@ export class RtpPacketizer {
   }
 
   /** @param first the first packet's number @returns how many packets it took */
-  packetize({ data, timestamp, codec, payloadType }: Picture, first: number, take: TakePacket): number {
-    const packets = this.#packetsOf(data, codec);
-    this.#header.writeUInt32BE(timestamp, 4);
-    for (const [index, packet] of packets.entries()) {
-      const sequence = (first + index) % 2 ** 16;
-      packet.set(this.#header);
-      packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);
-      packet.writeUInt16BE(sequence, 2);
-      take(packet, sequence);
+  packetize(picture: Picture, first: number, take: TakePacket): number {
+    const packets = this.#packetsOf(picture.data, picture.codec);
+    for (const index of packets.keys()) {
+      take(this.#address(packets, index, picture, (first + index) % 2 ** 16));
     }
     return packets.length;
+  }
+
+  /** One packet of a picture, by its place in it: the caller's until the next call. */
+  packet(picture: Picture, index: number, sequence: number): Buffer {
+    return this.#address(this.#packetsOf(picture.data, picture.codec), index, picture, sequence);
+  }
+
+  /** Puts this track's header before a payload. */
+  #address(packets: readonly Buffer[], index: number, { timestamp, payloadType }: Picture, sequence: number): Buffer {
+    const packet = packets[index] as Buffer;
+    packet.set(this.#header);
+    packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);
+    packet.writeUInt16BE(sequence, 2);
+    packet.writeUInt32BE(timestamp, 4);
+    return packet;
   }
 
   #packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { FeedbackBudget } from './feedback-budget.ts';
 import { ResendBuffer } from './resend-buffer.ts';
-import { type Feedback, readFeedback, writeSenderReport } from './rtcp.ts';
+import { writeSenderReport } from './rtcp.ts';
 import { type Picture, RtpPacketizer } from './rtp-packetizer.ts';
 
 /** Between two sender reports of a track, in milliseconds; they are what round trips are measured by. */
@@ -8,9 +9,9 @@ const reportInterval = 1000;
 
 export interface RtpSenderOptions {
   ssrc: number;
-  /** Of the source, the same for all that is to be played in step. ASCII. */
+  /** The CNAME: at most 255 bytes of ASCII. */
   name: string;
-  /** Of the header extension; null where the browser has it not. */
+  /** Id of the playout-delay header extension; null if the browser did not offer it. */
   playoutDelayId: number | null;
   /** Takes one RTP or RTCP packet to the browser; it is not kept. */
   send(packet: Buffer): void;
@@ -54,22 +55,26 @@ export class RtpSender {
     }
   }
 
-  /** Sends again what the browser misses. @returns what else it says */
-  receive(rtcp: Buffer): Feedback {
-    const feedback = readFeedback(rtcp, this.#ssrc, this.#now());
-    const incomplete = feedback.missing.length === 0 ? [] : this.#sent.holding(feedback.missing);
-    for (const { picture, first } of incomplete) {
-      this.#packetizer.packetize(picture, first, (packet, sequence) => {
-        if (feedback.missing.includes(sequence)) {
-          this.#send(packet);
+  /**
+   * Sends again what the viewer misses, as far as its budget goes.
+   * @param roundTrip to the viewer and back, in milliseconds: what was sent again within it is still on its way
+   */
+  resend(sequences: readonly number[], roundTrip: number, budget: FeedbackBudget): void {
+    const now = this.#now();
+    for (const sequence of sequences) {
+      const sent = this.#sent.take(sequence, now, roundTrip);
+      if (sent !== null) {
+        const packet = this.#packetizer.packet(sent.picture, sent.index, sequence);
+        if (!budget.takeResend(packet.length)) {
+          return;
         }
-      });
+        this.#send(packet);
+      }
     }
-    return feedback;
   }
 }
 
-/** The wall clock's time, which does not jump when the clock is set. */
-function systemTime(): number {
+/** The wall clock's time in milliseconds since 1970, which does not jump when the clock is set. */
+export function systemTime(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,5 +1,5 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
-import type { PeerTrack } from './peer-track.ts';
+import type { Track } from './outlet.ts';
 import { RtpTimeline } from './rtp-timeline.ts';
 
 /** RTP timestamps of the first and of the newest picture of a GOP that was sent at once. */
@@ -11,7 +11,7 @@ export interface Replay {
 /** A slot's way to the browser: its track, whatever streams follow each other on it, as one run of rising timestamps. */
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
-  #track: PeerTrack | null = null;
+  #track: Track | null = null;
   /** Of what was replayed last. */
   #format: StreamFormat | null = null;
   #sentBytes = 0;
@@ -32,7 +32,7 @@ export class SlotTrack {
   }
 
   /** Null: there is none any more. */
-  attach(track: PeerTrack | null): void {
+  attach(track: Track | null): void {
     this.#track = track;
   }
 
@@ -41,17 +41,21 @@ export class SlotTrack {
     return this.#track?.takes(format) ?? true;
   }
 
-  /** Sends a GOP at once. False where there is none, or nowhere to send it to. */
+  /** Sends a GOP at once. False if there is none, or no open track. */
   replay(gop: readonly AccessUnit[], format: StreamFormat): boolean {
     if (!this.#track?.isOpen || gop.length === 0) {
       return false;
     }
-    this.#format = format;
-    const stamps = this.#timeline.replay(gop);
-    const pictures = gop.map(({ data }, index) => ({ data, timestamp: stamps[index] as number }));
-    this.#track.replay(pictures, format);
-    this.#sentBytes += gop.reduce((sum, { data }) => sum + data.length, 0);
-    this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };
+    this.#begin(this.#track, gop, format, false);
+    return true;
+  }
+
+  /** Sends a GOP again because the viewer lost it. False also if that would be too much for its feedback. */
+  repair(gop: readonly AccessUnit[], format: StreamFormat): boolean {
+    if (!this.#track?.isOpen || gop.length === 0 || !this.#track.affords(sizeOf(gop))) {
+      return false;
+    }
+    this.#begin(this.#track, gop, format, true);
     return true;
   }
 
@@ -68,4 +72,17 @@ export class SlotTrack {
   rest(): void {
     this.#track?.rest();
   }
+
+  #begin(track: Track, gop: readonly AccessUnit[], format: StreamFormat, isRepair: boolean): void {
+    this.#format = format;
+    const stamps = this.#timeline.replay(gop);
+    const pictures = gop.map(({ data }, index) => ({ data, timestamp: stamps[index] as number }));
+    track.replay(pictures, format, isRepair);
+    this.#sentBytes += sizeOf(gop);
+    this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };
+  }
+}
+
+function sizeOf(gop: readonly AccessUnit[]): number {
+  return gop.reduce((sum, { data }) => sum + data.length, 0);
 }

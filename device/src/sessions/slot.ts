@@ -3,7 +3,7 @@ import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { Ceiling } from './ceiling.ts';
 import { Feed, type FeedEvents, type Wish } from './feed.ts';
-import type { PeerTrack } from './peer-track.ts';
+import type { Track } from './outlet.ts';
 import { type Replay, SlotTrack } from './slot-track.ts';
 import { SlotVoice, type TellStatus } from './slot-voice.ts';
 
@@ -59,7 +59,7 @@ export class Slot {
   }
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
-  attach(track: PeerTrack): void {
+  attach(track: Track): void {
     this.#track.attach(track);
     this.#voice.mid = track.mid;
     this.#rest = { ...this.#rest, mid: track.mid };
@@ -138,13 +138,13 @@ export class Slot {
     this.want({ ...(wish.stream === undefined ? last : { stream: wish.stream }), ...wish });
   }
 
-  /** The browser lost the picture: it gets the present one from its key frame on. */
+  /** The browser lost the picture: it gets the present one from its key frame on, as often as its budget allows. */
   refresh(now = performance.now()): void {
     if (this.#shown === null || now - this.#refreshed < keyframeInterval) {
       return;
     }
     this.#refreshed = now;
-    if (this.#shown.hasLongReplay || !this.#shown.replay()) {
+    if (this.#shown.hasLongReplay || !this.#shown.repair()) {
       this.#shown.reading.requestKeyframe();
     }
   }

@@ -3,42 +3,40 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import type { ClientMessage, DeviceMessage, StatusMessage } from '../../../src/protocol/messages.ts';
 import { MultiStreamSession } from '../../src/sessions/multistream-session.ts';
-import type { Peer, PeerEvents } from '../../src/sessions/peer.ts';
-import type { PeerTrack, TrackEvents } from '../../src/sessions/peer-track.ts';
-import type { Feedback } from '../../src/sessions/rtcp.ts';
+import type { Answer, Outlet, OutletEvents, Track, TrackEvents } from '../../src/sessions/outlet.ts';
 import { SingleStreamSession } from '../../src/sessions/single-stream-session.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { ScriptedSource, units } from '../streams/units.ts';
 
-/** A packet in which a viewer says nothing. */
-const silence: Feedback = { loss: null, roundTrip: null, estimate: null, wantsKeyframe: false, missing: [] };
-
 /** A connection that the test plays. Each m-line of an offer is a word of its text; `h265` is one without H.264. */
-class ScriptedPeer {
-  readonly events: PeerEvents;
+class ScriptedOutlet implements Outlet {
+  readonly events: OutletEvents;
   tracks: (TrackEvents | null)[] = [];
   candidates: string[] = [];
   paces: number[] = [];
   sent = 0;
   closed = false;
 
-  constructor(events: PeerEvents) {
+  constructor(events: OutletEvents) {
     this.events = events;
   }
 
-  answer(offer: string, eventsOf: (index: number) => TrackEvents | null) {
+  answer(offer: string, slots: readonly TrackEvents[]): Answer {
     if (offer === 'garbage') {
       throw new Error('the sdp has no video m-line');
     }
     const lines = offer.split(' ');
-    this.tracks = lines.map((line, index) => (line === 'h265' ? null : eventsOf(index)));
-    const track = (mid: string): PeerTrack => ({
-      ...{ mid, isOpen: true, takes: () => true, rest: () => {} },
+    this.tracks = slots.map((events, index) => (lines[index] === 'h264' ? events : null));
+    const track = (mid: string): Track => ({
+      ...{ mid, isOpen: true, takes: () => true, affords: () => true, rest: () => {} },
       replay: (gop) => (this.sent += gop.length),
       live: () => this.sent++,
     });
-    return { sdp: 'answer', tracks: this.tracks.map((events, index) => (events === null ? null : track(`${index}`))) };
+    return {
+      sdp: 'answer',
+      tracks: this.tracks.map((events, index) => (events === null ? 'codec-mismatch' : track(`${index}`))),
+    };
   }
 
   addCandidate(candidate: string): void {
@@ -58,7 +56,7 @@ describe('a session', () => {
   let source: ScriptedSource;
   let small: ScriptedSource;
   let streams: StreamRegistry;
-  let peers: ScriptedPeer[];
+  let outlets: ScriptedOutlet[];
   let said: DeviceMessage[];
   let session: MultiStreamSession;
   const options = () => ({
@@ -66,10 +64,10 @@ describe('a session', () => {
     maxSlots: 3,
     iceServers: [],
     adaptive: true,
-    openPeer: (events: PeerEvents) => {
-      const peer = new ScriptedPeer(events);
-      peers.push(peer);
-      return peer as unknown as Peer;
+    openOutlet: (events: OutletEvents) => {
+      const outlet = new ScriptedOutlet(events);
+      outlets.push(outlet);
+      return outlet;
     },
     log: pino({ level: 'silent' }),
   });
@@ -79,7 +77,7 @@ describe('a session', () => {
     source = new ScriptedSource();
     small = new ScriptedSource();
     streams = new StreamRegistry([new Stream('cam', [source]), new Stream('cam-180p', [small])]);
-    peers = [];
+    outlets = [];
     said = [];
     session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
   });
@@ -101,11 +99,11 @@ describe('a session', () => {
   const types = () => said.map(({ type }) => type);
 
   /** One slot that plays. */
-  function play(): ScriptedPeer {
+  function play(): ScriptedOutlet {
     receive(init, offer);
     source.play(units(1));
     said = [];
-    return peers.at(-1) as ScriptedPeer;
+    return outlets.at(-1) as ScriptedOutlet;
   }
 
   it('is ready, answers, and says what each slot shows', () => {
@@ -124,41 +122,41 @@ describe('a session', () => {
   });
 
   it('gives a connection without contact ten seconds, and then releases everything', () => {
-    const peer = play();
-    peer.events.state('disconnected');
+    const outlet = play();
+    outlet.events.state('disconnected');
     mock.timers.tick(9_999);
-    assert.deepEqual([types(), peer.closed, streams.get('cam')?.readers], [[], false, 1]);
+    assert.deepEqual([types(), outlet.closed, streams.get('cam')?.readers], [[], false, 1]);
     mock.timers.tick(1);
     assert.deepEqual(said, [{ type: 'multistream/disconnected', reason: 'no contact for 10 s' }]);
-    assert.deepEqual([peer.closed, streams.get('cam')?.readers], [true, 0]);
+    assert.deepEqual([outlet.closed, streams.get('cam')?.readers], [true, 0]);
   });
 
   it('goes on as if nothing had been when contact returns within those', () => {
-    const peer = play();
-    peer.events.state('disconnected');
+    const outlet = play();
+    outlet.events.state('disconnected');
     mock.timers.tick(9_000);
-    peer.events.state('connected');
+    outlet.events.state('connected');
     mock.timers.tick(60_000);
-    assert.deepEqual([types(), peer.closed], [[], false]);
+    assert.deepEqual([types(), outlet.closed], [[], false]);
   });
 
   it('releases at once a connection that failed or was closed, and can begin anew on the same socket', () => {
     for (const state of ['failed', 'closed'] as const) {
-      const peer = play();
-      peer.events.state(state);
+      const outlet = play();
+      outlet.events.state(state);
       assert.deepEqual(types(), ['multistream/disconnected']);
-      assert.equal(peer.closed, true);
+      assert.equal(outlet.closed, true);
     }
     play();
-    assert.equal(peers.length, 3);
+    assert.equal(outlets.length, 3);
   });
 
   it('has no timer and no reader left when it is closed', () => {
-    const peer = play();
-    peer.events.state('disconnected');
+    const outlet = play();
+    outlet.events.state('disconnected');
     session.close();
     mock.timers.tick(60_000);
-    assert.deepEqual([said, peer.closed, streams.get('cam')?.readers], [[], true, 0]);
+    assert.deepEqual([said, outlet.closed, streams.get('cam')?.readers], [[], true, 0]);
   });
 
   it('answers what it cannot follow with an error, and changes nothing', () => {
@@ -183,17 +181,17 @@ describe('a session', () => {
     receive(init, { type: 'multistream/offer', sdp: 'garbage' }, offer);
     assert.deepEqual(types(), ['multistream/ready', 'error', 'multistream/answer']);
     assert.deepEqual(
-      peers.map(({ closed }) => closed),
+      outlets.map(({ closed }) => closed),
       [true, false],
     );
   });
 
   it('steps down a viewer who loses a fifth of its packets, and up again when that is over', () => {
-    const peer = play();
+    const outlet = play();
     const seconds = (count: number, loss: number) => {
       for (let second = 0; second < count; second++) {
         source.send(units(2, 50, second).slice(1));
-        peer.tracks[0]?.feedback({ ...silence, loss });
+        outlet.events.report({ loss, roundTrip: null });
         mock.timers.tick(1000);
       }
     };
@@ -214,22 +212,23 @@ describe('a session', () => {
 
   it('leaves every slot as it was asked for where that is turned off', () => {
     session = new MultiStreamSession({ ...options(), adaptive: false, send: (message) => said.push(message) });
-    const peer = play();
+    const outlet = play();
     for (let second = 0; second < 10; second++) {
       source.send(units(2, 50, second).slice(1));
-      peer.tracks[0]?.feedback({ ...silence, loss: 0.5, estimate: 1 });
+      outlet.events.report({ loss: 0.5, roundTrip: null });
+      outlet.events.estimate(1);
       mock.timers.tick(1000);
     }
     assert.deepEqual([said, streams.get('cam-180p')?.readers], [[], 0]);
   });
 
   it('spreads the next replays of a viewer whose link lost one', () => {
-    const peer = play();
+    const outlet = play();
     mock.timers.tick(1000);
-    peer.tracks[0]?.feedback({ ...silence, loss: 0.1 });
+    outlet.events.report({ loss: 0.1, roundTrip: null });
     mock.timers.tick(1000);
-    assert.equal(peer.paces[0], Number.POSITIVE_INFINITY);
-    assert.ok((peer.paces[1] ?? 0) <= 5_000_000, `${peer.paces} bits a second`);
+    assert.equal(outlet.paces[0], Number.POSITIVE_INFINITY);
+    assert.ok((outlet.paces[1] ?? 0) <= 5_000_000, `${outlet.paces} bits a second`);
   });
 
   describe('of one stream, in go2rtc’s words', () => {
@@ -247,13 +246,13 @@ describe('a session', () => {
       open('cam');
       single.receive({ type: 'webrtc/offer', value: 'h264' });
       single.receive({ type: 'webrtc/candidate', value: 'theirs' });
-      peers[0]?.events.candidate('ours');
+      outlets[0]?.events.candidate('ours');
       source.play(units(1));
       assert.deepEqual(replies, [
         { type: 'webrtc/answer', value: 'answer' },
         { type: 'webrtc/candidate', value: 'ours' },
       ]);
-      assert.deepEqual([peers[0]?.candidates, peers[0]?.sent], [['theirs'], 1]);
+      assert.deepEqual([outlets[0]?.candidates, outlets[0]?.sent], [['theirs'], 1]);
     });
 
     it('begins anew with a second offer', () => {
@@ -265,7 +264,7 @@ describe('a session', () => {
         ['webrtc/answer', 'webrtc/answer'],
       );
       assert.deepEqual(
-        peers.map(({ closed }) => closed),
+        outlets.map(({ closed }) => closed),
         [true, false],
       );
     });
@@ -276,7 +275,7 @@ describe('a session', () => {
       single.receive({ type: 'webrtc/offer', value: 'garbage' });
       single.receive({ type: 'webrtc/offer', value: 'h265' });
       single.receive({ type: 'webrtc/offer', value: 'h264' });
-      peers.at(-1)?.events.state('failed');
+      outlets.at(-1)?.events.state('failed');
       assert.deepEqual(
         replies.filter(({ type }) => type === 'error').map(({ value }) => value),
         [

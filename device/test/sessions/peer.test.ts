@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import ndc from 'node-datachannel';
 import { pino } from 'pino';
+import type { Track } from '../../src/sessions/outlet.ts';
 import { Peer } from '../../src/sessions/peer.ts';
+import { brokenDescription, pli } from '../support/rtcp.ts';
+import { fingerprint, playoutDelay } from './offers.ts';
 
-const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
-
-/** As Firefox offers a line, here while it has not fetched its decoder for H.264 yet. */
-const offer = [
+/** An m-line as Firefox offers it while it has not fetched its decoder for H.264 yet. */
+const withoutH264 = [
   'v=0',
   'o=- 4611731400430051336 2 IN IP4 0.0.0.0',
   's=-',
   't=0 0',
-  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(':')}`,
+  `a=fingerprint:${fingerprint}`,
   'a=group:BUNDLE 0',
   'a=ice-options:trickle',
   'm=video 9 UDP/TLS/RTP/SAVPF 120',
@@ -27,26 +31,167 @@ const offer = [
   'a=setup:actpass',
   '',
 ].join('\r\n');
+const format = { codec: 'H264', width: 640, height: 360 } as const;
 
-describe('a peer', () => {
-  const peer = new Peer(
+/** The device's end of a connection, and a viewer's that receives on several m-lines. */
+class Pair {
+  readonly device: Peer;
+  readonly viewer = new ndc.PeerConnection('viewer', { iceServers: [], disableAutoNegotiation: true });
+  readonly received: Buffer[][];
+  readonly #lines: ndc.Track[];
+  readonly keyframesWanted: number[] = [];
+  tracks: Track[] = [];
+  sdp = '';
+
+  constructor(lines: number) {
+    this.viewer.onStateChange(() => {});
+    this.device = peer((candidate) => this.viewer.addRemoteCandidate(candidate, '0'));
+    this.received = Array.from({ length: lines }, () => []);
+    this.#lines = this.received.map((packets, line) => {
+      const video = new ndc.Video(String(line), 'RecvOnly');
+      video.addH264Codec(96, 'profile-level-id=42e01f;packetization-mode=1');
+      const track = this.viewer.addTrack(video);
+      track.onMessage((packet) => packets.push(packet));
+      // The binding lets go of what has this callback alone.
+      track.onClosed(() => {});
+      return track;
+    });
+  }
+
+  /** Resolves when every track is open at both ends. */
+  async connect(): Promise<void> {
+    this.viewer.setLocalDescription('offer');
+    const offer = (this.viewer.localDescription()?.sdp ?? '').replace(/^a=(?:candidate.*|end-of-candidates)\r\n/gm, '');
+    let open = 0;
+    await new Promise<void>((resolve) => {
+      const slots = this.received.map((_, slot) => ({
+        open: () => ++open === this.received.length && resolve(),
+        wantsKeyframe: () => this.keyframesWanted.push(slot),
+      }));
+      const { sdp, tracks } = this.device.answer(offer, slots as never);
+      this.sdp = sdp;
+      this.tracks = tracks.filter((track) => typeof track !== 'string');
+      this.viewer.setRemoteDescription(sdp, 'answer');
+      this.viewer.onLocalCandidate((candidate) => this.device.addCandidate(candidate.replace(/^a=/, '')));
+      for (const [, candidate] of (this.viewer.localDescription()?.sdp ?? '').matchAll(/^a=(candidate:.*)\r$/gm)) {
+        this.device.addCandidate(candidate as string);
+      }
+    });
+    await until(() => this.#lines.every((line) => line.isOpen()));
+  }
+
+  ssrc(line: number): number {
+    return Number(/^a=ssrc:(\d+)/m.exec(this.sdp.split(/^m=/m)[line + 1] ?? '')?.[1]);
+  }
+
+  say(packet: Buffer): void {
+    this.#lines[0]?.sendMessageBinary(packet);
+  }
+
+  close(): void {
+    this.device.close();
+    for (const line of this.#lines) {
+      line.close();
+    }
+    this.viewer.close();
+  }
+}
+
+function peer(candidate: (candidate: string) => void = () => {}): Peer {
+  return new Peer(
     {
-      iceServers: [],
-      candidates: [],
-      host: '127.0.0.1',
-      port: 0,
-      clientAddress: undefined,
+      ...{ iceServers: [], candidates: [], host: '127.0.0.1', port: 0, clientAddress: '127.0.0.1' },
       log: pino({ level: 'silent' }),
     },
-    { candidate: () => {}, state: () => {} },
+    { candidate, state: () => {}, report: () => {}, estimate: () => {} },
   );
+}
 
-  after(() => peer.close());
+/** A picture of one slice, in which every byte is this one. */
+function picture(bytes: number, filling: number, timestamp: number) {
+  return { data: Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(bytes, filling)]), timestamp };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('a peer', { timeout: 60_000 }, () => {
+  let pair: Pair;
+
+  beforeEach(() => {
+    pair = new Pair(3);
+  });
+
+  afterEach(() => pair.close());
+
+  it('sends what is written to each track on its m-line, under an SSRC of its own', async () => {
+    await pair.connect();
+    for (const [line, track] of pair.tracks.entries()) {
+      track.replay([picture(100, line + 1, 0)], format, false);
+    }
+    await until(() => pair.received.every((packets) => packets.length > 1));
+    for (const [line, packets] of pair.received.entries()) {
+      const media = packets.filter((packet) => packet.readUInt8(1) !== 200);
+      assert.ok(media.every((packet) => packet.readUInt32BE(8) === pair.ssrc(line) && packet.at(-1) === line + 1));
+    }
+  });
+
+  it('tells each track what the viewer says of it, whatever m-line the packet comes on', async () => {
+    await pair.connect();
+    pair.say(Buffer.concat([pli(pair.ssrc(2)), pli(pair.ssrc(0)), pli(pair.ssrc(1) + 1)]));
+    await until(() => pair.keyframesWanted.length >= 2);
+    assert.deepEqual(pair.keyframesWanted, [2, 0]);
+  });
+
+  it('is not held up by a broken source description', async () => {
+    await pair.connect();
+    pair.say(brokenDescription);
+    pair.say(pli(pair.ssrc(1)));
+    await until(() => pair.keyframesWanted.length > 0);
+    assert.deepEqual(pair.keyframesWanted, [1]);
+  });
 
   it('answers a line that it has nothing for so that a browser can read it: each extension once', () => {
-    const { sdp, tracks } = peer.answer(offer, () => null);
-    assert.deepEqual(tracks, [null]);
+    const { sdp, tracks } = pair.device.answer(withoutH264, [{ open: () => {}, wantsKeyframe: () => {} }]);
+    assert.deepEqual(tracks, ['codec-mismatch']);
     const ids = [...sdp.matchAll(/^a=extmap:(\d+)/gm)].map(([, id]) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
+  });
+
+  it('keeps no memory after its end', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const external = async () => {
+      // A track's callbacks go by way of the event loop.
+      for (let turn = 0; turn < 5; turn++) {
+        collect();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const { external: bytes, arrayBuffers } = process.memoryUsage();
+      return bytes + arrayBuffers;
+    };
+    const play = async () => {
+      const one = new Pair(3);
+      await one.connect();
+      for (const track of one.tracks) {
+        track.replay(
+          Array.from({ length: 10 }, (_, index) => picture(50_000, 7, index * 3600)),
+          format,
+          false,
+        );
+      }
+      await until(() => one.received.every((packets) => packets.length > 0));
+      one.close();
+    };
+    await play();
+    const before = await external();
+    for (let session = 0; session < 5; session++) {
+      await play();
+    }
+    const grown = ((await external()) - before) / 5;
+    assert.ok(grown < 100_000, `${Math.round(grown / 1000)} kB of each session stayed`);
   });
 });

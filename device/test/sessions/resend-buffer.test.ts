@@ -8,40 +8,46 @@ const picture: Picture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', p
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;
   const keep = (first: number, packets: number, at = 0) => buffer.keep({ picture, first, packets, at });
-  /** The first numbers of the pictures that hold these packets. */
-  const holding = (...sequences: number[]) => buffer.holding(sequences).map(({ first }) => first);
+  /** The place in its picture of each packet; null for one that is not kept. */
+  const places = (...sequences: number[]) => sequences.map((sequence) => buffer.take(sequence, 0, 0)?.index ?? null);
 
   beforeEach(() => {
     buffer = new ResendBuffer();
   });
 
-  it('finds each picture by the numbers of its packets, also where they begin again', () => {
+  it('finds each packet by its number, also if numbers begin again', () => {
     keep(65_530, 4);
     keep(65_534, 4);
-    for (const sequence of [65_534, 65_535, 0, 1]) {
-      assert.deepEqual(holding(sequence), [65_534]);
-    }
-    assert.deepEqual(holding(65_533, 1, 0), [65_530, 65_534]);
-    assert.deepEqual(holding(2, 65_529), []);
+    assert.deepEqual(places(65_529, 65_530, 65_533, 65_534, 65_535, 0, 1, 2), [null, 0, 3, 0, 1, 2, 3, null]);
   });
 
   it('forgets pictures after two seconds', () => {
     keep(1, 1, 0);
     keep(2, 1, 1000);
     keep(3, 1, 2001);
-    assert.deepEqual(holding(1, 2, 3), [2, 3]);
+    assert.deepEqual(places(1, 2, 3), [null, 0, 0]);
   });
 
-  it('keeps no more packets than SRTP takes a second time, but the newest picture whole', () => {
+  it('keeps no more packets than SRTP takes a second time', () => {
     keep(0, 600);
     keep(600, 600);
-    assert.deepEqual(holding(599, 600), [600]);
+    assert.deepEqual(places(599, 600), [null, 0]);
     keep(1200, 3000);
-    assert.deepEqual(holding(1200, 4199), [1200]);
+    assert.deepEqual(places(1200, 3199, 3200, 4199), [null, null, 2000, 2999]);
   });
 
-  it('finds nothing in a picture without packets', () => {
+  it('finds nothing in a picture without packets, and what follows it', () => {
     keep(0, 0);
-    assert.deepEqual(holding(0), []);
+    assert.deepEqual(places(0), [null]);
+    keep(0, 2);
+    keep(2, 0);
+    keep(2, 1);
+    assert.deepEqual(places(0, 1, 2, 3), [0, 1, 0, null]);
+  });
+
+  it('gives a packet once in an interval', () => {
+    keep(0, 2);
+    const take = (sequence: number, now: number) => buffer.take(sequence, now, 50) !== null;
+    assert.deepEqual([take(0, 0), take(0, 49), take(1, 49), take(0, 50)], [true, false, true, true]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { FeedbackBudget } from '../../src/sessions/feedback-budget.ts';
 import { RtpSender } from '../../src/sessions/rtp-sender.ts';
 
 const data = Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(3000, 7)]);
@@ -35,18 +36,50 @@ describe('the sender of a track', () => {
     );
   });
 
+  const roundTrip = 40;
+  const resend = (sequences: number[], budget = new FeedbackBudget()) => {
+    sent = [];
+    sender.resend(sequences, roundTrip, budget);
+    return sent;
+  };
+
   it('sends again what the browser misses, the same packet as before, and nothing that it never sent', () => {
     send(0);
     const packets = media();
-    sent = [];
     const missing = packets[1]?.readUInt16BE(2) ?? 0;
-    // NACK: this packet, and the fourth after it.
-    const nack = Buffer.alloc(16);
-    nack.writeUInt32BE(0x81cd0003, 0);
-    nack.writeUInt32BE(7, 8);
-    nack.writeUInt16BE(missing, 12);
-    nack.writeUInt16BE(0b1000, 14);
-    assert.deepEqual(sender.receive(nack).missing, [missing, missing + 4]);
-    assert.deepEqual(sent, [packets[1]]);
+    assert.deepEqual(resend([missing, missing + 4]), [packets[1]]);
+  });
+
+  it('sends no packet again twice within a round trip', () => {
+    send(0);
+    const [packet] = media();
+    const missing = packet?.readUInt16BE(2) ?? 0;
+    assert.equal(resend([missing, missing]).length, 1);
+    clock += roundTrip - 1;
+    assert.equal(resend([missing]).length, 0);
+    clock += 1;
+    assert.equal(resend([missing]).length, 1);
+  });
+
+  it('sends no packet again that SRTP does not take a second time', () => {
+    sender.send({
+      data: Buffer.concat([data, Buffer.alloc(3_000_000, 7)]),
+      timestamp: 0,
+      codec: 'H264',
+      payloadType: 96,
+    });
+    const numbers = media().map((packet) => packet.readUInt16BE(2));
+    assert.equal(resend(numbers).length, 1000);
+    assert.equal(resend(numbers.slice(0, -1000)).length, 0);
+  });
+
+  it('sends again only what the viewer’s budget pays for', () => {
+    send(0);
+    const budget = new FeedbackBudget();
+    while (budget.takeResend(100_000)) {
+      // Until nothing is left.
+    }
+    const numbers = media().map((packet) => packet.readUInt16BE(2));
+    assert.equal(resend(numbers, budget).length, 0);
   });
 });

@@ -175,6 +175,15 @@ describe('a slot', () => {
     assert.equal(track.sent.length, 6);
   });
 
+  it('sends no GOP again that the viewer’s budget does not pay for, and goes on', () => {
+    showA();
+    track.hasBudget = false;
+    slot.refresh(1000);
+    assert.deepEqual(track.sent, []);
+    sources.a.send(units(2, 50, 2).slice(1));
+    assert.deepEqual(track.sent, [3]);
+  });
+
   it('sends nothing while paused, and the same stream again when resumed', () => {
     showA();
     slot.pause('p');

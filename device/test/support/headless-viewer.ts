@@ -3,6 +3,14 @@ import type { Message } from './api-client.ts';
 import { type Child, startChild } from './child-process.ts';
 import type { HeadlessPeerOptions, Received } from './headless-peer.ts';
 
+/** RTCP packets that a viewer sends in turn. */
+export interface Flood {
+  /** Hexadecimal. */
+  packets: string[];
+  perSecond: number;
+  seconds: number;
+}
+
 /** A wall without a screen: it counts what comes on each slot. */
 export class HeadlessViewer {
   readonly #child: Child;
@@ -79,11 +87,25 @@ export class HeadlessViewer {
     this.#child.write(`${JSON.stringify(message)}\n`);
   }
 
+  /** The SSRCs of the slots, as the answer announces them. */
+  get ssrcs(): number[] {
+    return this.#words().find(({ ssrcs }) => ssrcs !== undefined)?.ssrcs ?? [];
+  }
+
+  /** Sends RTCP packets; resolves when the last one is out. */
+  async flood(flood: Flood): Promise<void> {
+    const before = this.#words().filter(({ flooded }) => flooded !== undefined).length;
+    this.#child.write(`${JSON.stringify({ flood })}\n`);
+    while (this.#words().filter(({ flooded }) => flooded !== undefined).length === before) {
+      await tick();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#child.end('SIGKILL');
   }
 
-  #words(): { message?: Message; received?: Received[] }[] {
+  #words(): { message?: Message; received?: Received[]; ssrcs?: number[]; flooded?: number }[] {
     const lines = this.#child.stdout().split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line));
   }
