@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Dictionary } from 'node-av/lib';
 import type { FileSource, HttpSource, RtspSource } from '../config/source.ts';
 
@@ -25,9 +26,10 @@ export function toInput(source: EncodedSource): { address: string; options: Dict
   const probing = { analyzeduration: 500_000, fpsprobesize: 0, protocol_whitelist: protocols[source.kind] };
   switch (source.kind) {
     case 'rtsp': {
-      const { url, transport } = source;
+      const { url, transport, verifyCertificate = false } = source;
       const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: 'video' };
-      return { address: url, options: Dictionary.fromObject({ ...probing, ...rtsp }) };
+      const tls = verifyCertificate ? { tls_verify: 1, ...trusted() } : {};
+      return { address: url, options: Dictionary.fromObject({ ...probing, ...rtsp, ...tls }) };
     }
     case 'http': {
       // `live_start_index`: of HLS, whose newest segment is where a live stream is; other formats do not know it.
@@ -38,4 +40,13 @@ export function toInput(source: EncodedSource): { address: string; options: Dict
       // The protocol before the path: a name such as `concat:x` is then a name and nothing else.
       return { address: `file:${source.path}`, options: Dictionary.fromObject(probing) };
   }
+}
+
+/** Where Debian and Alpine, Fedora, and macOS keep the certificates that they trust. */
+const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+
+/** FFmpeg's OpenSSL was built to look in a folder that no machine has; `SSL_CERT_FILE` it knows by itself. */
+function trusted(): { ca_file?: string } {
+  const file = process.env.SSL_CERT_FILE === undefined ? bundles.find((name) => existsSync(name)) : undefined;
+  return file === undefined ? {} : { ca_file: file };
 }

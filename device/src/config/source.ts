@@ -12,6 +12,8 @@ export interface RtspSource {
   /** `rtsp://` or `rtsps://`, with user and password: never in a log or an answer. */
   url: string;
   transport: 'tcp' | 'udp';
+  /** Checks the camera's certificate, over TLS; absent: any certificate is good. */
+  verifyCertificate?: true;
 }
 
 /** What FFmpeg opens over HTTP: MJPEG, MPEG-TS, FLV, HLS. */
@@ -65,8 +67,8 @@ type Parse = (text: string) => { source: OwnSource | VariantSource; ignored?: re
 const schemes = new Map<string, Parse>([
   ['rtsp', parseRtsp],
   ['rtsps', parseRtsp],
-  // go2rtc's names for TLS whose certificate is not checked; this device checks none.
-  ['rtspx', (text) => parseRtsp(text.replace(/^rtspx/i, 'rtsps'))],
+  // go2rtc's names for TLS whose certificate is not checked, as this device does unless it is told to.
+  ['rtspx', parseUnchecked],
   ['http', parseHttp],
   ['https', parseHttp],
   ['httpx', (text) => parseHttp(text.replace(/^httpx/i, 'https'))],
@@ -155,8 +157,17 @@ function asItComes(source: SourceConfig, { ignored }: Pick<Params<never>, 'ignor
   return { source: { kind: 'own', source, output: { kind: 'copy' } }, ignored };
 }
 
+function parseUnchecked(text: string): ReturnType<Parse> {
+  if (/#tls_verify(=|#|$)/.test(text)) {
+    throw new Error('rtspx: is RTSP over TLS without a check of the certificate; allowed: rtsps:…#tls_verify');
+  }
+  return parseRtsp(text.replace(/^rtspx/i, 'rtsps'));
+}
+
+const rtspKeys = ['transport', 'tls_verify'] as const;
+
 function parseRtsp(text: string): ReturnType<Parse> {
-  const { head, params, ignored } = splitParams(text, ['transport']);
+  const { head, params, ignored } = splitParams(text, rtspKeys);
   checkAddress(head, 'rtsp://user:password@192.168.1.10:554/stream');
   const transport = (params.transport ?? 'tcp').toLowerCase();
   if (/^wss?:/.test(transport)) {
@@ -167,7 +178,13 @@ function parseRtsp(text: string): ReturnType<Parse> {
   if (transport !== 'tcp' && transport !== 'udp') {
     throw new Error('#transport: allowed: tcp, udp');
   }
-  return asItComes({ kind: 'rtsp', url: head, transport }, { ignored });
+  if (params.tls_verify === undefined) {
+    return asItComes({ kind: 'rtsp', url: head, transport }, { ignored });
+  }
+  if (!/^rtsps:/i.test(head)) {
+    throw new Error('#tls_verify checks a certificate, and only rtsps: has one');
+  }
+  return asItComes({ kind: 'rtsp', url: head, transport, verifyCertificate: true }, { ignored });
 }
 
 function parseHttp(text: string): ReturnType<Parse> {
@@ -225,7 +242,7 @@ function parseFfmpegInput(head: string, scheme: string, all: readonly string[]):
   if (parse === undefined) {
     throw new Unsupported(`"${scheme}:" behind "ffmpeg:" is not available on this device`);
   }
-  const isOwn = (param: string) => param.split('=')[0] === 'transport';
+  const isOwn = (param: string) => rtspKeys.some((key) => key === param.split('=')[0]);
   const inner = parse([head, ...all.filter(isOwn)].join('#'));
   const { params, ignored } = splitParams(['', ...all.filter((param) => !isOwn(param))].join('#'), outputKeys);
   return { source: { ...(inner.source as OwnSource), output: parseOutput(params) }, ignored };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { StartQueue } from '../../src/cameras/start-queue.ts';
 import { parseSource } from '../../src/config/source.ts';
 import type { AccessUnit, StreamFormat } from '../../src/media/access-unit.ts';
 import { Stream } from '../../src/streams/stream.ts';
+import { certificate } from '../support/certificate.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { isSlice, nalUnitsOf, splitPictures } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
@@ -176,6 +177,26 @@ describe('a camera over RTSP', () => {
   it('may be read over TLS, whoever signed its certificate', async () => {
     const address = await serve({ pipeline: plain, tls: true });
     await pictures(address(), 25);
+  });
+
+  it('checks the certificate where the source asks for it, and not otherwise', async () => {
+    const address = await serve({ pipeline: plain, tls: true });
+    assert.equal(typeof (await watch(`${address()}#tls_verify`, 1)), 'string', 'nothing that this machine trusts');
+    await pictures(address().replace('rtsps:', 'rtspx:'), 3);
+    const folder = await mkdtemp(join(tmpdir(), 'multistream-trust-'));
+    const before = process.env.SSL_CERT_FILE;
+    try {
+      process.env.SSL_CERT_FILE = join(folder, 'trusted.pem');
+      await writeFile(process.env.SSL_CERT_FILE, certificate);
+      await pictures(`${address()}#tls_verify`, 3);
+    } finally {
+      if (before === undefined) {
+        delete process.env.SSL_CERT_FILE;
+      } else {
+        process.env.SSL_CERT_FILE = before;
+      }
+      await rm(folder, { recursive: true });
+    }
   });
 
   for (const tls of [false, true]) {

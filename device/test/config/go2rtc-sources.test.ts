@@ -182,6 +182,19 @@ describe('a stream of a go2rtc file', () => {
     });
   }
 
+  it('has its certificate checked where it says so, and only over TLS', () => {
+    const source = (text: string) => {
+      const { input } = parse(`streams:\n  a: ${text}`).streams[0] ?? {};
+      return input?.kind === 'own' ? input.sources[0]?.source : undefined;
+    };
+    const checked = { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp', verifyCertificate: true };
+    assert.deepEqual(source('rtsps://h/x#tls_verify'), checked);
+    assert.deepEqual(source('ffmpeg:rtsps://h/x#tls_verify=1#video=h264'), checked);
+    assert.deepEqual(source('rtsps://h/x'), { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' });
+    assert.throws(() => source('rtsp://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*only rtsps: has one/);
+    assert.throws(() => source('rtspx://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*allowed: rtsps:…#tls_verify/);
+  });
+
   for (const nothing of ['', 'null', '~', '""', '[]', '{}', '{url: }', '{source: []}']) {
     it(`is offline without a source: ${nothing || '(nothing)'}`, () => {
       const config = parse(`streams:\n  yard: rtsp://h/y\n  a: ${nothing}`);
