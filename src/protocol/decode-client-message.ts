@@ -5,7 +5,7 @@
 
 import * as v from 'valibot';
 import { type Envelope, openEnvelope } from './codec.ts';
-import { type ClientMessage, highestSlot, type SingleStreamMessage } from './messages.ts';
+import { type ClientMessage, type ErrorCode, highestSlot, type SingleStreamMessage } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 const requestId = v.exactOptional(v.pipe(v.string(), v.maxLength(128, 'a request_id has at most 128 characters')));
@@ -80,12 +80,24 @@ export interface DecodedClientMessage {
   envelope: Envelope;
 }
 
+/** The other ways in which go2rtc plays: its clients wait for an answer before they try the next one. */
+const elsewhere = new Set(['mse', 'mp4', 'hls', 'mjpeg']);
+
+/** The texts above that have a code of their own. */
+const codes: [text: string, code: ErrorCode][] = [
+  ['invalid slot index', 'invalid-slot'],
+  ['no slots requested', 'no-slots'],
+  ['this device plays', 'unsupported'],
+];
+
 /** A message that was refused, with what the refusal's answer needs. */
 export class RefusedMessage extends ProtocolError {
   readonly requestId: string | undefined;
+  readonly code: ErrorCode;
 
   constructor(cause: ProtocolError, envelope: Envelope | null) {
     super(cause.reason, envelope === null ? cause.message : `${envelope.type}: ${cause.message}`);
+    this.code = codes.find(([text]) => cause.message.startsWith(text))?.[1] ?? 'invalid-message';
     const id = envelope?.fields.request_id;
     this.requestId = typeof id === 'string' ? id.slice(0, 128) : undefined;
   }
@@ -94,6 +106,10 @@ export class RefusedMessage extends ProtocolError {
 /** @throws {RefusedMessage} */
 export function decodeClientMessage(data: string): DecodedClientMessage {
   const envelope = open(data);
+  if (elsewhere.has(envelope.type)) {
+    const cause = new ProtocolError('unsupported', 'this device plays over WebRTC alone');
+    throw new RefusedMessage(cause, envelope);
+  }
   if (!Object.hasOwn(schemas, envelope.type)) {
     return { message: null, envelope };
   }

@@ -4,7 +4,15 @@
  */
 
 import { type Envelope, type Fields, isRecord, openEnvelope } from './codec.ts';
-import { type DeviceMessage, type IceServer, type SlotState, type SlotStatus, slotStates } from './messages.ts';
+import {
+  type DeviceMessage,
+  type ErrorCode,
+  errorCodes,
+  type IceServer,
+  type SlotState,
+  type SlotStatus,
+  slotStates,
+} from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 type Reader<T extends DeviceMessage['type']> = (fields: Fields) => Omit<Extract<DeviceMessage, { type: T }>, 'type'>;
@@ -22,7 +30,7 @@ const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
   'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
   'multistream/disconnected': (f) => ({ reason: text(f, 'reason') }),
-  error: (f) => ({ ...request(f), value: text(f, 'value') }),
+  error: (f) => ({ ...request(f), value: text(f, 'value'), ...optional(f, isErrorCode, 'code') }),
 };
 
 export interface DecodedDeviceMessage {
@@ -56,6 +64,7 @@ function slotStatus(value: unknown): SlotStatus {
     slot: integer(value, 'slot'),
     stream: isString(value.stream) ? value.stream : '',
     status: slotState(value.status),
+    ...optional(value, isErrorCode, 'code'),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
     ...optional(value, isInteger, 'width', 'height', 'rtp_first', 'rtp_live'),
   };
@@ -98,6 +107,10 @@ function optional<K extends string, T>(fields: Fields, is: (value: unknown) => v
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isErrorCode(value: unknown): value is ErrorCode {
+  return errorCodes.includes(value as ErrorCode);
 }
 
 function isInteger(value: unknown): value is number {

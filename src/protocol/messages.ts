@@ -7,6 +7,31 @@
 export const slotStates = ['pending', 'active', 'buffering', 'offline', 'error', 'inactive', 'paused'] as const;
 export type SlotState = (typeof slotStates)[number];
 
+/**
+ * Why something failed, for programs: the texts beside them are for readers. Later versions may know more codes; a
+ * receiver treats one that it does not know as absent.
+ */
+export const errorCodes = [
+  'stream-not-found',
+  'codec-mismatch',
+  'superseded',
+  'no-slots',
+  'too-many-slots',
+  'invalid-slot',
+  'no-session',
+  'session-exists',
+  'invalid-offer',
+  'no-line',
+  'not-bundled',
+  'invalid-message',
+  'unsupported',
+  'unauthorized',
+  'too-many-sessions',
+  'too-many-messages',
+  'no-audio',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
 /** The largest number that a slot may have. */
 export const highestSlot = 65_535;
 
@@ -28,6 +53,8 @@ export interface SlotStatus {
   status: SlotState;
   /** Why, when `status` is `error` or `offline`. */
   error?: string;
+  /** The same for programs, where there is a code for it. */
+  code?: ErrorCode;
   /** The quality that was asked for. */
   quality?: string;
   /** The quality that is being sent, where it differs. */
@@ -159,6 +186,7 @@ export interface ErrorMessage extends Request {
   type: 'error';
   /** `<type of the refused message>: <reason>`, as go2rtc words it. */
   value: string;
+  code?: ErrorCode;
 }
 
 // Beside the walls: playing one stream, as go2rtc's clients ask for it on `/api/ws?src=NAME`.

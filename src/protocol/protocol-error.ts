@@ -1,4 +1,4 @@
-export type ProtocolErrorReason = 'not-json' | 'not-a-message' | 'invalid-field';
+export type ProtocolErrorReason = 'not-json' | 'not-a-message' | 'invalid-field' | 'unsupported';
 
 /** A text that is no message of the protocol. The message says what is wrong with it. */
 export class ProtocolError extends Error {

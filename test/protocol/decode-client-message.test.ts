@@ -125,6 +125,21 @@ describe('what the device understands of a client', () => {
     expect(refusal('{"type": "multistream/switch", "request_id": 9}').requestId).to.equal(undefined);
   });
 
+  it('names for programs what was wrong', () => {
+    const codeOf = (message: object) => refusal(JSON.stringify(message)).code;
+    expect(codeOf({ type: 'multistream/pause', slot: -1 })).to.equal('invalid-slot');
+    expect(codeOf({ type: 'multistream/init', slots: [] })).to.equal('no-slots');
+    expect(codeOf({ type: 'multistream/offer' })).to.equal('invalid-message');
+  });
+
+  it('refuses at once the other ways in which go2rtc plays', () => {
+    for (const type of ['mse', 'mp4', 'hls', 'mjpeg']) {
+      expect(refusal(JSON.stringify({ type, value: 'avc1.640029' }))).to.include({
+        ...{ code: 'unsupported', message: `${type}: this device plays over WebRTC alone` },
+      });
+    }
+  });
+
   it('refuses garbage without a request to name', () => {
     expect(refusal('hello')).to.include({ reason: 'not-json', requestId: undefined });
     expect(refusal('[]')).to.include({ reason: 'not-a-message', requestId: undefined });

@@ -11,7 +11,12 @@ describe('what the client understands of a device', () => {
     { type: 'multistream/answer', request_id: 'r2', sdp: 'v=0', slots: [{ ...status, mid: '0' }] },
     { type: 'multistream/answer', sdp: 'v=0', slots: [] },
     { type: 'multistream/status', slot: 0, status },
-    { type: 'multistream/status', request_id: 'r3', slot: 0, status: { ...status, status: 'error', error: 'why' } },
+    {
+      type: 'multistream/status',
+      request_id: 'r3',
+      slot: 0,
+      status: { ...status, status: 'error', error: 'why', code: 'superseded' },
+    },
     { type: 'multistream/keyframe', slot: -1, status: 'requested' },
     { type: 'multistream/disconnected', reason: 'ICE failed' },
   ] as const;
@@ -29,7 +34,7 @@ describe('what the client understands of a device', () => {
 
   it('reads a candidate and an error, which are the same in both framings', () => {
     const candidate = { type: 'multistream/ice', value: 'candidate:1' };
-    const error = { type: 'error', value: 'multistream/init: no slots requested', request_id: 'r1' };
+    const error = { type: 'error', value: 'multistream/init: no slots requested', code: 'no-slots', request_id: 'r1' };
     expect(decode(candidate)).to.deep.equal(candidate);
     expect(decode(error)).to.deep.equal(error);
   });
@@ -70,7 +75,7 @@ describe('what the client understands of a device', () => {
   });
 
   it('leaves out optional fields of another type, which are a device’s own', () => {
-    const odd = { ...status, mid: 7, error: null, width: '640' };
+    const odd = { ...status, mid: 7, error: null, code: 'of-another-version', width: '640' };
     expect(decode({ type: 'multistream/status', request_id: 5, slot: 0, status: odd })).to.deep.equal({
       type: 'multistream/status',
       slot: 0,

@@ -98,9 +98,13 @@ export function converse(
       if (!(error instanceof RefusedMessage)) {
         log.error({ error: (error as Error).stack }, 'a message could not be handled');
       }
-      const requestId = error instanceof RefusedMessage ? error.requestId : undefined;
-      const value = error instanceof RefusedMessage ? error.message : "internal error; the device's log has it";
-      send({ type: 'error', value, ...(requestId === undefined ? {} : { request_id: requestId }) });
+      const refused = error instanceof RefusedMessage ? error : null;
+      send({
+        type: 'error',
+        value: refused?.message ?? "internal error; the device's log has it",
+        ...(refused === null ? {} : { code: refused.code }),
+        ...(refused?.requestId === undefined ? {} : { request_id: refused.requestId }),
+      });
     }
   });
 

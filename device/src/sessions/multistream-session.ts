@@ -11,6 +11,7 @@ import type {
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { LineFault, OpenOutlet, Outlet, OutletState } from './outlet.ts';
+import { SessionError } from './session-error.ts';
 import { Slot } from './slot.ts';
 import type { TellStatus } from './slot-voice.ts';
 
@@ -62,8 +63,19 @@ export class MultiStreamSession {
     try {
       this.#follow(message);
     } catch (error) {
+      if (!(error instanceof SessionError)) {
+        throw error;
+      }
       const requestId = 'request_id' in message ? message.request_id : undefined;
-      this.#options.send({ type: 'error', value: `${message.type}: ${(error as Error).message}`, ...echo(requestId) });
+      const value = `${message.type}: ${error.message}`;
+      this.#options.send({ type: 'error', value, code: error.code, ...echo(requestId) });
+      if (error.code === 'invalid-slot' && 'slot' in message) {
+        // The multistream fork of go2rtc answers with a status, and its client waits five seconds for one.
+        const status: SlotStatus = {
+          ...{ slot: message.slot, stream: '', status: 'error', error: 'invalid slot index', code: error.code },
+        };
+        this.#options.send({ type: 'multistream/status', slot: message.slot, status });
+      }
     }
   }
 
@@ -94,7 +106,7 @@ export class MultiStreamSession {
         break;
       case 'multistream/ice':
         if (this.#outlet === null) {
-          throw new Error('session not initialized');
+          throw new SessionError('no-session', 'session not initialized');
         }
         this.#outlet.addCandidate(message.candidate);
         break;
@@ -107,10 +119,10 @@ export class MultiStreamSession {
   #init({ slots, request_id }: InitMessage): void {
     const { streams, maxSlots, iceServers, send } = this.#options;
     if (this.#state !== 'new') {
-      throw new Error('session already initialized');
+      throw new SessionError('session-exists', 'session already initialized');
     }
     if (slots.length > maxSlots) {
-      throw new Error(`too many slots requested (${slots.length} of at most ${maxSlots})`);
+      throw new SessionError('too-many-slots', `too many slots requested (${slots.length} of at most ${maxSlots})`);
     }
     for (const { slot: index, ...wish } of slots) {
       const tell: TellStatus = (status, requestId) => {
@@ -136,7 +148,9 @@ export class MultiStreamSession {
 
   #offer({ sdp, request_id }: OfferMessage): void {
     if (this.#state !== 'ready') {
-      throw new Error(this.#state === 'new' ? 'session not initialized' : 'session already initialized');
+      throw this.#state === 'new'
+        ? new SessionError('no-session', 'session not initialized')
+        : new SessionError('session-exists', 'session already initialized');
     }
     const slots = [...this.#slots.values()];
     const outlet = this.#options.openOutlet({
@@ -153,7 +167,7 @@ export class MultiStreamSession {
       for (const [index, slot] of slots.entries()) {
         const track = tracks[index] ?? 'no-line';
         if (typeof track === 'string') {
-          slot.refuse(faultTexts[track]);
+          slot.refuse({ code: track, error: faultTexts[track] });
         } else {
           slot.attach(track);
         }
@@ -172,7 +186,7 @@ export class MultiStreamSession {
       });
     } catch (error) {
       outlet.close();
-      throw error;
+      throw new SessionError('invalid-offer', (error as Error).message);
     }
   }
 
@@ -219,11 +233,11 @@ export class MultiStreamSession {
 
   #slot(index: number): Slot {
     if (this.#state === 'new') {
-      throw new Error('no active session');
+      throw new SessionError('no-session', 'no active session');
     }
     const slot = this.#slots.get(index);
     if (slot === undefined) {
-      throw new Error(`invalid slot index ${index}`);
+      throw new SessionError('invalid-slot', `invalid slot index ${index}`);
     }
     return slot;
   }

@@ -37,7 +37,7 @@ export class SingleStreamSession {
     }
     const { source, streams } = this.#options;
     if (source === null || streams.get(source) === undefined) {
-      this.#refuse('stream not found');
+      this.#refuse({ code: 'stream-not-found', error: 'stream not found' });
       return;
     }
     // A second offer on the same socket begins anew.
@@ -55,7 +55,7 @@ export class SingleStreamSession {
       case 'multistream/answer': {
         const [slot] = message.slots;
         if (slot?.status === 'error') {
-          this.#refuse(slot.error ?? 'the stream cannot be played');
+          this.#refuse(slot);
         } else {
           this.#options.send({ type: 'webrtc/answer', value: message.sdp });
         }
@@ -65,7 +65,7 @@ export class SingleStreamSession {
         this.#options.send({ type: 'webrtc/candidate', value: message.value });
         break;
       case 'multistream/disconnected':
-        this.#refuse(message.reason);
+        this.#refuse({ error: message.reason });
         break;
       case 'error':
         this.#options.send({ ...message, value: message.value.replace(/^multistream\/(ice|\w+)/, toGo2rtc) });
@@ -73,8 +73,8 @@ export class SingleStreamSession {
     }
   }
 
-  #refuse(reason: string): void {
-    this.#options.send({ type: 'error', value: `webrtc/offer: ${reason}` });
+  #refuse({ error = 'the stream cannot be played', code }: Pick<SlotStatus, 'error' | 'code'>): void {
+    this.#options.send({ type: 'error', value: `webrtc/offer: ${error}`, ...(code === undefined ? {} : { code }) });
   }
 }
 

@@ -8,6 +8,9 @@ import type { Replay } from './slot-track.ts';
 /** @param requestId of the request that the status answers */
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
 
+/** Why a slot does not show what was asked for. */
+export type Fault = Pick<SlotStatus, 'error' | 'code'>;
+
 /** What a slot says of itself, in the protocol's words. */
 export class SlotVoice {
   readonly #slot: number;
@@ -24,12 +27,12 @@ export class SlotVoice {
   }
 
   /** @param stream the name that was asked for */
-  describe(stream: string, status: SlotState, { quality }: Partial<Wish>, error?: string): SlotStatus {
+  describe(stream: string, status: SlotState, { quality }: Partial<Wish>, fault: Fault = {}): SlotStatus {
     return {
       slot: this.#slot,
       stream,
       status,
-      ...(error === undefined ? {} : { error }),
+      ...fault,
       ...(quality === undefined ? {} : { quality }),
       ...(this.mid === null ? {} : { mid: this.mid }),
     };
@@ -40,7 +43,9 @@ export class SlotVoice {
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
     const actual = quality === undefined ? {} : { actual_quality: quality };
     if (state === 'offline' || state === 'mismatch') {
-      return { ...this.describe(asked, state === 'offline' ? 'offline' : 'error', wish, reason), ...actual };
+      const [status, fault]: [SlotState, Fault] =
+        state === 'offline' ? ['offline', { error: reason }] : ['error', { error: reason, code: 'codec-mismatch' }];
+      return { ...this.describe(asked, status, wish, fault), ...actual };
     }
     const shape = format === null ? {} : { codec: format.codec, width: format.width, height: format.height };
     const times = playing ? timesOf(replayed) : {};

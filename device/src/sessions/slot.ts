@@ -5,7 +5,10 @@ import { Ceiling } from './ceiling.ts';
 import { Feed, type FeedEvents, type Wish } from './feed.ts';
 import type { Track } from './outlet.ts';
 import { type Replay, SlotTrack } from './slot-track.ts';
-import { SlotVoice, type TellStatus } from './slot-voice.ts';
+import { type Fault, SlotVoice, type TellStatus } from './slot-voice.ts';
+
+const notFound: Fault = { code: 'stream-not-found', error: 'stream not found' };
+const superseded: Fault = { code: 'superseded', error: 'superseded by a newer request' };
 
 /** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
 const keyframeInterval = 500;
@@ -75,10 +78,10 @@ export class Slot {
   }
 
   /** Nothing can be shown here: the browser's offer has nothing that fits. */
-  refuse(error: string): void {
+  refuse(fault: Fault): void {
     const name = this.status.stream;
     this.#release();
-    this.#rest = this.#voice.describe(name, 'error', this.#wish, error);
+    this.#rest = this.#voice.describe(name, 'error', this.#wish, fault);
   }
 
   /** The newest wish wins; one that names no stream of ours changes nothing. */
@@ -89,7 +92,7 @@ export class Slot {
       return;
     }
     if (this.#streams.get(name) === undefined) {
-      this.#refuseWish(this.#voice.describe(name, 'error', wish, 'stream not found'), wish);
+      this.#refuseWish(this.#voice.describe(name, 'error', wish, notFound), wish);
       return;
     }
     this.#supersede();
@@ -232,7 +235,7 @@ export class Slot {
       }
       return;
     }
-    const status = this.#voice.describe(asked, 'error', wish, 'stream not found');
+    const status = this.#voice.describe(asked, 'error', wish, notFound);
     if (wanted) {
       this.#refuseWish(status, wish);
     } else if (this.#wanted === null) {
@@ -274,8 +277,7 @@ export class Slot {
       this.#wanted = null;
       feed.end();
       if (feed.wish.requestId !== undefined) {
-        const error = 'superseded by a newer request';
-        this.#voice.say(this.#voice.describe(feed.asked, 'error', feed.wish, error), feed.wish.requestId);
+        this.#voice.say(this.#voice.describe(feed.asked, 'error', feed.wish, superseded), feed.wish.requestId);
       }
     }
   }

@@ -167,14 +167,56 @@ describe('a session', () => {
     ];
     for (const [message, value] of refusals) {
       receive(message);
-      assert.deepEqual(said.pop(), { type: 'error', value });
+      assert.deepEqual(said.pop(), { type: 'error', value, code: 'no-session' });
     }
     play();
     receive(init, { type: 'multistream/pause', slot: 9, request_id: 'p' });
     assert.deepEqual(said, [
-      { type: 'error', value: 'multistream/init: session already initialized' },
-      { type: 'error', value: 'multistream/pause: invalid slot index 9', request_id: 'p' },
+      { type: 'error', value: 'multistream/init: session already initialized', code: 'session-exists' },
+      { type: 'error', value: 'multistream/pause: invalid slot index 9', code: 'invalid-slot', request_id: 'p' },
+      {
+        ...{ type: 'multistream/status', slot: 9 },
+        status: { slot: 9, stream: '', status: 'error', error: 'invalid slot index', code: 'invalid-slot' },
+      },
     ]);
+  });
+
+  it('says with a code why a slot shows nothing, or not what was asked for', () => {
+    const init: ClientMessage = {
+      ...{ type: 'multistream/init' },
+      slots: [
+        { slot: 0, stream: 'cam' },
+        { slot: 1, stream: 'cam' },
+        { slot: 2, stream: 'unknown' },
+      ],
+    };
+    receive(init, { type: 'multistream/offer', sdp: 'h265 h264 h264' });
+    const answer = said.find((message) => message.type === 'multistream/answer');
+    assert.deepEqual(
+      answer?.slots.map(({ status, code }) => [status, code]),
+      [
+        ['error', 'codec-mismatch'],
+        ['buffering', undefined],
+        ['error', 'stream-not-found'],
+      ],
+    );
+    receive(
+      { type: 'multistream/switch', slot: 1, stream: 'cam-180p', request_id: 'first' },
+      { type: 'multistream/switch', slot: 1, stream: 'cam', request_id: 'second' },
+    );
+    const codes = said.map((message) => message.type === 'multistream/status' && message.status.code);
+    assert.ok(codes.includes('superseded'));
+    receive(
+      { type: 'multistream/close' },
+      { type: 'multistream/init', slots: [0, 1, 2, 3].map((slot) => ({ slot, stream: '' })) },
+    );
+    assert.deepEqual(said.at(-1)?.type === 'error' && said.at(-1), {
+      ...{
+        type: 'error',
+        value: 'multistream/init: too many slots requested (4 of at most 3)',
+        code: 'too-many-slots',
+      },
+    });
   });
 
   it('closes the connection of an offer that is none, and takes the next', () => {
@@ -291,7 +333,9 @@ describe('a session', () => {
       for (const name of [null, '', 'other']) {
         open(name);
         single.receive({ type: 'webrtc/offer', value: 'h264' });
-        assert.deepEqual(replies, [{ type: 'error', value: 'webrtc/offer: stream not found' }]);
+        assert.deepEqual(replies, [
+          { type: 'error', value: 'webrtc/offer: stream not found', code: 'stream-not-found' },
+        ]);
         single.close();
       }
     });
