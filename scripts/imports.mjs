@@ -28,7 +28,7 @@ const rooms = {
 
   // The device, from its ground up. FFmpeg runs in the coder's process, which is started and not imported.
   'device/src/media/': [],
-  'device/src/config/': ['src/protocol/', 'node:', 'valibot', 'yaml'],
+  'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
   'device/src/rtsp/': ['device/src/media/', 'node:'],
   'device/src/streams/': ['device/src/media/', 'src/protocol/', 'node:'],
   'device/src/coder/messages.ts': ['device/src/media/', 'device/src/config/'],
@@ -91,8 +91,6 @@ const rooms = {
 
 /** Imports that are on their way out. */
 const notYet = new Set([
-  'device/src/coder/frame-pipeline.ts → device/src/coder/pipeline.ts',
-  'device/src/coder/packet-pipeline.ts → device/src/coder/pipeline.ts',
   'src/client/options.ts → src/client/modes.ts',
   'src/client/pages-session.ts → src/client/modes.ts',
   'src/client/streams-session.ts → src/client/modes.ts',
@@ -104,16 +102,6 @@ const notYet = new Set([
   'device/src/sessions/offer.ts → sdp-transform',
   'device/src/sessions/peer-track.ts → node-datachannel',
   'device/src/sessions/peer.ts → node-datachannel',
-  'device/src/coder/annex-b.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/encoder.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/end-of-picture.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/gop.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/messages.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/nal-unit.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/packet-format.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/packet-pipeline.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/parameter-sets.ts → device/src/streams/access-unit.ts',
-  'device/src/coder/picture-assembler.ts → device/src/streams/access-unit.ts',
 ]);
 
 /** @returns {string | undefined} the key of `rooms` that has this path */

@@ -29,7 +29,7 @@ export class Lineup {
   readonly streams = new StreamRegistry([]);
   readonly #log: Logger;
   readonly #queue = new StartQueue();
-  #cameraBytes = 0;
+  #config: Config;
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
   #streams = new Map<string, Made<Stream>>();
@@ -38,6 +38,7 @@ export class Lineup {
 
   constructor(config: Config, log: Logger) {
     this.#log = log;
+    this.#config = config;
     this.apply(config);
   }
 
@@ -54,8 +55,9 @@ export class Lineup {
    * Streams that are as they were play on. Readers of a changed stream keep its old pictures until the new ones are there;
    * readers of a removed one are told so. They are told when the new line-up holds, since they may ask for another stream.
    */
-  apply({ streams, multistream }: Config): LineupChange {
-    this.#cameraBytes = multistream.cameraMaxBytes;
+  apply(config: Config): LineupChange {
+    const { streams, multistream } = config;
+    this.#config = config;
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const before = { cameras: this.#cameras, streams: this.#streams };
     const kept = this.#applyCameras(streams);
@@ -124,7 +126,11 @@ export class Lineup {
   }
 
   #createCamera(name: string, sources: readonly OwnSource[]): Camera {
-    return new Camera(name, sources, { log: this.#log, queue: this.#queue, memoryLimit: () => this.#cameraBytes });
+    const limits = () => {
+      const { pictureMaxBytes, cameraMaxBytes } = this.#config.multistream;
+      return { pictureBytes: pictureMaxBytes, memoryBytes: cameraMaxBytes };
+    };
+    return new Camera(name, sources, { log: this.#log, queue: this.#queue, limits });
   }
 }
 

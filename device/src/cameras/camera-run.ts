@@ -1,7 +1,6 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
-import type { OpenSource, SourceReport } from './camera-source.ts';
-import type { StartCoder } from './coder-process.ts';
+import type { OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
 /** What a stream takes of its camera: `native` is what the source's own line says. */
@@ -30,11 +29,11 @@ export class CameraRun {
   #watch: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor({ source, output }: OwnSource, delays: RunDelays, startCoder: StartCoder, events: RunEvents) {
+  constructor({ source, output }: OwnSource, delays: RunDelays, tools: SourceTools, events: RunEvents) {
     this.#native = output;
     this.#delays = delays;
     this.#events = events;
-    this.#source = sourceKinds[source.kind](source, startCoder, {
+    this.#source = sourceKinds[source.kind](source, tools, {
       report: (report) => this.#take(report),
       failed: (reason) => this.#fail(reason),
     });

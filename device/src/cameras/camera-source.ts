@@ -1,4 +1,4 @@
-import type { CoderReport } from '../coder/messages.ts';
+import type { CoderLimits, CoderReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { StartCoder } from './coder-process.ts';
@@ -28,4 +28,9 @@ export interface OpenSource {
 }
 
 /** Begins to open a source, and returns at once; its events come later. */
-export type OpensSource = (source: SourceConfig, startCoder: StartCoder, events: SourceEvents) => OpenSource;
+export type OpensSource = (source: SourceConfig, tools: SourceTools, events: SourceEvents) => OpenSource;
+
+export interface SourceTools {
+  limits: CoderLimits;
+  startCoder: StartCoder;
+}

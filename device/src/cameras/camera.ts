@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { CoderLimits } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
 import type { SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
@@ -20,8 +21,8 @@ export interface Delays extends RunDelays {
 export interface CameraOptions {
   log: Logger;
   queue: StartQueue;
-  /** Bytes of a process's memory, beyond which it is replaced; by default never. */
-  memoryLimit?: () => number;
+  /** What a run of it may take, asked for when it starts and when it is weighed; by default anything. */
+  limits?: () => CoderLimits;
   /** Starts the process in which FFmpeg runs; a test gives its own. */
   startCoder?: StartCoder;
   delays?: Delays;
@@ -59,7 +60,7 @@ export class Camera {
     this.name = name;
     this.#sources = sources;
     this.#options = {
-      memoryLimit: () => Number.POSITIVE_INFINITY,
+      limits: () => ({ pictureBytes: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY }),
       startCoder,
       delays: usualDelays,
       ...options,
@@ -135,11 +136,16 @@ export class Camera {
   }
 
   #startRun(): CameraRun {
-    const { delays, startCoder } = this.#options;
-    return new CameraRun(this.#sources[this.#source] as OwnSource, delays, startCoder, {
-      report: (run, report) => this.#take(run, report),
-      failed: (run, reason) => this.#runFailed(run, reason),
-    });
+    const { delays, startCoder, limits } = this.#options;
+    return new CameraRun(
+      this.#sources[this.#source] as OwnSource,
+      delays,
+      { limits: limits(), startCoder },
+      {
+        report: (run, report) => this.#take(run, report),
+        failed: (run, reason) => this.#runFailed(run, reason),
+      },
+    );
   }
 
   /** Outputs without a run get this one. */
@@ -171,10 +177,16 @@ export class Camera {
 
   /** The memory of FFmpeg's callers is known to grow: a fresh process takes over before the old one goes. */
   #weigh(run: CameraRun, bytes: number): void {
-    const { log, memoryLimit } = this.#options;
-    const limit = memoryLimit();
+    const { log, limits } = this.#options;
+    const limit = limits().memoryBytes;
     const now = performance.now();
-    if (run !== this.#run || this.#fresh !== null || bytes <= limit || now - this.#replacedAt < patience) {
+    if (
+      this.#state !== 'running' ||
+      run !== this.#run ||
+      this.#fresh !== null ||
+      bytes <= limit ||
+      now - this.#replacedAt < patience
+    ) {
       return;
     }
     log.warn({ bytes, limit }, 'camera process too large; replacing it');

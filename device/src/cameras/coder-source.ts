@@ -1,10 +1,13 @@
 import type { CoderReport } from '../coder/messages.ts';
 import type { SourceConfig } from '../config/source.ts';
-import type { OpenSource, SourceEvents } from './camera-source.ts';
-import type { StartCoder } from './coder-process.ts';
+import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 
 /** A source that FFmpeg reads, in a process of its own. */
-export function openInCoder(source: SourceConfig, startCoder: StartCoder, events: SourceEvents): OpenSource {
+export function openInCoder(
+  source: SourceConfig,
+  { limits, startCoder }: SourceTools,
+  events: SourceEvents,
+): OpenSource {
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;
   let isOver = false;
@@ -51,7 +54,7 @@ export function openInCoder(source: SourceConfig, startCoder: StartCoder, events
   }
 
   const coder = startCoder({ report: take, gone: fail });
-  coder.send({ type: 'open', source });
+  coder.send({ type: 'open', source, limits });
   return {
     start: (output, config) => coder.send({ type: 'start', output, config }),
     stop: (output) => coder.send({ type: 'stop', output }),

@@ -1,9 +1,8 @@
 import type { Packet } from 'node-av/lib';
+import { usualGop } from '../media/gop.ts';
 import type { Decoder } from './decoder.ts';
 import type { FrameHub } from './frame-hub.ts';
 
-/** Packets that wait to be decoded, at the most; a machine that falls further behind starts again at a key frame. */
-const longestQueue = 750;
 /** Packets that may wait without the stage being behind: a network delivers some of them in twos and threes. */
 const usualQueue = 2;
 /** While behind, a picture is encoded at least this often, in milliseconds. */
@@ -17,6 +16,7 @@ export class DecodeStage {
   readonly #decoder: Decoder;
   readonly #hub: FrameHub;
   readonly #queue: Packet[] = [];
+  #queuedBytes = 0;
   #handedOn = performance.now();
   #needsKeyframe = true;
   #running: Promise<void> | null = null;
@@ -30,7 +30,8 @@ export class DecodeStage {
 
   /** Keeps a reference of its own to the packet. */
   push(packet: Packet): void {
-    if (this.#queue.length >= longestQueue) {
+    // A machine that falls further behind than a whole GOP starts again at a key frame.
+    if (this.#queue.length >= usualGop.units || this.#queuedBytes + packet.size > usualGop.bytes) {
       this.#drop();
     }
     if (this.#needsKeyframe && !packet.isKeyframe) {
@@ -40,6 +41,7 @@ export class DecodeStage {
     if (own !== null) {
       this.#needsKeyframe = false;
       this.#queue.push(own);
+      this.#queuedBytes += own.size;
       this.#running ??= this.#run().finally(() => {
         this.#running = null;
       });
@@ -57,6 +59,7 @@ export class DecodeStage {
     // A turn of the event loop first: a whole GOP that is pushed at once is then seen as such.
     await null;
     for (let packet = this.#queue.shift(); packet !== undefined; packet = this.#queue.shift()) {
+      this.#queuedBytes -= packet.size;
       try {
         await this.#decoder.decode(packet, async (frame) => {
           const behind = this.#queue.length > usualQueue && performance.now() - this.#handedOn < slowestPicture;
@@ -75,6 +78,7 @@ export class DecodeStage {
     for (const packet of this.#queue.splice(0)) {
       packet.free();
     }
+    this.#queuedBytes = 0;
     this.#needsKeyframe = true;
   }
 }

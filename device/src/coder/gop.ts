@@ -1,8 +1,6 @@
 import type { Packet } from 'node-av/lib';
 import type { AccessUnit } from '../media/access-unit.ts';
-
-/** Pictures. A GOP beyond this is not kept: who joins waits for the next key frame. */
-const longest = 750;
+import { usualGop } from '../media/gop.ts';
 
 interface Entry {
   packet: Packet;
@@ -12,27 +10,27 @@ interface Entry {
 /** A source's packets since its last key frame: they prime a decoder that starts, and a copy that joins late. */
 export class Gop {
   #entries: Entry[] = [];
+  #bytes = 0;
 
   /** @param packet kept by a reference of its own */
   push(packet: Packet, unit: AccessUnit): void {
-    if (unit.keyframe || this.#entries.length >= longest) {
+    const isFull = this.#entries.length >= usualGop.units || this.#bytes + unit.data.length > usualGop.bytes;
+    if (unit.keyframe || isFull) {
       this.clear();
     }
     const own = unit.keyframe || this.#entries.length > 0 ? packet.clone() : null;
     if (own !== null) {
+      this.#bytes += unit.data.length;
       this.#entries.push({ packet: own, unit: { ...unit, data: Buffer.from(unit.data) } });
     }
   }
 
   /** Frees what it holds: packets live outside of what JavaScript collects. */
   clear(): void {
+    this.#bytes = 0;
     for (const { packet } of this.#entries.splice(0)) {
       packet.free();
     }
-  }
-
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
   }
 
   get units(): AccessUnit[] {

@@ -6,13 +6,18 @@
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { CoderReport, CoderRequest } from './messages.ts';
-import { openPipeline, type Pipeline } from './pipeline.ts';
+import { openPipeline } from './open-pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 
 // FFmpeg's own log lines would name the source's address with its password.
 Log.setLevel(AV_LOG_QUIET);
 
-/** How often the process weighs itself, in milliseconds. */
+/** How often the process tells its weight, in milliseconds. */
 const memoryInterval = 5000;
+/** How often it looks itself whether it has become far too large, in milliseconds: FFmpeg may read a gigabyte a second. */
+const overweightInterval = 100;
+/** Bytes of memory that a process may need without a fault of its source: FFmpeg alone takes 85 MB. */
+const leastMemory = 256 * 1024 * 1024;
 
 /** How long the source may take to be closed, in milliseconds. */
 const grace = 1000;
@@ -23,7 +28,8 @@ let pipeline: Promise<Pipeline> | null = null;
 process.on('message', (request: CoderRequest) => {
   switch (request.type) {
     case 'open':
-      pipeline = openPipeline(request.source, report);
+      pipeline = openPipeline(request.source, request.limits, report);
+      watchWeight(pipeline, request.limits.memoryBytes);
       pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
       break;
     case 'start':
@@ -49,14 +55,33 @@ process.on('SIGINT', () => {});
 // Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
 setInterval(() => report({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryInterval).unref();
 
+/**
+ * A process that opened is replaced by its supervisor when it grows, and so may be twice as large; one that has not opened
+ * is not, since a second one would do the same.
+ */
+function watchWeight(opening: Promise<unknown>, memoryBytes: number): void {
+  let most = memoryBytes;
+  opening.then(
+    () => {
+      most = 2 * memoryBytes;
+    },
+    () => {},
+  );
+  setInterval(() => {
+    const limit = Math.max(most, leastMemory);
+    if (process.memoryUsage.rss() > limit) {
+      fail(new Error(`its process took more than ${Math.round(limit / 2 ** 20)} MiB of memory`));
+    }
+  }, overweightInterval).unref();
+}
+
 if (!process.connected) {
   end();
 }
 
-/** FFmpeg may wait for a camera for ever, in a thread that even `process.exit` would wait for: hence the signal. */
 function end(): void {
   closing.abort();
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), grace);
+  setTimeout(kill, grace);
 }
 
 async function still({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
@@ -81,7 +106,12 @@ function report(message: CoderReport): void {
 
 function fail(error: Error): void {
   if (!process.connected) {
-    process.exit(1);
+    kill();
   }
-  process.send?.({ type: 'failed', reason: error.message } satisfies CoderReport, () => process.exit(1));
+  process.send?.({ type: 'failed', reason: error.message } satisfies CoderReport, kill);
+}
+
+/** FFmpeg may be busy for ever, in a thread that even `process.exit` would wait for. */
+function kill(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -4,9 +4,17 @@ import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 
+/** A camera's promise of how much it will send is memory: these hold where its bytes come in. */
+export interface CoderLimits {
+  /** Bytes of one coded picture. */
+  pictureBytes: number;
+  /** Bytes of memory beyond which the supervisor replaces the process. A source that takes more before it opens has failed. */
+  memoryBytes: number;
+}
+
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CoderRequest =
-  | { type: 'open'; source: SourceConfig }
+  | { type: 'open'; source: SourceConfig; limits: CoderLimits }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
   | { type: 'keyframe'; output: string }

@@ -38,10 +38,20 @@ export class PacketInput {
   readonly #pictures: Picture[] = [];
   readonly #packet = new Packet();
   readonly #clock: SourceClock;
+  readonly #mostBytes: number;
+  /** Of parts that are no picture yet. */
+  #partBytes = 0;
   #time = 0;
 
-  private constructor(context: FormatContext, stream: Stream, source: EncodedSource, watch: OpeningWatch | null) {
+  private constructor(
+    context: FormatContext,
+    stream: Stream,
+    source: EncodedSource,
+    mostBytes: number,
+    watch: OpeningWatch | null,
+  ) {
     this.#context = context;
+    this.#mostBytes = mostBytes;
     this.stream = stream;
     this.#watch = watch;
     this.#packet.alloc();
@@ -57,8 +67,11 @@ export class PacketInput {
     this.#clock = new SourceClock(den / num / 1000, now);
   }
 
-  /** @throws {Error} saying in FFmpeg's words why the source does not open */
-  static async open(source: EncodedSource): Promise<PacketInput> {
+  /**
+   * @param mostBytes of one picture
+   * @throws {Error} saying in FFmpeg's words why the source does not open
+   */
+  static async open(source: EncodedSource, mostBytes: number): Promise<PacketInput> {
     const context = new FormatContext();
     const { address, options } = toInput(source);
     context.allocContext();
@@ -77,7 +90,7 @@ export class PacketInput {
     // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
     check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
-    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, watch);
+    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, mostBytes, watch);
   }
 
   /** What the source says of the packets that `next` gives. */
@@ -110,6 +123,7 @@ export class PacketInput {
       } else if (code < 0) {
         throw new Error(`the camera stopped sending: ${FFmpegError.strerror(code)}`);
       } else if (this.#packet.streamIndex === this.stream.index && this.#packet.size > 0 && this.#filter()) {
+        this.#checkSize(this.#packet.size);
         this.#takeTime();
         // In the order of decoding: pictures that are out of order would otherwise come in bursts.
         const { dts } = this.#packet;
@@ -152,8 +166,20 @@ export class PacketInput {
       }
       if (packet.streamIndex === this.stream.index && packet.data !== null) {
         // A copy: the packet's own memory ends with it.
-        this.#pictures.push(...(this.#assembler?.push(Buffer.from(packet.data), packet.pts) ?? []));
+        const pictures = this.#assembler?.push(Buffer.from(packet.data), packet.pts) ?? [];
+        this.#partBytes = pictures.length > 0 ? 0 : this.#partBytes + packet.size;
+        this.#checkSize(this.#partBytes);
+        this.#pictures.push(...pictures);
       }
+    }
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes > this.#mostBytes) {
+      const sizes = [bytes, this.#mostBytes].map((size) => (size / 2 ** 20).toFixed(1));
+      throw new Error(
+        `the camera sends a picture of ${sizes[0]} MiB; multistream.picture_max_bytes allows ${sizes[1]}`,
+      );
     }
   }
 

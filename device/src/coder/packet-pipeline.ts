@@ -25,6 +25,8 @@ export class PacketPipeline implements Pipeline {
   /** The format that the copies were told. */
   #told: StreamFormat;
   #decoding: DecodeStage | null = null;
+  /** Copies begin with a key frame. The GOP may be too long to be kept; the copies go on. */
+  #hasKeyframe = false;
   #newest = Number.NEGATIVE_INFINITY;
 
   constructor(input: PacketInput, report: Report) {
@@ -118,7 +120,8 @@ export class PacketPipeline implements Pipeline {
     }
     this.#newest = time;
     this.#gop.push(packet, unit);
-    if (!this.#gop.isEmpty && this.#canCopy) {
+    this.#hasKeyframe ||= unit.keyframe;
+    if (this.#hasKeyframe && this.#canCopy) {
       for (const output of this.#copies) {
         this.#report({ type: 'unit', output, unit });
       }

@@ -5,6 +5,7 @@
 
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { usualGop } from '../media/gop.ts';
 import { apiSchema } from './api-schema.ts';
 import { duration, flag, type ListenAddress, listenAddress, oneOrMore, parsed, section, whole } from './fields.ts';
 import { preloadSchema, streamsSchema } from './streams.ts';
@@ -70,10 +71,12 @@ const multistreamSchema = v.pipe(
     /** How long a stream stays warm after its last viewer, in milliseconds. */
     linger: v.nullish(duration, '10s'),
     gop_cache: v.nullish(flag, 'true'),
-    gop_max_frames: v.nullish(whole(1, 10_000), '750'),
-    gop_max_bytes: v.nullish(whole(10_000, 256 * 1024 * 1024), String(16 * 1024 * 1024)),
+    gop_max_frames: v.nullish(whole(1, 10_000), String(usualGop.units)),
+    gop_max_bytes: v.nullish(whole(10_000, 256 * 1024 * 1024), String(usualGop.bytes)),
     /** Whether a viewer whose link is too thin gets smaller variants. */
     adaptive: v.nullish(flag, 'true'),
+    /** Bytes of one coded picture; a camera that sends a larger one is offline. */
+    picture_max_bytes: v.nullish(whole(64 * 1024, 64 * 1024 * 1024), String(8 * 1024 * 1024)),
     /** Memory beyond which a camera's process is replaced. */
     camera_max_bytes: v.nullish(whole(64 * 1024 * 1024, 64 * 1024 * 1024 * 1024), String(512 * 1024 * 1024)),
   }),

@@ -1,10 +1,5 @@
 import type { AccessUnit } from '../media/access-unit.ts';
-
-export interface GopLimits {
-  /** 0: nothing is kept. */
-  units: number;
-  bytes: number;
-}
+import { type GopLimits, usualGop } from '../media/gop.ts';
 
 /** What a decoder needs to show a stream's present picture: the access units since its last key frame. */
 export class GopCache {
@@ -13,7 +8,7 @@ export class GopCache {
   #bytes = 0;
 
   /** Beyond the limits the cache stays empty until the next key frame: half a GOP is of no use to a decoder. */
-  constructor(limits: GopLimits = { units: 750, bytes: 16 * 1024 * 1024 }) {
+  constructor(limits: GopLimits = usualGop) {
     this.#limits = limits;
   }
 

@@ -1,5 +1,6 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
-import { GopCache, type GopLimits } from './gop-cache.ts';
+import type { GopLimits } from '../media/gop.ts';
+import { GopCache } from './gop-cache.ts';
 import type { SourceHandle, StreamSink, StreamSource } from './stream-source.ts';
 
 /** `live`: a key frame has come, and nothing was lost since. `unplayable`: it runs, and no browser takes what it sends. */

@@ -1,5 +1,5 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
-import type { GopLimits } from './gop-cache.ts';
+import type { GopLimits } from '../media/gop.ts';
 import { Opening, type OpeningEvents, type OpeningState } from './opening.ts';
 import type { StreamSource } from './stream-source.ts';
 

@@ -1,5 +1,5 @@
 import type { StreamFormat } from '../media/access-unit.ts';
-import type { GopLimits } from './gop-cache.ts';
+import type { GopLimits } from '../media/gop.ts';
 import { type Choice, Reading, type Takes } from './reading.ts';
 import { type Reader, Rendition } from './rendition.ts';
 import type { StreamSource } from './stream-source.ts';

@@ -42,8 +42,8 @@ describe('a camera', () => {
         output: copy,
       }),
     );
-    const memoryLimit = () => 512 * 2 ** 20;
-    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, startCoder, memoryLimit });
+    const limits = () => ({ pictureBytes: 2 ** 23, memoryBytes: 512 * 2 ** 20 });
+    return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, startCoder, limits });
   }
 
   /** What an output hears. */
@@ -226,6 +226,12 @@ describe('a camera', () => {
     delivers(next, 'camera1-360p#4', 101);
     assert.deepEqual(two.numbers, [1, 101]);
     assert.deepEqual([old.stopped, next.stopped, camera.restarts], [true, false, 1]);
+  });
+
+  it('leaves a process that has not opened yet alone, however large: a second one would do the same', () => {
+    camera.output('camera1', copy).open(listener());
+    processes[0]?.report({ type: 'memory', bytes: 2 ** 30 });
+    assert.deepEqual([processes.length, camera.state], [1, 'starting']);
   });
 
   it('ends with both processes when the last reader leaves while one replaces the other', () => {

@@ -13,10 +13,15 @@ it('takes no camera for frozen because the device itself stood still', async () 
   // `once` throws what an event called "error" brings.
   const heard = new EventEmitter();
   const source = parseSource('ffmpeg:virtual?video=testsrc2&size=320x180#video=h264') as OwnSource;
-  const run = new CameraRun(source, delays, startCoder, {
-    report: (_, { type }) => heard.emit(type),
-    failed: (_, reason) => heard.emit('error', new Error(reason)),
-  });
+  const run = new CameraRun(
+    source,
+    delays,
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, startCoder },
+    {
+      report: (_, { type }) => heard.emit(type),
+      failed: (_, reason) => heard.emit('error', new Error(reason)),
+    },
+  );
   try {
     run.start('camera1', { kind: 'native' });
     await once(heard, 'unit');
@@ -35,10 +40,15 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const cameras = await startCameras([{ name: 'one', color: [200, 40, 40], ...size }]);
   const before = await childrenOf(process.pid);
   const source = parseSource(cameras.urls.one as string) as OwnSource;
-  const run = new CameraRun(source, { ...delays, silence: 15_000 }, startCoder, {
-    report: (_, { type }) => heard.emit(type),
-    failed: (_, reason) => heard.emit('error', new Error(reason)),
-  });
+  const run = new CameraRun(
+    source,
+    { ...delays, silence: 15_000 },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, startCoder },
+    {
+      report: (_, { type }) => heard.emit(type),
+      failed: (_, reason) => heard.emit('error', new Error(reason)),
+    },
+  );
   try {
     run.start('camera1', { kind: 'native' });
     await once(heard, 'unit');
