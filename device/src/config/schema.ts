@@ -68,6 +68,8 @@ const multistreamSchema = v.pipe(
     max_slots: v.nullish(whole(1, 64), '9'),
     /** WebSockets at a time. */
     max_sessions: v.nullish(whole(1, 10_000), '100'),
+    /** WebSockets of one address at a time; by default half of all, and all for a proxy on this machine. */
+    max_sessions_per_address: v.optional(whole(1, 10_000)),
     /** How long a stream stays warm after its last viewer, in milliseconds. */
     linger: v.nullish(duration, '10s'),
     gop_cache: v.nullish(flag, 'true'),

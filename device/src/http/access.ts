@@ -3,10 +3,10 @@ import type { AccessConfig } from '../config/api-schema.ts';
 
 export type MaySee = (stream: string) => boolean;
 
-/** Someone whose credentials are good, and what they are good for. */
+/** A client whose credentials are good, and what they are good for. */
 export interface Viewer {
   maySee: MaySee;
-  /** Whether no stream is kept from this one, not even one that is configured later. */
+  /** Whether every stream may be seen, those that are configured later included. */
   seesAll: boolean;
   /** Equal for two viewers with the same rights. */
   rights: string;
@@ -14,7 +14,7 @@ export interface Viewer {
 
 const everything: Viewer = { maySee: () => true, seesAll: true, rights: '*' };
 
-/** Who may use the API: anyone where nobody is configured, otherwise the user and the holders of tokens. */
+/** Decides who may use the API: everyone if no credentials are configured, otherwise the user and the holders of tokens. */
 export class Access {
   readonly #basic: Buffer | null;
   readonly #tokens: readonly { digest: Buffer; viewer: Viewer }[];
@@ -44,7 +44,7 @@ export class Access {
   /**
    * Null without good credentials.
    * @param authorization the header; a proxy may have put its own there, so it need not be for us
-   * @param query the address's `token`, for those who cannot send headers: a WebSocket, an image
+   * @param query the address's `token`, for what cannot send headers: a WebSocket, an image
    */
   identify(authorization: string | undefined, query: string | null): Viewer | null {
     if (this.isOpen) {
@@ -71,7 +71,7 @@ export class Access {
   #holder(token: string): Viewer | null {
     const given = digest(token);
     let holder: Viewer | null = null;
-    // All are compared, whichever fits: the time tells nothing of which, or of how many.
+    // Compare with all of them, so that the time tells nothing about which one fits.
     for (const { digest: known, viewer } of this.#tokens) {
       holder = isSame(known, given) ? viewer : holder;
     }
@@ -79,7 +79,7 @@ export class Access {
   }
 }
 
-/** Of one length, whatever the secret's: a comparison in constant time needs that. */
+/** A comparison in constant time needs two values of one length. */
 function digest(secret: string | Buffer): Buffer {
   return createHash('sha256').update(secret).digest();
 }
@@ -89,16 +89,33 @@ function isSame(known: Buffer, given: Buffer): boolean {
 }
 
 function limitedTo(patterns: readonly string[]): Viewer {
-  const names = patterns.map(toExpression);
   return {
-    maySee: (stream) => names.some((name) => name.test(stream)),
+    maySee: (stream) => patterns.some((pattern) => matches(pattern.split('*'), stream)),
     seesAll: false,
     rights: JSON.stringify(patterns.toSorted()),
   };
 }
 
-/** `*` stands for any characters, and everything else for itself. */
-function toExpression(pattern: string): RegExp {
-  const literal = pattern.replaceAll(/[^\w*]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*')}$`, 's');
+/**
+ * Whether a name consists of these parts, in order, with any characters between them: `*` in a pattern. The earliest place
+ * of each part is as good as any other, so nothing is tried twice.
+ */
+function matches([first = '', ...rest]: readonly string[], name: string): boolean {
+  const last = rest.pop();
+  if (last === undefined) {
+    return name === first;
+  }
+  const end = name.length - last.length;
+  if (!name.startsWith(first) || !name.endsWith(last) || first.length > end) {
+    return false;
+  }
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found === -1) {
+      return false;
+    }
+    at = found + part.length;
+  }
+  return at <= end;
 }

@@ -9,7 +9,6 @@ import type {
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
 import type { MaySee } from './access.ts';
-import { MessageBudget } from './message-budget.ts';
 
 /** Bytes of a message at the most, where the wall is an ordinary one. */
 const usualMessage = 64 * 1024;
@@ -21,15 +20,18 @@ const policyViolation = 1008;
 /** A socket that answers no ping for this long is dead, in milliseconds. */
 const pingInterval = 15_000;
 
-/** What speaks over a WebSocket; `close` is called once. */
+/** Bytes that may wait for a client that does not read; a session's messages are a few kB. */
+const longestBacklog = 1024 * 1024;
+
+/** One party of a WebSocket; `close` is called once. */
 export interface Conversation {
   receive(message: ClientMessage | SingleStreamMessage): void;
   close(): void;
 }
 
-/** Who has opened the WebSocket, and as what. */
+/** The client that has opened the WebSocket. */
 export interface Client {
-  /** Where the client is; undefined when it is gone already. */
+  /** IP address; undefined when the client is gone already. */
   address: string | undefined;
   /** The stream that its address names, `?src=NAME`; null where it names none. */
   source: string | null;
@@ -46,25 +48,33 @@ export type StartConversation = (
 
 /**
  * The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last.
- * @returns what ends it from our side
+ * @param ended is called when the session is over, which may be before the socket is closed
+ * @returns a way to end it from our side
  */
 export function converse(
   socket: WebSocket,
   client: Client,
   start: StartConversation,
   log: Logger,
+  ended: () => void,
 ): { dismiss(reason: string): void } {
   let framing: Framing = 'flat';
   const send = (message: DeviceMessage | SingleStreamReply) => {
-    if (socket.readyState === socket.OPEN) {
-      socket.send(encode(message, framing));
+    if (socket.readyState !== socket.OPEN) {
+      return;
     }
+    if (socket.bufferedAmount > longestBacklog) {
+      log.warn({ client: client.address }, 'client dismissed: it does not read what it is sent');
+      socket.terminate();
+      return;
+    }
+    socket.send(encode(message, framing));
   };
   const conversation = start(send, client);
   const longestMessage = Math.max(usualMessage, client.maxSlots * offeredSlot);
   const budget = new MessageBudget();
   let dismissed = false;
-  /** The session ends now, not when the client has closed its side. */
+  /** Ends the session at once, and not when the client has closed its side. */
   const dismiss = (reason: string) => {
     log.warn({ client: client.address, reason }, 'client dismissed');
     dismissed = true;
@@ -72,12 +82,18 @@ export function converse(
     turnAway(socket, reason);
   };
 
-  socket.on('message', (data, isBinary) => {
-    if (dismissed) {
-      return;
-    }
-    if (!budget.take()) {
+  /** Pings and pongs count, too: each costs as much as a message. */
+  const isWithinBudget = () => {
+    if (!dismissed && !budget.take()) {
       dismiss('too many messages: 50 a second at most');
+      // Reading on would cost what the flood costs; the socket is closed without the client's answer then.
+      socket.pause();
+    }
+    return !dismissed;
+  };
+
+  socket.on('message', (data, isBinary) => {
+    if (!isWithinBudget()) {
       return;
     }
     if (size(data) > longestMessage) {
@@ -109,8 +125,9 @@ export function converse(
   });
 
   let alive = true;
+  socket.on('ping', isWithinBudget);
   socket.on('pong', () => {
-    alive = true;
+    alive = isWithinBudget();
   });
   const pinging = setInterval(() => {
     if (!alive) {
@@ -121,21 +138,22 @@ export function converse(
     socket.ping();
   }, pingInterval);
 
-  let ended = false;
+  let isOver = false;
   const end = () => {
     clearInterval(pinging);
-    if (!ended) {
-      ended = true;
+    if (!isOver) {
+      isOver = true;
       conversation.close();
+      ended();
     }
   };
   socket.on('close', end);
-  // A broken frame: ws closes the socket, and `close` says it.
+  // After a broken frame `ws` closes the socket itself.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
   return { dismiss };
 }
 
-/** Says why, and closes. */
+/** Tells the client the reason, and closes. */
 export function turnAway(socket: WebSocket, reason: string): void {
   socket.send(encode({ type: 'error', value: reason }, 'flat'));
   socket.close(policyViolation, reason);
@@ -143,4 +161,31 @@ export function turnAway(socket: WebSocket, reason: string): void {
 
 function size(data: RawData): number {
   return Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
+}
+
+/** How many messages a client may send: a bucket that refills steadily and holds a burst. */
+export class MessageBudget {
+  readonly #rate: number;
+  readonly #burst: number;
+  #left: number;
+  #at: number;
+
+  /** @param rate a second @param now milliseconds */
+  constructor(rate = 50, burst = 100, now = performance.now()) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#left = burst;
+    this.#at = now;
+  }
+
+  /** False if none is left. */
+  take(now = performance.now()): boolean {
+    this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1000) * this.#rate);
+    this.#at = now;
+    if (this.#left < 1) {
+      return false;
+    }
+    this.#left -= 1;
+    return true;
+  }
 }

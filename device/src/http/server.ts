@@ -6,14 +6,16 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { StartConversation } from './connection.ts';
-import { serveStills } from './frame-route.ts';
-import { Gate } from './gate.ts';
-import { guardRoutes } from './gate-hook.ts';
+import { Gate, guardRoutes } from './gate.ts';
 import type { Metrics } from './metrics.ts';
-import { servePages } from './pages.ts';
-import { acceptSockets } from './sockets.ts';
-import { serveStatus } from './status-routes.ts';
-import { serveStreams } from './streams-route.ts';
+import { Places, sessionsPerAddress } from './places.ts';
+import { servePages, serveStatus, serveStills, serveStreams } from './routes.ts';
+import { acceptSockets, takeUpgrades } from './sockets.ts';
+
+/** Milliseconds that a request may take to arrive, and that a connection may be idle between two. */
+const patience = 10_000;
+/** Connections for each session at the most: a page opens a WebSocket, and up to six more for its files and posters. */
+const connectionsPerSession = 7;
 
 export interface ServerOptions {
   config: Config;
@@ -25,9 +27,9 @@ export interface ServerOptions {
 
 export interface RunningServer {
   port: number;
-  /** Who may come in, from now on: whoever is in and has other rights now is sent away. The address stays as it is. */
+  /** Takes over who may come in; clients whose rights have changed are sent away. The address stays as it is. */
   reconfigure(config: Config): void;
-  /** Accepts no one any more, ends every conversation, and resolves when all sockets are closed. */
+  /** Accepts no more connections, ends every conversation, and resolves when all sockets are closed. */
   close(): Promise<void>;
 }
 
@@ -37,21 +39,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let { config } = options;
   let gate = new Gate(config.api);
   const { tls } = config.api;
+  const timing = { connectionsCheckingInterval: 1000, headersTimeout: patience };
   const app = Fastify({
     forceCloseConnections: true,
+    requestTimeout: patience,
+    keepAliveTimeout: patience,
     frameworkErrors: (_, __, reply) => (reply as FastifyReply).code(400).send({ error: misunderstood }),
-    ...(tls === undefined ? {} : { https: tls }),
+    ...(tls === undefined ? { http: timing } : { https: { ...timing, ...tls } }),
   }) as unknown as FastifyInstance<Server, IncomingMessage>;
+  boundConnections(app.server, () => config.multistream);
   answerMistakes(app, log);
+  await takeUpgrades(app, log);
   guardRoutes(app, () => gate, log);
-  const sockets = acceptSockets(app.server, {
+  const sockets = await acceptSockets(app, {
     gate: () => gate,
-    maxSessions: () => config.multistream.maxSessions,
-    maxSlots: () => config.multistream.maxSlots,
+    limits: () => config.multistream,
     startConversation,
     log,
   });
-
   serveStatus(app, () => config.webrtc.iceServers);
   serveStreams(app, streams, () => config.streams);
   serveStills(app, streams);
@@ -75,12 +80,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
       sockets.recheck();
     },
-    close: async () => {
-      const closed = app.close();
-      sockets.close();
-      await closed;
-    },
+    close: () => app.close(),
   };
+}
+
+/** As many as all sessions need, and as those of one client need: others are closed unheard. */
+function boundConnections(server: Server, limits: () => Config['multistream']): void {
+  const places = new Places();
+  let open = 0;
+  server.on('connection', (socket) => {
+    const { maxSessions } = limits();
+    const { remoteAddress } = socket;
+    const leave =
+      open < maxSessions * connectionsPerSession
+        ? places.take(remoteAddress, sessionsPerAddress(remoteAddress, limits()) * connectionsPerSession)
+        : null;
+    if (leave === null) {
+      socket.destroy();
+      return;
+    }
+    open++;
+    socket.once('close', () => {
+      open--;
+      leave();
+    });
+  });
 }
 
 function isLoopback(host: string): boolean {
@@ -89,7 +113,7 @@ function isLoopback(host: string): boolean {
 
 const misunderstood = 'the request cannot be understood';
 
-/** In our words: fastify's own repeat the address, which may hold a token. */
+/** Answers in words of ours: fastify's repeat the address, which may hold a token. */
 function answerMistakes(app: FastifyInstance, log: Logger): void {
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there is nothing at this address' }));
   app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {

@@ -1,108 +1,112 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import fastifyWebsocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
-import type { Viewer } from './access.ts';
+import type { WebSocket } from 'ws';
+import type { Config } from '../config/config.ts';
 import { converse, type StartConversation, turnAway } from './connection.ts';
-import { addressOf, type Gate, Refusal } from './gate.ts';
-import { logRefusal } from './gate-hook.ts';
+import { addressOf, type Gate } from './gate.ts';
+import { Places, sessionsPerAddress } from './places.ts';
 
-/** Bytes that are read at all; what is longer than a message may be, but not than this, is told so before the close. */
+/** Bytes that are read at all. A message of a size between this and the longest allowed one is answered with an error. */
 const longestFrame = 1024 * 1024;
+
+/** For `ws`, whose types do not know all of them yet. */
+const limits = {
+  maxPayload: longestFrame,
+  /** Of one message: a client may send parts without a byte in them. */
+  maxFragments: 64,
+  perMessageDeflate: false,
+  /** Milliseconds that a client has to answer a close. */
+  closeTimeout: 1000,
+};
 
 export interface SocketOptions {
   gate(): Gate;
-  maxSessions(): number;
-  maxSlots(): number;
+  limits(): Config['multistream'];
   startConversation: StartConversation;
   log: Logger;
 }
 
 export interface AcceptedSockets {
-  /** Sends away whoever has other rights now than when they came. */
+  /** Dismisses every client whose rights have changed since it came. */
   recheck(): void;
-  close(): void;
 }
 
-/** `/api/ws`: the WebSockets that come in, through the same gate as every request. */
-export function acceptSockets(
-  server: Server,
-  { gate, maxSessions, maxSlots, startConversation, log }: SocketOptions,
-): AcceptedSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: longestFrame, perMessageDeflate: false });
-  const rechecks = new Set<() => void>();
+/** `/api/ws`: the WebSockets that come in. They end when the server closes. */
+export async function acceptSockets(
+  app: FastifyInstance,
+  { gate, limits, startConversation, log }: SocketOptions,
+): Promise<AcceptedSockets> {
+  const places = new Places();
+  const sessions = new Map<WebSocket, () => void>();
 
-  sockets.on('connection', (socket: WebSocket, request: IncomingMessage, viewer: Viewer) => {
-    const address = request.socket.remoteAddress;
-    if (sockets.clients.size > maxSessions()) {
-      log.warn({ client: address, max_sessions: maxSessions() }, 'too many sessions');
-      // What is still wrong with a socket that is on its way out matters to nobody.
-      socket.on('error', () => {});
-      turnAway(socket, `too many sessions: multistream.max_sessions is ${maxSessions()}`);
-      return;
-    }
-    const source = addressOf(request).searchParams.get('src');
-    const client = { address, source, maySee: viewer.maySee, maxSlots: maxSlots() };
-    const { dismiss } = converse(socket, client, startConversation, log);
-    rechecks.add(recheck);
-    socket.on('close', () => rechecks.delete(recheck));
-    function recheck() {
-      if (rightsOf(gate(), request) !== viewer.rights) {
-        dismiss('what you may see has changed; connect again');
+  app.route({
+    method: 'GET',
+    url: '/api/ws',
+    handler: async (_, reply) =>
+      reply
+        .code(426)
+        .headers({ Upgrade: 'websocket', Connection: 'Upgrade' })
+        .send({ error: 'this is a WebSocket; a proxy in between has to pass the headers Upgrade and Connection on' }),
+    wsHandler: (socket, request) => {
+      const address = request.raw.socket.remoteAddress;
+      const { maxSessions, maxSlots } = limits();
+      const mostOfOne = sessionsPerAddress(address, limits());
+      const leave = sessions.size < maxSessions ? places.take(address, mostOfOne) : null;
+      if (leave === null) {
+        const bound = sessions.size < maxSessions ? `_per_address is ${mostOfOne}` : ` is ${maxSessions}`;
+        log.warn({ client: address }, `too many sessions: multistream.max_sessions${bound}`);
+        turnAway(socket, `too many sessions: multistream.max_sessions${bound}`);
+        return;
       }
-    }
-  });
-
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    if (addressOf(request).pathname !== '/api/ws') {
-      refuse(socket, '404 Not Found', 'the WebSocket is at /api/ws');
-      return;
-    }
-    try {
-      const viewer = gate().admit(request);
-      sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        sockets.emit('connection', webSocket, request, viewer),
-      );
-    } catch (error) {
-      if (!(error instanceof Refusal)) {
-        throw error;
-      }
-      logRefusal(log, error, request.socket.remoteAddress);
-      refuse(
-        socket,
-        `${error.status} ${error.status === 401 ? 'Unauthorized' : 'Forbidden'}`,
-        error.message,
-        error.headers,
-      );
-    }
+      const source = addressOf(request.raw).searchParams.get('src');
+      const { maySee, rights } = request.viewer;
+      const { dismiss } = converse(socket, { address, source, maySee, maxSlots }, startConversation, log, () => {
+        sessions.delete(socket);
+        leave();
+      });
+      sessions.set(socket, () => {
+        if (rightsOf(gate(), request) !== rights) {
+          dismiss('what you may see has changed; connect again');
+        }
+      });
+    },
   });
 
   return {
     recheck: () => {
-      for (const recheck of rechecks) {
+      for (const recheck of [...sessions.values()]) {
         recheck();
-      }
-    },
-    close: () => {
-      for (const client of sockets.clients) {
-        client.close(1001, 'the device stops');
-        client.terminate();
       }
     },
   };
 }
 
-/** Null where they are not let in any more. */
-function rightsOf(gate: Gate, request: IncomingMessage): string | null {
+/** Before every other hook and route, so that they see which requests ask for a WebSocket. */
+export async function takeUpgrades(app: FastifyInstance, log: Logger): Promise<void> {
+  await app.register(fastifyWebsocket, {
+    options: limits,
+    // `ws` has closed the socket by then, or it is of no more use.
+    errorHandler: (error, socket) => {
+      log.debug({ error: error.message }, 'socket error');
+      socket.terminate();
+    },
+    preClose(this: FastifyInstance, done: () => void) {
+      for (const client of this.websocketServer.clients) {
+        client.close(1001, 'the device stops');
+        client.terminate();
+      }
+      this.websocketServer.close();
+      done();
+    },
+  });
+}
+
+/** Null if the client would not be let in any more. */
+function rightsOf(gate: Gate, request: FastifyRequest): string | null {
   try {
-    return gate.admit(request).rights;
+    return gate.admit(request.raw).rights;
   } catch {
     return null;
   }
-}
-
-function refuse(socket: Duplex, status: string, reason: string, headers: Record<string, string> = {}): void {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}Content-Type: text/plain\r\nConnection: close\r\n\r\n${reason}\n`);
 }

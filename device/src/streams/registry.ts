@@ -18,7 +18,8 @@ export class StreamRegistry {
   }
 
   get(name: string): Stream | undefined {
-    return this.#maySee(name) ? this.#streams.get(name) : undefined;
+    const stream = this.#streams.get(name);
+    return stream !== undefined && this.#maySee(name) ? stream : undefined;
   }
 
   *[Symbol.iterator](): IterableIterator<Stream> {

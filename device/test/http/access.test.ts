@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { Access } from '../../src/http/access.ts';
 
 const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
@@ -67,6 +68,22 @@ describe('access to the API', () => {
     assert.ok(maySee?.('a.b[1]-360p\n(x)'));
     assert.ok(!maySee?.('axb[1](x)'));
     assert.ok(!maySee?.('a.b1(x)'));
+  });
+
+  it('matches patterns as an expression would, in a time that grows with the name alone', () => {
+    const maySee = (pattern: string, name: string) =>
+      new Access({ tokens: [{ token: 't', streams: [pattern] }] }).identify(undefined, 't')?.maySee(name);
+    const texts = fc.array(fc.constantFrom('a', 'b', '*'), { maxLength: 8 }).map((letters) => letters.join(''));
+    const names = fc.array(fc.constantFrom('a', 'b'), { maxLength: 8 }).map((letters) => letters.join(''));
+    fc.assert(
+      fc.property(texts, names, (pattern, name) => {
+        assert.equal(maySee(pattern, name), new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name));
+      }),
+      { numRuns: 2000 },
+    );
+    // An expression with backtracking takes minutes for each of these.
+    assert.equal(maySee('*cam*-*p', 'cam-'.repeat(100_000)), false);
+    assert.equal(maySee('*a*a*a*a*b', 'a'.repeat(400_000)), false);
   });
 
   it('asks for what it would take', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
+import { WebSocket } from 'ws';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
 
@@ -28,6 +30,21 @@ streams:
 
   it('says that it is well', async () => {
     assert.deepEqual(await get('/healthz'), { status: 'ok' });
+  });
+
+  it('says 426 where a proxy has turned a WebSocket into a plain request', async () => {
+    const answer = await fetch(`${device.url}/api/ws`);
+    assert.equal(answer.status, 426);
+    assert.equal(answer.headers.get('Upgrade'), 'websocket');
+    assert.match(((await answer.json()) as { error: string }).error, /proxy/);
+  });
+
+  it('has no WebSocket but that one', async () => {
+    for (const path of ['/', '/api', '/api/streams', '/ms-grid.js', '/healthz', '/none']) {
+      const socket = new WebSocket(`${device.url.replace('http', 'ws')}${path}`);
+      const [error] = (await once(socket, 'error')) as [Error];
+      assert.match(error.message, /404/, path);
+    }
   });
 
   it('tells what is watched, and counts a switch, while a viewer watches', async () => {

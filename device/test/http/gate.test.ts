@@ -3,9 +3,14 @@ import { describe, it } from 'node:test';
 import { parseConfig } from '../../src/config/config.ts';
 import { Gate, Refusal } from '../../src/http/gate.ts';
 
-function verdict(yaml: string, headers: Record<string, string>, url = '/api'): string {
+function gateOf(yaml: string): Gate {
+  return new Gate(parseConfig(yaml, 'cams.yaml').api);
+}
+
+function verdict(yaml: string, headers: Record<string, string>, url = '/api', localPort = 1984): string {
   try {
-    new Gate(parseConfig(yaml, 'cams.yaml').api).admit({ headers: { host: '127.0.0.1:1984', ...headers }, url });
+    const socket = { localPort };
+    gateOf(yaml).admit({ headers: { host: '127.0.0.1:1984', ...headers }, url, socket });
     return 'admitted';
   } catch (error) {
     assert.ok(error instanceof Refusal);
@@ -77,6 +82,84 @@ describe('the gate', () => {
   it('is not confused by what is no path', () => {
     for (const url of ['//evil.example/api', 'http://evil.example/?token=good', '*', '']) {
       assert.equal(verdict('api: { tokens: [{ token: other }] }', {}, url), '401 credentials', url);
+    }
+  });
+
+  it('takes pages of its own name from behind a proxy, whatever the proxy makes of the port', () => {
+    const yaml = 'api: { username: u, password: p }';
+    const own = (host: string, origin: string, localPort?: number) =>
+      verdict(yaml, { host, origin, authorization: `Basic ${btoa('u:p')}` }, '/api', localPort) === 'admitted';
+    assert.ok(own('cams.example', 'https://cams.example'), 'Host $host');
+    assert.ok(own('cams.example:443', 'https://cams.example'), 'Host $host:443');
+    assert.ok(own('cams.example:80', 'http://cams.example'), 'Host $host:80');
+    assert.ok(own('CAMS.example.', 'https://cams.example:443'));
+    assert.ok(own('cams.example', 'https://cams.example:8443'), 'Host $host of a proxy at another port');
+    assert.ok(own('[2001:db8::1]', 'https://[2001:db8::1]'));
+    assert.ok(!own('cams.example', 'https://cams.example:8443', 443), 'a browser came without a proxy');
+    assert.ok(!own('cams.example', 'http://cams.example:3000', 80), 'a browser came without a proxy');
+    assert.ok(!own('cams.example:443', 'http://cams.example'));
+    assert.ok(!own('cams.example:443', 'https://cams.example:8443'));
+    assert.ok(!own('cams.example', 'https://other.example'));
+    assert.ok(!own('cams.example', 'https://x.cams.example'));
+    assert.ok(!own('cams.example', 'capacitor://cams.example'));
+    assert.ok(!own('cams.example@evil.example', 'https://evil.example'));
+    assert.ok(!own('cams.example', 'null'));
+  });
+
+  it('takes the pages that a pattern, a scheme of apps or null in api.origin means', () => {
+    const yaml = 'api: { origin: ["https://*.example.org", "capacitor://localhost", "http://localhost:*", "null"] }';
+    for (const origin of ['https://a.b.example.org', 'capacitor://localhost', 'http://localhost:3000', 'null']) {
+      assert.equal(verdict(yaml, { origin }), 'admitted', origin);
+    }
+    for (const origin of ['https://example.org', 'http://a.example.org', 'ionic://localhost', 'https://example.orgx']) {
+      assert.equal(verdict(yaml, { origin }), '403 origin', origin);
+    }
+  });
+
+  it('gives no picture to an image tag of a page that it does not let in', () => {
+    const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+    const still = '/api/frame.jpeg?src=a';
+    const listed = 'api: { origin: "https://wall.example" }';
+    assert.equal(verdict('', image, still), '403 origin');
+    assert.equal(verdict('', { ...image, 'sec-fetch-site': 'same-site' }, still), '403 origin');
+    assert.equal(verdict(listed, { ...image, referer: 'https://evil.example/x' }, still), '403 origin');
+    assert.equal(verdict(listed, image, still), '403 origin', 'a page may hide who it is');
+    assert.equal(verdict(listed, { ...image, referer: 'https://wall.example/x?y' }, still), 'admitted');
+    assert.equal(verdict('api: { origin: "*" }', image, still), 'admitted');
+    assert.equal(verdict('api: { origin: "null" }', image, still), 'admitted');
+    assert.equal(verdict('', { ...image, 'sec-fetch-site': 'same-origin' }, still), 'admitted');
+    assert.equal(verdict('', { ...image, 'sec-fetch-site': 'none' }, still), 'admitted');
+    assert.equal(verdict('', { ...image, 'sec-fetch-mode': 'navigate' }, '/'), 'admitted', 'a link to the device');
+  });
+
+  it('tells browsers which pages may have an answer, and which may show its pages in a frame', () => {
+    const headers = (yaml: string, more: Record<string, string>) =>
+      gateOf(yaml).answerHeaders({ headers: { host: '127.0.0.1:1984', ...more } });
+    const policy = 'Cross-Origin-Resource-Policy';
+    const frames = 'Content-Security-Policy';
+    const listed = 'api: { origin: ["https://wall.example", "https://*.example.org", "https://cam*.example.net"] }';
+    const sources = "frame-ancestors 'self' https://wall.example https://*.example.org";
+    assert.equal(headers('', {})[policy], 'same-origin');
+    assert.equal(headers('', {})[frames], "frame-ancestors 'self'");
+    assert.equal(headers('', { referer: 'http://127.0.0.1:1984/' })[policy], 'cross-origin', 'its own page');
+    assert.equal(headers(listed, { referer: 'https://evil.example/' })[policy], 'same-origin');
+    assert.equal(headers(listed, { referer: 'https://evil.example/' })[frames], sources);
+    assert.equal(headers(listed, { referer: 'https://wall.example/' })[policy], 'cross-origin');
+    assert.equal(headers(listed, { origin: 'https://wall.example' })[policy], 'cross-origin');
+    const wide = headers(listed, { referer: 'https://cam1.example.net/' });
+    assert.equal(wide[frames], `${sources} https://cam1.example.net`, 'an entry for which the policy has no words');
+    for (const all of ['*', 'null']) {
+      assert.equal(headers(`api: { origin: "${all}" }`, {})[policy], 'cross-origin');
+      assert.equal(headers(`api: { origin: "${all}" }`, {})[frames], undefined);
+    }
+  });
+
+  it('repeats no more of a header than a line of the log can hold', () => {
+    for (const headers of [{ host: `${'a.'.repeat(8000)}b` }, { origin: `https://${'a.'.repeat(8000)}b` }]) {
+      assert.throws(
+        () => gateOf('').admit({ headers: { host: '127.0.0.1', ...headers } }),
+        ({ message }: Error) => message.length < 250,
+      );
     }
   });
 });

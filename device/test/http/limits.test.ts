@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { after, before, beforeEach, describe, it, mock } from 'node:test';
 import { pino } from 'pino';
 import type { WebSocket } from 'ws';
-import { converse } from '../../src/http/connection.ts';
+import type { DeviceMessage } from '../../../src/protocol/messages.ts';
+import { converse, type StartConversation } from '../../src/http/connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
 
@@ -88,14 +91,170 @@ streams: { a: "rtsp://192.0.2.1/never" }
   });
 });
 
-describe('a silent WebSocket', () => {
+describe('a client that holds on to more than its share', () => {
+  const start = (multistream: string) =>
+    startDevice(`
+api: { listen: "127.0.0.1:0" }
+webrtc: { listen: ":0" }
+multistream: ${multistream}
+streams: { a: "rtsp://192.0.2.1/never" }
+`);
+
+  it('gets no more sessions than an address may have', async () => {
+    const device = await start('{ max_sessions: 5, max_sessions_per_address: 2 }');
+    try {
+      const open = [await ApiClient.open(device.url), await ApiClient.open(device.url)];
+      const tooMany = await ApiClient.open(device.url);
+      const reason = 'too many sessions: multistream.max_sessions_per_address is 2';
+      assert.deepEqual(await tooMany.closed, [1008, reason]);
+      open[0]?.close();
+      await open[0]?.closed;
+      const later = await ApiClient.open(device.url);
+      assert.equal((await later.ask({ type: 'multistream/keyframe', slot: 0 })).type, 'error');
+      open[1]?.close();
+      later.close();
+    } finally {
+      await device.stop();
+    }
+  });
+
+  it('holds no session with sockets that were refused and do not answer the close', async () => {
+    const device = await start('{ max_sessions: 1 }');
+    const client = await ApiClient.open(device.url);
+    const silent = await Promise.all(Array.from({ length: 5 }, () => upgraded(device.url)));
+    try {
+      client.close();
+      const next = await retry(() => ApiClient.open(device.url));
+      assert.match(String((await next.ask({ type: 'multistream/keyframe', slot: 0 })).value), /no active session/);
+      next.close();
+      // The device closes them itself, long before it would ping them.
+      await Promise.all(silent.map((socket) => once(socket, 'close')));
+    } finally {
+      silent.map((socket) => socket.destroy());
+      await device.stop();
+    }
+  });
+
+  it('is closed when it floods with pongs, which count as messages', async () => {
+    const device = await start('{}');
+    const socket = await upgraded(device.url);
+    try {
+      // Masked, as a client's frames are, and empty (RFC 6455 section 5.2).
+      socket.write(Buffer.alloc(6 * 1000, Buffer.from([0x8a, 0x80, 0, 0, 0, 0])));
+      let answer = '';
+      socket.on('data', (data) => {
+        answer += data.toString('latin1');
+      });
+      await once(socket, 'close');
+      assert.match(answer, /too many messages: 50 a second at most/);
+    } finally {
+      socket.destroy();
+      await device.stop();
+    }
+  });
+
+  it('is answered at once when it sends a body, and is closed when a request does not end', async () => {
+    const device = await start('{}');
+    try {
+      const head = 'POST /api/streams HTTP/1.1\r\nHost: localhost\r\n';
+      assert.match(await answerTo(device.url, `${head}Content-Length: 1000\r\n\r\n`), /^HTTP\/1.1 413 /);
+      assert.match(await answerTo(device.url, `${head}Transfer-Encoding: chunked\r\n\r\n`), /^HTTP\/1.1 413 /);
+      const begun = performance.now();
+      assert.match(await answerTo(device.url, head), /^HTTP\/1.1 408 /);
+      assert.ok(performance.now() - begun < 20_000);
+    } finally {
+      await device.stop();
+    }
+  });
+
+  it('gets no more connections than its sessions need, while others get theirs', async () => {
+    const device = await start('{ max_sessions: 4, max_sessions_per_address: 1 }');
+    const { hostname, port } = new URL(device.url);
+    const sockets = Array.from({ length: 30 }, () => connect(Number(port), hostname));
+    try {
+      const refused = sockets.map((socket) =>
+        once(
+          socket.on('error', () => {}),
+          'close',
+        ),
+      );
+      let closed = 0;
+      await new Promise<void>((resolve) => {
+        for (const one of refused) {
+          one.then(() => ++closed === 23 && resolve());
+        }
+      });
+      // Another address of this machine's loopback network.
+      const other = await get(device.url, '127.0.0.2');
+      assert.equal(other, 200);
+    } finally {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      await device.stop();
+    }
+  });
+});
+
+/** A WebSocket from which nothing is read and to which nothing is answered. */
+async function upgraded(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    'GET /api/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  assert.match(answer.toString('latin1'), /^HTTP\/1.1 101 /);
+  return socket.on('error', () => {});
+}
+
+/** Everything that comes back until the device closes. */
+async function answerTo(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  socket.write(text);
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += data.toString('latin1');
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+function get(url: string, localAddress: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}/healthz`, { localAddress }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+/** Until it succeeds. */
+async function retry<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+describe('a WebSocket that does its part badly', () => {
   /** As much of one as `converse` uses. */
   class ScriptedSocket extends EventEmitter {
     readonly OPEN = 1;
     readyState = 1;
     pings = 0;
+    bufferedAmount = 0;
+    sent = 0;
     terminated = false;
-    send() {}
+    send() {
+      this.sent++;
+    }
     close() {}
     ping() {
       this.pings++;
@@ -112,7 +271,13 @@ describe('a silent WebSocket', () => {
       const socket = new ScriptedSocket();
       const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9 };
       const conversation = { receive: () => {}, close: mock.fn() };
-      converse(socket as unknown as WebSocket, client, () => conversation, pino({ level: 'silent' }));
+      converse(
+        socket as unknown as WebSocket,
+        client,
+        () => conversation,
+        pino({ level: 'silent' }),
+        () => {},
+      );
       mock.timers.tick(15_000);
       assert.equal(socket.pings, 1);
       socket.emit('pong');
@@ -127,5 +292,23 @@ describe('a silent WebSocket', () => {
     } finally {
       mock.timers.reset();
     }
+  });
+
+  it('is ended when it does not read what it is sent', () => {
+    const socket = new ScriptedSocket();
+    const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9 };
+    const ended = mock.fn();
+    let send = (_: DeviceMessage) => {};
+    const start: StartConversation = (way) => {
+      send = way;
+      return { receive: () => {}, close: () => {} };
+    };
+    converse(socket as unknown as WebSocket, client, start, pino({ level: 'silent' }), ended);
+    socket.bufferedAmount = 1024 * 1024;
+    send({ type: 'error', value: 'x' });
+    assert.equal(socket.sent, 1);
+    socket.bufferedAmount++;
+    send({ type: 'error', value: 'x' });
+    assert.deepEqual([socket.sent, socket.terminated, ended.mock.callCount()], [1, true, 1]);
   });
 });

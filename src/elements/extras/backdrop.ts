@@ -11,6 +11,8 @@ export class Backdrop {
     this.element.append(drawIcon('camera'));
     this.#image.alt = '';
     this.#image.setAttribute('part', 'poster');
+    // The device gives its stills only to pages that it knows.
+    this.#image.referrerPolicy = 'origin';
     // One that cannot be loaded leaves the outline.
     this.#image.onerror = () => this.#image.remove();
     this.#image.onload = () => this.#source && this.element.append(this.#image);

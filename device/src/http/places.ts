@@ -1,0 +1,48 @@
+import type { Config } from '../config/config.ts';
+
+/** Counts what each client holds. Clients are told apart by address; one of IPv6 owns a whole network of 64 bits. */
+export class Places {
+  readonly #held = new Map<string, number>();
+
+  /** @returns what gives the place back, once; null if the client holds as many as it may */
+  take(address: string | undefined, most: number): (() => void) | null {
+    const client = networkOf(address ?? '');
+    const held = this.#held.get(client) ?? 0;
+    if (held >= most) {
+      return null;
+    }
+    this.#held.set(client, held + 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) {
+        isHeld = false;
+        const left = (this.#held.get(client) as number) - 1;
+        left === 0 ? this.#held.delete(client) : this.#held.set(client, left);
+      }
+    };
+  }
+}
+
+/** @param address as Node writes those of sockets: an IPv4 address may come as `::ffff:192.0.2.1` */
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/, '').replace(/%.*$/, '');
+  if (!plain.includes(':')) {
+    return plain;
+  }
+  const [before = '', after] = plain.split('::');
+  const groups = before.split(':');
+  const missing = after === undefined ? 0 : 8 - groups.length - after.split(':').length;
+  return [...groups, ...Array(Math.max(missing, 0)).fill('0'), ...(after ?? '').split(':')].slice(0, 4).join(':');
+}
+
+/**
+ * How many sessions one client may have. Half of all where the configuration does not say, so that no client can hold every
+ * one; a proxy on this machine brings all of its viewers and may have them all.
+ */
+export function sessionsPerAddress(
+  address: string | undefined,
+  { maxSessions, maxSessionsPerAddress }: Config['multistream'],
+): number {
+  const isLocal = /^(::1$|(::ffff:)?127\.)/.test(address ?? '');
+  return maxSessionsPerAddress ?? (isLocal ? maxSessions : Math.ceil(maxSessions / 2));
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import * as v from 'valibot';
+import type { IceServer } from '../../../src/protocol/messages.ts';
+import type { StreamConfig } from '../config/config.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+import { takeStill } from '../streams/still.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/**
+ * `GET /api`: which device this is. `GET /api/ice-servers`: the relays, with their passwords, as `RTCPeerConnection` takes
+ * them. `GET /healthz`: that it answers at all; open to all, and says nothing else.
+ */
+export function serveStatus(app: FastifyInstance, iceServers: () => readonly IceServer[]): void {
+  app.get('/api', async () => ({ version, uptime: Math.round(process.uptime()) }));
+  app.get('/api/ice-servers', async () => iceServers());
+  app.get('/healthz', async () => ({ status: 'ok' }));
+}
+
+/** `GET /api/streams`: go2rtc's object by stream name, with more that a wall needs; `?src=NAME`: one stream alone. */
+export function serveStreams(
+  app: FastifyInstance,
+  streams: StreamRegistry,
+  configs: () => readonly StreamConfig[],
+): void {
+  app.get('/api/streams', async ({ viewer, query }, reply) => {
+    const { src } = query as { src?: unknown };
+    const seen = configs().filter(({ name }) => viewer.maySee(name));
+    if (src === undefined) {
+      // By own keys alone: a stream may be called `__proto__`.
+      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen)]));
+    }
+    const one = seen.find(({ name }) => name === src);
+    return one === undefined ? reply.code(404).send({ error: 'stream not found' }) : describe(one, streams, seen);
+  });
+}
+
+function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: readonly StreamConfig[]) {
+  const stream = streams.get(name);
+  const { codec, width, height } = stream?.format ?? {};
+  const viewers = stream?.readers ?? 0;
+  return {
+    // The kind and no more: a source's address may hold a password.
+    producers: (input.kind === 'own' ? input.sources.map(({ source }) => source) : [input]).map(({ kind }) => ({
+      type: kind,
+    })),
+    consumers: Array.from({ length: viewers }, () => ({ type: 'multistream' })),
+    ...(input.kind === 'unsupported'
+      ? { state: 'offline', reason: input.reason }
+      : { state: stream?.state, ...(stream?.reason ? { reason: stream.reason } : {}) }),
+    codec,
+    width,
+    height,
+    viewers,
+    variants: seen.filter((other) => other.input.kind === 'variant' && other.input.of === name).map(({ name }) => name),
+  };
+}
+
+/** A still is decoded and encoded for its request; further requests within this time get the same, in milliseconds. */
+const freshness = 1000;
+
+const width = 'w is a width in pixels, a whole number from 16 to 3840';
+const source = 'src names a stream';
+const query = v.object(
+  {
+    src: v.string(source),
+    w: v.optional(
+      v.pipe(
+        v.string(width),
+        v.regex(/^\d+$/, width),
+        v.transform(Number),
+        v.minValue(16, width),
+        v.maxValue(3840, width),
+      ),
+    ),
+  },
+  // For a missing key; `w` may be missing.
+  source,
+);
+
+/** `GET /api/frame.jpeg?src=NAME&w=320`: the present picture, for a poster. */
+export function serveStills(app: FastifyInstance, streams: StreamRegistry): void {
+  const recent = new Map<string, Promise<Buffer>>();
+
+  app.get('/api/frame.jpeg', async (request, reply) => {
+    const result = v.safeParse(query, request.query, { abortEarly: true });
+    if (!result.success) {
+      return reply.code(400).send({ error: result.issues[0].message });
+    }
+    const { src, w } = result.output;
+    const stream = streams.seenBy(request.viewer.maySee).get(src);
+    if (stream === undefined) {
+      return reply.code(404).send({ error: 'stream not found' });
+    }
+    const key = `${w ?? ''} ${src}`;
+    let still = recent.get(key);
+    if (still === undefined) {
+      still = takeStill(stream, w);
+      recent.set(key, still);
+      setTimeout(() => recent.delete(key), freshness).unref();
+    }
+    try {
+      const jpeg = await still;
+      return reply.type('image/jpeg').send(jpeg);
+    } catch (error) {
+      return reply.code(503).send({ error: (error as Error).message });
+    }
+  });
+}
+
+/**
+ * The built elements, the demo page, and the page for one camera. The elements are for pages of every origin: the files
+ * hold no secret.
+ */
+export async function servePages(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyStatic, {
+    // The demo first: `preCompressed` looks for the page of `/` in the first folder only.
+    root: ['../../../demo/', '../../../dist/', '../../pages/'].map((folder) =>
+      fileURLToPath(new URL(folder, import.meta.url)),
+    ),
+    cacheControl: false,
+    // The build leaves the scripts in brotli and gzip beside themselves.
+    preCompressed: true,
+    // Revalidated each time: after an update of the device the next page load has the new elements.
+    setHeaders: (reply) => reply.header('Cache-Control', 'no-cache'),
+  });
+}
