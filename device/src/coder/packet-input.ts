@@ -14,6 +14,7 @@ import {
   Packet,
   type Stream,
 } from 'node-av/lib';
+import { SourceClock } from '../media/source-clock.ts';
 import { createFilter } from './annex-b-filter.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, toInput } from './open-source.ts';
@@ -22,7 +23,6 @@ import { OpeningWatch } from './opening-watch.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
-import { SourceClock } from './source-clock.ts';
 
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput {
@@ -187,7 +187,7 @@ export class PacketInput {
     const packet = this.#packet;
     const { pts, dts } = packet;
     const said = pts === AV_NOPTS_VALUE ? dts : pts;
-    const time = this.#clock.take(said);
+    const time = this.#clock.take(said === AV_NOPTS_VALUE ? null : said);
     if (pts !== AV_NOPTS_VALUE || dts === AV_NOPTS_VALUE) {
       packet.pts = time;
     }

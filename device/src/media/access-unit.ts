@@ -9,6 +9,8 @@ export interface AccessUnit {
   readonly timestamp: number;
   /** Annex B byte stream (ITU-T H.264, annex B; H.265, annex B). */
   readonly data: Buffer;
+  /** The camera's own clock, in milliseconds since 1970, if the camera tells it. */
+  readonly wallClock?: number;
 }
 
 export interface StreamFormat {

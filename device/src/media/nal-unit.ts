@@ -15,6 +15,8 @@ export interface NalUnit {
   readonly isTrailer: boolean;
   /** A decoder can start with its picture: IDR or IRAP, or H.264's recovery point. */
   readonly isKey: boolean;
+  /** A delimiter or filler data, which decoders do not need. */
+  readonly isDisposable: boolean;
 }
 
 /** @param header the first byte of a NAL unit */
@@ -51,6 +53,7 @@ function readH264(unit: Buffer, type: number): NalUnit {
     beginsPicture: isFirst || (type >= 6 && type <= 9) || (type >= 14 && type <= 18),
     isTrailer: type >= 10 && type <= 12,
     isKey: type === 5 || (type === 6 && isRecoveryPoint(unit)),
+    isDisposable: type === 9 || type === 12,
   };
 }
 
@@ -68,6 +71,7 @@ function readH265(unit: Buffer, type: number): NalUnit {
       (type >= 48 && type <= 55),
     isTrailer: (type >= 36 && type <= 38) || type === 40,
     isKey: type >= 16 && type <= 23,
+    isDisposable: type === 35 || type === 38,
   };
 }
 

@@ -32,6 +32,16 @@ export class ParameterSets {
     return this.#codec === 'H264' ? (sps?.unit[1] ?? null) : null;
   }
 
+  /** A set of each type is known. */
+  get isComplete(): boolean {
+    return parameterSetTypes[this.#codec].every((type) => this.#sets.has(type));
+  }
+
+  /** Takes the sets of a picture that is no key frame, or that is not passed on. */
+  learn(data: Buffer): void {
+    this.#take(data);
+  }
+
   /** A key frame with its parameter sets before it. The sets that the key frame brings are in force from now on. */
   complete(keyframe: Buffer): Buffer {
     const brought = this.#take(keyframe);

@@ -1,30 +1,27 @@
-import { AV_NOPTS_VALUE } from 'node-av/constants';
-
-/** How far apart pictures are that come out of order, at the most, in milliseconds; a step back beyond it is a jump. */
+/** How far apart pictures that come out of order are at the most, in milliseconds. A larger step back is a jump. */
 const longestReordering = 1000;
-/** A step ahead beyond this is a jump too, and no pause, in milliseconds. */
+/** A larger step ahead is a jump too, and no pause, in milliseconds. */
 const longestPause = 10_000;
 
 /**
- * Makes a time that goes on of a source's timestamps, whose clock may jump, stand still or begin again: an encoder takes
- * no step back, and would wait. Where the source's time is of no use, a picture is as much later than the one before as
- * it came later.
+ * Makes a time that goes on out of a source's timestamps. A source's clock may jump, stand still or begin again, and an encoder
+ * takes no step back. Where the source's time is of no use, a picture is as much later than the one before as it came later.
  */
 export class SourceClock {
   readonly #ticks: number;
   readonly #now: () => number;
-  /** When the last picture came, and what it said. */
+  /** When the last picture came. */
   #came: number | null = null;
-  #last = AV_NOPTS_VALUE;
+  #last: bigint | null = null;
   #newest = 0n;
-  /** What the source's clock is behind of ours. */
+  /** Ticks that are added to the source's clock. */
   #shift = 0n;
   #restarts = false;
   #stoodStill = false;
 
   /**
-   * @param ticks of the timestamps, in a millisecond
-   * @param now milliseconds; asked once for each picture
+   * @param ticks of a timestamp in a millisecond
+   * @param now milliseconds; called once for each picture
    */
   constructor(ticks: number, now: () => number) {
     this.#ticks = ticks;
@@ -36,11 +33,11 @@ export class SourceClock {
     this.#restarts = true;
   }
 
-  /** When a picture with this timestamp is, in the same ticks. */
-  take(timestamp: bigint): bigint {
+  /** The time of a picture in the same ticks. @param timestamp what the source says; null where it says nothing */
+  take(timestamp: bigint | null): bigint {
     const isFirst = this.#came === null;
     const next = this.#next();
-    const stands = timestamp === AV_NOPTS_VALUE || timestamp === this.#last;
+    const stands = timestamp === null || timestamp === this.#last;
     this.#last = timestamp;
     if (stands) {
       this.#stoodStill = true;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AV_NOPTS_VALUE } from 'node-av/constants';
-import { SourceClock } from '../../src/coder/source-clock.ts';
+import { SourceClock } from '../../src/media/source-clock.ts';
 
 /** What becomes of timestamps of 90 a millisecond, of pictures that come 40 ms apart; in milliseconds. */
 function timesOf(...timestamps: (number | null | 'restart')[]): number[] {
@@ -13,7 +12,7 @@ function timesOf(...timestamps: (number | null | 'restart')[]): number[] {
       return [];
     }
     now += 40;
-    return [Number(clock.take(timestamp === null ? AV_NOPTS_VALUE : BigInt(timestamp * 90))) / 90];
+    return [Number(clock.take(timestamp === null ? null : BigInt(timestamp * 90))) / 90];
   });
 }
 

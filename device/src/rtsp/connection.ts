@@ -1,0 +1,321 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { RtspAddress } from './address.ts';
+import type { Authentication } from './authentication.ts';
+import { type Incoming, MessageReader, type RtspRequest, type RtspResponse } from './message-reader.ts';
+import { errorOfStatus, RtspError } from './rtsp-error.ts';
+
+export interface ConnectionOptions {
+  /** Whether the certificate of an `rtsps://` camera must be valid. Most cameras have made their own. */
+  readonly verifyCertificate: boolean;
+  /** For the connection to be made, and for each answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface ConnectionEvents {
+  /** Interleaved data; before the answer to PLAY, too. */
+  packet(channel: number, data: Buffer): void;
+  /** The connection is over. Told once, unless `close` was called. */
+  closed(error: RtspError): void;
+}
+
+/** One connection to a camera: requests one after another, each with its answer, and packets between them. */
+export class RtspConnection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #authentication: Authentication;
+  readonly #events: ConnectionEvents;
+  readonly #reader: MessageReader;
+  readonly #channels = new Set<number>();
+  #cseq = 0;
+  #waiting: { cseq: number; resolve(response: RtspResponse): void; reject(error: RtspError): void } | null = null;
+  /** Requests wait here for the answer to the one before. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #endOfBody: NodeJS.Timeout | undefined;
+  #over: RtspError | null = null;
+  #isFlooding = { since: 0, cost: 0 };
+  /** The name of the session, once there is one. */
+  session: string | null = null;
+
+  private constructor(
+    socket: Socket,
+    options: ConnectionOptions,
+    authentication: Authentication,
+    events: ConnectionEvents,
+  ) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#authentication = authentication;
+    this.#events = events;
+    this.#reader = new MessageReader((channel) => this.#channels.has(channel));
+    socket.setNoDelay(true);
+    socket.on('data', (data) => this.#read(data));
+    socket.on('error', (error) => this.#end(new RtspError('closed', `the connection broke: ${wordsOf(error)}`)));
+    socket.on('close', () => this.#end(new RtspError('closed', 'the camera closed the connection')));
+  }
+
+  /** @throws {RtspError} unreachable or timeout */
+  static async open(
+    address: RtspAddress,
+    options: ConnectionOptions,
+    authentication: Authentication,
+    events: ConnectionEvents,
+    signal: AbortSignal,
+  ): Promise<RtspConnection> {
+    const { host, port, tls } = address;
+    const socket = tls
+      ? connectTls({
+          host,
+          port,
+          rejectUnauthorized: options.verifyCertificate,
+          // Old cameras know nothing newer.
+          ...(!options.verifyCertificate && { minVersion: 'TLSv1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }),
+          ...(isIP(host) === 0 && { servername: host }),
+        })
+      : connectTcp({ host, port });
+    const opened = Promise.withResolvers<void>();
+    const abort = () => opened.reject(new RtspError('closed', 'the connection was given up'));
+    const slow = setTimeout(
+      () => opened.reject(new RtspError('timeout', `the camera does not answer within ${options.timeoutMs / 1000} s`)),
+      options.timeoutMs,
+    );
+    const fail = (error: Error) => opened.reject(toUnreachable(error));
+    socket.once(tls ? 'secureConnect' : 'connect', opened.resolve).once('error', fail);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await opened.promise;
+      return new RtspConnection(socket, options, authentication, events);
+    } catch (error) {
+      socket.on('error', () => {}).destroy();
+      throw error;
+    } finally {
+      clearTimeout(slow);
+      signal.removeEventListener('abort', abort);
+      socket.removeListener('error', fail);
+    }
+  }
+
+  get localAddress(): string {
+    return this.#socket.localAddress ?? '';
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? '';
+  }
+
+  get isOver(): boolean {
+    return this.#over !== null;
+  }
+
+  /** Packets on this channel are expected from now on. */
+  expect(channel: number): void {
+    this.#channels.add(channel);
+  }
+
+  /**
+   * Sends a request, and again with an Authorization if the camera asks for one.
+   * @throws {RtspError} unless the answer is a success or a redirect
+   */
+  request(method: string, uri: string, headers: Record<string, string> = {}): Promise<RtspResponse> {
+    const answered = this.#queue.then(() => this.#ask(method, uri, headers));
+    this.#queue = answered.catch(() => {});
+    return answered;
+  }
+
+  /** Sends interleaved data. */
+  send(channel: number, data: Buffer): void {
+    // A camera that reads nothing must not make the device keep what it does not read.
+    if (this.#over === null && this.#socket.writableLength < mostUnsent) {
+      const head = Buffer.from([0x24, channel, 0, 0]);
+      head.writeUInt16BE(data.length, 2);
+      this.#socket.write(Buffer.concat([head, data]));
+    }
+  }
+
+  /** Says nothing more to the camera; `closed` is not told. */
+  close(): void {
+    if (this.#over === null) {
+      this.#over = new RtspError('closed', 'the connection was closed');
+      this.#finish(this.#over);
+    }
+  }
+
+  async #ask(method: string, uri: string, headers: Record<string, string>): Promise<RtspResponse> {
+    for (let tries = 1; ; tries++) {
+      const authorization = this.#authentication.answer(method, uri);
+      const response = await this.#exchange(method, uri, {
+        ...headers,
+        ...(authorization !== null && { Authorization: authorization }),
+      });
+      const { status } = response;
+      if (status < 400) {
+        this.#authentication.accept();
+        return response;
+      }
+      const challenges = response.headers.get('www-authenticate') ?? [];
+      const mayTry = status === 401 && tries < mostTries;
+      if (!mayTry || !this.#authentication.take(challenges, authorization !== null)) {
+        throw errorOfStatus(status, this.#authentication.hasCredentials);
+      }
+    }
+  }
+
+  async #exchange(method: string, uri: string, headers: Record<string, string>): Promise<RtspResponse> {
+    if (this.#over !== null) {
+      throw this.#over;
+    }
+    const cseq = ++this.#cseq;
+    const answer = Promise.withResolvers<RtspResponse>();
+    this.#waiting = { cseq, resolve: answer.resolve, reject: answer.reject };
+    const { timeoutMs } = this.#options;
+    const slow = setTimeout(
+      () => answer.reject(new RtspError('timeout', `the camera did not answer ${method} within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
+    const lines = {
+      CSeq: String(cseq),
+      'User-Agent': userAgent,
+      ...(this.session !== null && { Session: this.session }),
+      ...headers,
+    };
+    const text = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#socket.write(`${method} ${uri} RTSP/1.0\r\n${text.join('')}\r\n`);
+    try {
+      return await answer.promise;
+    } finally {
+      clearTimeout(slow);
+      this.#waiting = null;
+    }
+  }
+
+  #read(data: Buffer): void {
+    if (this.#over !== null) {
+      return;
+    }
+    clearTimeout(this.#endOfBody);
+    try {
+      this.#weigh(data.length);
+      this.#takeAll(this.#reader.push(data));
+    } catch (error) {
+      this.#end(error instanceof RtspError ? error : new RtspError('malformed', 'what the camera sends is broken'));
+      return;
+    }
+    if (this.#reader.isInBody) {
+      this.#endOfBody = setTimeout(() => this.#takeAll(this.#reader.endBody()), bodySilenceMs);
+    }
+  }
+
+  #takeAll(incoming: readonly Incoming[]): void {
+    for (const one of incoming) {
+      if (this.#over !== null) {
+        return;
+      }
+      switch (one.kind) {
+        case 'packet':
+          this.#weigh(packetCost);
+          this.#events.packet(one.channel, one.data);
+          break;
+        case 'response':
+          this.#takeResponse(one);
+          break;
+        case 'request':
+          this.#weigh(requestCost);
+          this.#takeRequest(one);
+          break;
+      }
+    }
+  }
+
+  /** An answer without a number, or with one that was never asked, is the answer to what is waited for: some cameras err. */
+  #takeResponse(response: RtspResponse): void {
+    const cseq = Number(response.headers.get('cseq')?.[0] ?? Number.NaN);
+    const isOld = cseq < (this.#waiting?.cseq ?? 0) && cseq > 0;
+    if (!isOld && response.status >= 200) {
+      this.#waiting?.resolve(response);
+    }
+  }
+
+  /** Cameras ask too: mostly whether the client still lives. */
+  #takeRequest({ method, headers }: RtspRequest): void {
+    const isKnown = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER', 'ANNOUNCE', 'REDIRECT', 'TEARDOWN'].includes(method);
+    const cseq = headers.get('cseq')?.[0]?.slice(0, 20);
+    if (this.#socket.writableLength < mostUnsent) {
+      this.#socket.write(
+        `RTSP/1.0 ${isKnown ? '200 OK' : '501 Not Implemented'}\r\n${cseq === undefined ? '' : `CSeq: ${cseq}\r\n`}` +
+          `${method === 'OPTIONS' ? 'Public: OPTIONS, GET_PARAMETER\r\n' : ''}\r\n`,
+      );
+    }
+    if (method === 'REDIRECT' || method === 'TEARDOWN') {
+      this.#end(new RtspError('closed', 'the camera ended the session'));
+    }
+  }
+
+  /** A camera that sends far more than video needs would take the time of all others. */
+  #weigh(cost: number): void {
+    const now = performance.now();
+    if (now - this.#isFlooding.since > floodWindowMs) {
+      this.#isFlooding = { since: now, cost: 0 };
+    }
+    this.#isFlooding.cost += cost;
+    if (this.#isFlooding.cost > mostPerWindow) {
+      throw new RtspError(
+        'excessive',
+        `the camera sends more than ${mostPerWindow / floodWindowMs / 1000} MB a second, which no video needs`,
+      );
+    }
+  }
+
+  #end(error: RtspError): void {
+    if (this.#over === null) {
+      this.#over = error;
+      this.#finish(error);
+      this.#events.closed(error);
+    }
+  }
+
+  #finish(error: RtspError): void {
+    clearTimeout(this.#endOfBody);
+    this.#waiting?.reject(error);
+    this.#socket.destroy();
+  }
+}
+
+function toUnreachable(error: Error): RtspError {
+  return new RtspError('unreachable', `the camera cannot be reached: ${wordsOf(error)}`);
+}
+
+/** Words for the error codes that readers meet most. Node's own messages would name addresses. */
+function wordsOf(error: Error): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return (
+    words[code] ??
+    (/CERT|SELF_SIGNED|TLS|SSL/.test(code)
+      ? `its certificate or TLS does not fit (${code})`
+      : code || 'no reason given')
+  );
+}
+
+const words: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens at this address and port (ECONNREFUSED)',
+  ENOTFOUND: 'there is no such name (ENOTFOUND)',
+  EAI_AGAIN: 'the name server does not answer (EAI_AGAIN)',
+  EHOSTUNREACH: 'there is no way to this host (EHOSTUNREACH)',
+  ENETUNREACH: 'there is no way to this network (ENETUNREACH)',
+  ETIMEDOUT: 'the host does not answer (ETIMEDOUT)',
+  ECONNRESET: 'the camera hung up (ECONNRESET)',
+  EPIPE: 'the camera hung up (EPIPE)',
+};
+
+const userAgent = 'multistream';
+/** Requests for one answer, challenges included. */
+const mostTries = 4;
+/** Silence after which an incomplete body counts as whole, in milliseconds. */
+const bodySilenceMs = 500;
+/** Bytes that wait for a camera that does not read. */
+const mostUnsent = 64 * 1024;
+/** 50 MB in two seconds: four times the largest camera. A packet and a request cost time beside their bytes. */
+const floodWindowMs = 2000;
+const mostPerWindow = 50_000_000;
+const packetCost = 100;
+const requestCost = 10_000;

@@ -1,0 +1,464 @@
+import type { AccessUnit } from '../media/access-unit.ts';
+import { type AudioFrame, createAudioDepacketizer } from '../media/audio-depacketizer.ts';
+import { RtpClock } from '../media/rtp-clock.ts';
+import { parseRtp, type RtpPacket } from '../media/rtp-packet.ts';
+import { type CodedPicture, PictureTooLargeError, VideoDepacketizer } from '../media/video-depacketizer.ts';
+import { baseUri, controlUri, parseAddress, type RtspAddress, redirect } from './address.ts';
+import { Authentication } from './authentication.ts';
+import { RtspConnection } from './connection.ts';
+import type { RtspResponse } from './message-reader.ts';
+import { Reception } from './reception.ts';
+import { ReorderBuffer } from './reorder-buffer.ts';
+import { RtspError } from './rtsp-error.ts';
+import { parseSdp, type SdpFormat, type SdpMedia } from './sdp.ts';
+import { type AudioTrack, aacLayout, chooseAudio, chooseVideo, type VideoTrack } from './tracks.ts';
+import { UdpPorts } from './udp-ports.ts';
+
+export interface RtspOptions {
+  /** How the packets travel; by default in the RTSP connection itself. */
+  readonly transport?: 'tcp' | 'udp';
+  /** Whether the sound is read, too. */
+  readonly audio?: boolean;
+  /** Whether the certificate of an `rtsps://` camera must be valid; by default any will do. */
+  readonly verifyCertificate?: boolean;
+  /** For the connection to be made, and for each answer, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Without a packet of video, before the camera counts as silent, in milliseconds. */
+  readonly silenceMs?: number;
+  /** Bytes of a picture at the most. */
+  readonly maxPictureBytes?: number;
+}
+
+/** A piece of sound on its way. */
+export interface AudioUnit {
+  /** Microseconds on the camera's clock of sound, which is not the clock of its video. */
+  readonly timestamp: number;
+  readonly data: Buffer;
+  /** The camera's own clock, in milliseconds since 1970, if the camera tells it. */
+  readonly wallClock?: number;
+}
+
+export interface RtspEvents {
+  /** What the camera says that it sends. Comes once, before the first unit. */
+  tracks(video: VideoTrack, audio: AudioTrack | null): void;
+  /** A picture; the first one is a key frame. */
+  unit(unit: AccessUnit): void;
+  sound?(unit: AudioUnit): void;
+  /** The camera cannot be read, or no longer. Told once, and nothing follows; not after `close`. */
+  closed(error: RtspError): void;
+}
+
+/** A camera that is being read. */
+export interface RtspStream {
+  /** Says goodbye to the camera. Resolves when the connection is gone, after a moment at the latest. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads a camera over RTSP 1.0 (RFC 2326): one connection, from the first request until it breaks or is closed.
+ * @param url `rtsp://user:password@host/path` or `rtsps://…`
+ */
+export function openRtsp(url: string, options: RtspOptions, events: RtspEvents): RtspStream {
+  const reading = new Reading(options, events);
+  void reading.run(url);
+  return { close: () => reading.close() };
+}
+
+/** One track on its way from packets to what the reader gets. */
+interface Track {
+  readonly uri: string;
+  readonly reception: Reception;
+  /** Null over TCP, which keeps the order. */
+  readonly reorder: ReorderBuffer | null;
+  readonly take: (packet: RtpPacket) => void;
+  /** Of another payload format of the same media, which is not read. */
+  readonly isForeign: (packet: RtpPacket) => boolean;
+  sendRtcp: (data: Buffer) => void;
+}
+
+class Reading {
+  readonly #options: Required<Omit<RtspOptions, 'maxPictureBytes'>> & Pick<RtspOptions, 'maxPictureBytes'>;
+  readonly #events: RtspEvents;
+  readonly #opening = new AbortController();
+  #connection: RtspConnection | null = null;
+  readonly #tracks: Track[] = [];
+  /** By the channel of the connection, over TCP. */
+  readonly #channels = new Map<number, { track: Track; isRtcp: boolean }>();
+  readonly #ports: UdpPorts[] = [];
+  /** Of all tracks together. */
+  #uri = '';
+  #public = '';
+  #sessionSeconds = defaultSessionSeconds;
+  #isPlaying = false;
+  #lastPacketAt = 0;
+  #keptAliveAt = 0;
+  #reportedAt = 0;
+  #tick: NodeJS.Timeout | undefined;
+  #hold: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(options: RtspOptions, events: RtspEvents) {
+    this.#options = {
+      transport: 'tcp',
+      audio: false,
+      verifyCertificate: false,
+      timeoutMs: 5000,
+      silenceMs: 5000,
+      ...options,
+    };
+    this.#events = events;
+  }
+
+  async run(url: string): Promise<void> {
+    try {
+      await this.#open(url);
+    } catch (error) {
+      const isExpected = error instanceof RtspError;
+      this.#fail(
+        isExpected ? error : new RtspError('malformed', `the camera cannot be read: ${(error as Error).name}`),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOver) {
+      return;
+    }
+    this.#finish();
+    const connection = this.#connection;
+    if (connection !== null && connection.session !== null && !connection.isOver) {
+      const bye = connection.request('TEARDOWN', this.#uri).catch(() => {});
+      let slow: NodeJS.Timeout | undefined;
+      await Promise.race([bye, new Promise((resolve) => (slow = setTimeout(resolve, farewellMs)))]);
+      clearTimeout(slow);
+    }
+    connection?.close();
+  }
+
+  async #open(url: string): Promise<void> {
+    let address = parseAddress(url);
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#describe(address);
+      if (response.status < 300) {
+        await this.#setUp(address, response);
+        return;
+      }
+      this.#connection?.close();
+      const location = response.headers.get('location')?.[0];
+      if (location === undefined || redirects === mostRedirects) {
+        throw new RtspError('refused', `the camera redirects ${location === undefined ? 'to nowhere' : 'in a circle'}`);
+      }
+      address = redirect(address, location);
+    }
+  }
+
+  async #describe(address: RtspAddress): Promise<RtspResponse> {
+    const authentication = new Authentication(address.credentials);
+    for (let tries = 0; ; tries++) {
+      const connection = await this.#connect(address, authentication);
+      try {
+        return await connection.request('DESCRIBE', address.uri, { Accept: 'application/sdp' });
+      } catch (error) {
+        // Some cameras hang up after their challenge; the answer to it goes over a new connection.
+        const hungUp = error instanceof RtspError && error.reason === 'closed' && authentication.isChallenged;
+        connection.close();
+        if (!hungUp || tries > 0 || this.#isOver) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #connect(address: RtspAddress, authentication: Authentication): Promise<RtspConnection> {
+    const connection = await RtspConnection.open(
+      address,
+      this.#options,
+      authentication,
+      {
+        packet: (channel, data) => {
+          const target = this.#channels.get(channel);
+          if (target !== undefined) {
+            this.#take(target.track, target.isRtcp, data);
+          }
+        },
+        // While a request is under way, its failure tells.
+        closed: (error) => this.#isPlaying && this.#fail(error),
+      },
+      this.#opening.signal,
+    );
+    this.#connection = connection;
+    if (this.#isOver) {
+      connection.close();
+    }
+    return connection;
+  }
+
+  async #setUp(address: RtspAddress, described: RtspResponse): Promise<void> {
+    const { headers, body } = described;
+    const sdp = parseSdp(body.toString('utf8'));
+    const base = baseUri(address.uri, headers.get('content-base')?.[0] ?? headers.get('content-location')?.[0]);
+    this.#uri = controlUri(base, sdp.control);
+    this.#public = headers.get('public')?.join(',') ?? '';
+    const video = chooseVideo(sdp);
+    const audio = this.#options.audio ? chooseAudio(sdp) : null;
+    this.#events.tracks(video.track, audio?.track ?? null);
+    const depacketizer = new VideoDepacketizer({
+      codec: video.track.codec,
+      parameterSets: video.track.parameterSets,
+      hasDonl: video.hasDonl,
+      ...(this.#options.maxPictureBytes !== undefined && { maxPictureBytes: this.#options.maxPictureBytes }),
+    });
+    const clock = new RtpClock(video.format.clockRate, now);
+    const hand = (pictures: CodedPicture[], { reception }: Track) => {
+      for (const { keyframe, rtpTimestamp, data } of pictures) {
+        const wallClock = reception.wallClock(rtpTimestamp);
+        const timestamp = clock.take(rtpTimestamp);
+        this.#tell(() =>
+          this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
+        );
+      }
+    };
+    const videoTrack: Track = this.#addTrack(base, video.media, video.format, (packet) => {
+      this.#lastPacketAt = now();
+      clearTimeout(this.#hold);
+      hand(depacketizer.push(packet), videoTrack);
+      if (depacketizer.isOnHold) {
+        this.#hold = setTimeout(() => hand(depacketizer.flush(), videoTrack), longestHoldMs);
+      }
+    });
+    await this.#setUpTrack(videoTrack);
+    if (audio !== null) {
+      const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
+      const soundClock = new RtpClock(audio.format.clockRate, now);
+      const audioTrack: Track = this.#addTrack(base, audio.media, audio.format, (packet) => {
+        for (const frame of sounds.push(packet)) {
+          this.#tell(() => this.#events.sound?.(toAudioUnit(frame, soundClock, audioTrack.reception)));
+        }
+      });
+      await this.#setUpTrack(audioTrack);
+    }
+    await this.#play();
+  }
+
+  #addTrack(base: string, { control, formats }: SdpMedia, format: SdpFormat, take: (packet: RtpPacket) => void): Track {
+    const others = new Set(formats.map(({ payloadType }) => payloadType).filter((type) => type !== format.payloadType));
+    const track: Track = {
+      // A control is relative to the base, and not to the session's own control (RFC 2326 section C.1.1).
+      uri: controlUri(base, control),
+      reception: new Reception(format.clockRate, Math.floor(Math.random() * 2 ** 32), now),
+      reorder: this.#options.transport === 'udp' ? new ReorderBuffer(now) : null,
+      take,
+      isForeign: ({ payloadType }) => others.has(payloadType),
+      sendRtcp: () => {},
+    };
+    this.#tracks.push(track);
+    return track;
+  }
+
+  async #setUpTrack(track: Track): Promise<void> {
+    const connection = this.#connection as RtspConnection;
+    const isUdp = this.#options.transport === 'udp';
+    const index = this.#tracks.indexOf(track);
+    const asked: [number, number] = [2 * index, 2 * index + 1];
+    const ports = isUdp
+      ? await UdpPorts.open(connection.remoteAddress, (isRtcp, data) => this.#take(track, isRtcp, data))
+      : null;
+    if (ports !== null) {
+      this.#ports.push(ports);
+      // Closed meanwhile: it is not closed with the others any more.
+      if (this.#isOver) {
+        ports.close();
+      }
+    } else {
+      this.#map(track, asked);
+    }
+    const response = await connection.request('SETUP', track.uri, {
+      Transport:
+        ports === null
+          ? `RTP/AVP/TCP;unicast;interleaved=${asked[0]}-${asked[1]}`
+          : `RTP/AVP;unicast;client_port=${ports.port}-${ports.port + 1}`,
+    });
+    this.#takeSession(response);
+    const transport = response.headers.get('transport')?.[0] ?? '';
+    const isInterleaved = /interleaved=|RTP\/AVP\/TCP/i.test(transport);
+    if (transport !== '' && isInterleaved === isUdp) {
+      throw new RtspError(
+        'unsupported',
+        isUdp
+          ? 'the camera sends over TCP alone: leave #transport=udp out'
+          : 'the camera sends over UDP alone: try #transport=udp',
+      );
+    }
+    if (ports === null) {
+      // A camera may choose other channels than those that were asked for.
+      const given = pairOf(transport, 'interleaved') ?? asked;
+      this.#map(track, given);
+      track.sendRtcp = (data) => connection.send(given[1], data);
+    } else {
+      const source = /source=([^;,\s]+)/i.exec(transport)?.[1];
+      ports.expect(
+        [connection.remoteAddress, ...(source === undefined ? [] : [source])],
+        pairOf(transport, 'server_port'),
+      );
+      track.sendRtcp = (data) => ports.sendRtcp(data);
+    }
+  }
+
+  #map(track: Track, [rtp, rtcp]: readonly [number, number]): void {
+    for (const [channel, target] of this.#channels) {
+      if (target.track === track) {
+        this.#channels.delete(channel);
+      }
+    }
+    this.#channels.set(rtp, { track, isRtcp: false }).set(rtcp, { track, isRtcp: true });
+    this.#connection?.expect(rtp);
+    this.#connection?.expect(rtcp);
+  }
+
+  #takeSession({ headers }: RtspResponse): void {
+    const [, name, seconds] =
+      /^\s*([^;\s]+)\s*(?:;.*?timeout\s*=\s*(\d+))?/i.exec(headers.get('session')?.[0] ?? '') ?? [];
+    const connection = this.#connection as RtspConnection;
+    connection.session = name?.slice(0, 200) ?? connection.session;
+    this.#sessionSeconds = seconds === undefined ? this.#sessionSeconds : Number(seconds);
+  }
+
+  async #play(): Promise<void> {
+    const connection = this.#connection as RtspConnection;
+    this.#lastPacketAt = now();
+    await connection.request('PLAY', this.#uri, { Range: 'npt=0.000-' });
+    if (this.#isOver) {
+      return;
+    }
+    this.#isPlaying = true;
+    this.#lastPacketAt = now();
+    this.#keptAliveAt = now();
+    this.#tick = setInterval(() => this.#onTick(), tickMs);
+    // What a session is kept alive with is asked for when the pictures are on their way: they come a request sooner.
+    if (this.#public === '') {
+      const options = await connection.request('OPTIONS', this.#uri).catch(() => null);
+      this.#public = options?.headers.get('public')?.join(',') ?? '';
+    }
+  }
+
+  #onTick(): void {
+    const time = now();
+    const silence = time - this.#lastPacketAt;
+    const hasLeft = this.#tracks.every(({ reception }) => reception.hasLeft);
+    if (silence >= this.#options.silenceMs || (hasLeft && silence >= tickMs)) {
+      // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
+      setImmediate(() => now() - this.#lastPacketAt >= silence && this.#fail(this.#toSilence(hasLeft)));
+      return;
+    }
+    if (time - this.#reportedAt >= reportMs) {
+      this.#reportedAt = time;
+      for (const { reception, sendRtcp } of this.#tracks) {
+        sendRtcp(reception.toRtcp());
+      }
+    }
+    const interval = Math.min(longestKeepaliveMs, Math.max(1000, this.#sessionSeconds * 500));
+    if (time - this.#keptAliveAt >= interval) {
+      this.#keptAliveAt = time;
+      void this.#keepAlive();
+    }
+  }
+
+  /** A camera that does not answer is no worse than its silence; one that knows the session no more has ended it. */
+  async #keepAlive(): Promise<void> {
+    const method = /GET_PARAMETER/i.test(this.#public) ? 'GET_PARAMETER' : 'OPTIONS';
+    try {
+      await this.#connection?.request(method, this.#uri);
+    } catch (error) {
+      const { reason } = error as RtspError;
+      if (reason === 'closed') {
+        this.#fail(error as RtspError);
+      } else if (reason !== 'timeout') {
+        this.#public = this.#public.replaceAll(/GET_PARAMETER/gi, '');
+      }
+    }
+  }
+
+  #toSilence(hasLeft: boolean): RtspError {
+    if (hasLeft) {
+      return new RtspError('closed', 'the camera said goodbye');
+    }
+    const hint =
+      this.#options.transport === 'udp' ? ' over UDP: if a firewall is between, leave #transport=udp out' : '';
+    return new RtspError('timeout', `the camera sent no video for ${this.#options.silenceMs / 1000} s${hint}`);
+  }
+
+  #take(track: Track, isRtcp: boolean, data: Buffer): void {
+    if (this.#isOver) {
+      return;
+    }
+    // RTCP may come on the channel of RTP, too (RFC 5761 section 4).
+    const type = data.length > 1 ? data.readUInt8(1) : 0;
+    if (isRtcp || (type >= 200 && type <= 207)) {
+      track.reception.takeRtcp(data);
+      return;
+    }
+    const packet = parseRtp(data);
+    if (packet === null || track.isForeign(packet)) {
+      return;
+    }
+    track.reception.take(packet);
+    try {
+      for (const next of track.reorder?.push(packet) ?? [packet]) {
+        track.take(next);
+      }
+    } catch (error) {
+      if (!(error instanceof PictureTooLargeError)) {
+        throw error;
+      }
+      this.#fail(new RtspError('excessive', `the camera sends ${error.message}`));
+    }
+  }
+
+  #tell(tell: () => void): void {
+    if (!this.#isOver) {
+      tell();
+    }
+  }
+
+  #fail(error: RtspError): void {
+    if (!this.#isOver) {
+      this.#finish();
+      this.#connection?.close();
+      this.#events.closed(error);
+    }
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#opening.abort();
+    clearInterval(this.#tick);
+    clearTimeout(this.#hold);
+    for (const ports of this.#ports) {
+      ports.close();
+    }
+  }
+}
+
+function toAudioUnit({ rtpTimestamp, data }: AudioFrame, clock: RtpClock, reception: Reception): AudioUnit {
+  const wallClock = reception.wallClock(rtpTimestamp);
+  return { timestamp: clock.take(rtpTimestamp), data, ...(wallClock !== undefined && { wallClock }) };
+}
+
+/** Two numbers such as `interleaved=0-1`; the second is the next one where it is left out. */
+function pairOf(transport: string, name: string): [number, number] | null {
+  const [, first, second] = new RegExp(`${name}=(\\d{1,5})(?:-(\\d{1,5}))?`, 'i').exec(transport) ?? [];
+  return first === undefined ? null : [Number(first), Number(second ?? Number(first) + 1)];
+}
+
+const now = () => performance.now();
+
+const mostRedirects = 3;
+/** RFC 2326 section 12.37. */
+const defaultSessionSeconds = 60;
+const longestKeepaliveMs = 60_000;
+const tickMs = 1000;
+/** RFC 3550 section 6.2 has five seconds between reports. */
+const reportMs = 5000;
+/** The packets of a picture follow each other much faster. */
+const longestHoldMs = 20;
+const farewellMs = 500;
