@@ -70,7 +70,7 @@ describe('what the device understands of a client', () => {
   });
 
   it('ignores a type that is not ours', () => {
-    expect(decode({ type: 'mse', value: '' })).to.equal(null);
+    expect(decode({ type: 'something/else', value: '' })).to.equal(null);
     expect(decode({ type: 'constructor' })).to.equal(null);
   });
 
