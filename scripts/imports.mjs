@@ -58,7 +58,6 @@ const rooms = {
     'node:',
     'node-datachannel',
     'pino',
-    'sdp-transform',
   ],
   'device/src/socket/': ['device/src/sessions/outlet.ts', 'device/src/media/', 'src/protocol/', 'node:', 'pino', 'ws'],
   'device/src/http/': [
@@ -99,9 +98,6 @@ const notYet = new Set([
   'src/elements/extras/extras.ts → src/elements/ms-slot.ts',
   'src/elements/extras/gestures.ts → src/elements/ms-slot.ts',
   'src/elements/notice.ts → src/elements/ms-grid.ts',
-  'device/src/sessions/offer.ts → sdp-transform',
-  'device/src/sessions/peer-track.ts → node-datachannel',
-  'device/src/sessions/peer.ts → node-datachannel',
 ]);
 
 /** @returns {string | undefined} the key of `rooms` that has this path */

@@ -7,8 +7,8 @@ import { SwitchTimer } from './http/switch-timer.ts';
 import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
-import { holdPort, Peer, silenceLibrary } from './sessions/peer.ts';
-import { needsDoor, RelayDoor } from './sessions/relay-door.ts';
+import { holdPort, Peer, silenceLibrary } from './webrtc/peer.ts';
+import { needsDoor, RelayDoor } from './webrtc/relay-door.ts';
 
 /** The whole device: cameras, their streams, the sessions that show them, and the server where clients come in. */
 export class Device {

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import ndc from 'node-datachannel';
 import { pino } from 'pino';
 import type { Track } from '../../src/sessions/outlet.ts';
-import { Peer } from '../../src/sessions/peer.ts';
+import { Peer } from '../../src/webrtc/peer.ts';
 import { brokenDescription, pli } from '../support/rtcp.ts';
 import { fingerprint, playoutDelay } from './offers.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readFeedback, writeSenderReport } from '../../src/sessions/rtcp.ts';
+import { readFeedback, writeSenderReport } from '../../src/webrtc/rtcp.ts';
 import {
   brokenDescription,
   emptyReport,

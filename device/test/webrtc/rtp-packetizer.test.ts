@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Codec } from '../../src/media/access-unit.ts';
-import { type Picture, RtpPacketizer } from '../../src/sessions/rtp-packetizer.ts';
+import { type Picture, RtpPacketizer } from '../../src/webrtc/rtp-packetizer.ts';
 
 const short = Buffer.from([0, 0, 1]);
 const long = Buffer.from([0, 0, 0, 1]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { ResendBuffer } from '../../src/sessions/resend-buffer.ts';
-import type { Picture } from '../../src/sessions/rtp-packetizer.ts';
+import { ResendBuffer } from '../../src/webrtc/resend-buffer.ts';
+import type { Picture } from '../../src/webrtc/rtp-packetizer.ts';
 
 const picture: Picture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', payloadType: 96 };
 

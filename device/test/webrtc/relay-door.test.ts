@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { needsDoor, RelayDoor } from '../../src/sessions/relay-door.ts';
+import { needsDoor, RelayDoor } from '../../src/webrtc/relay-door.ts';
 import { check, password } from './checks.ts';
 
 describe('the door for viewers behind TURN by TCP', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
-import { ClientCandidates } from '../../src/sessions/client-candidate.ts';
+import { ClientCandidates } from '../../src/webrtc/client-candidate.ts';
 
 const hidden = 'candidate:1 1 udp 2113937151 9c29c5e8-8eff-4831-a772-2d387848794c.local 55792 typ host generation 0';
 const from = (address: string, rest = 'typ host generation 0') =>

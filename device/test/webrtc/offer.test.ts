@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { StreamFormat } from '../../src/media/access-unit.ts';
-import { formatFor, type OfferedVideo, readOffer } from '../../src/sessions/offer.ts';
+import { formatFor, type OfferedVideo, readOffer } from '../../src/webrtc/offer.ts';
 import { bundle, fingerprint, h264, h265, offerOf, playoutDelay, transport, video } from './offers.ts';
 
 describe('an offer', () => {

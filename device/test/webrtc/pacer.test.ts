@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { type Lane, Pacer } from '../../src/sessions/pacer.ts';
-import type { Picture } from '../../src/sessions/rtp-packetizer.ts';
+import { type Lane, Pacer } from '../../src/webrtc/pacer.ts';
+import type { Picture } from '../../src/webrtc/rtp-packetizer.ts';
 
 const picture = (name: number): Picture => ({
   ...{ data: Buffer.alloc(10_000, name), timestamp: name },

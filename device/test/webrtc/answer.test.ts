@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { writeAnswer, writeLibraryOffer } from '../../src/sessions/answer.ts';
-import { readOffer } from '../../src/sessions/offer.ts';
+import { writeAnswer, writeLibraryOffer } from '../../src/webrtc/answer.ts';
+import { readOffer } from '../../src/webrtc/offer.ts';
 import { bundle, fingerprint, h264, h265, offerOf, playoutDelay, transport, video } from './offers.ts';
 
 const ours = { user: 'ours', password: 'vutsrqponmlkjihgfedcba', fingerprint, setup: 'active' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { userOfZeroTieBreaker, withTieBreaker } from '../../src/sessions/stun.ts';
+import { userOfZeroTieBreaker, withTieBreaker } from '../../src/webrtc/stun.ts';
 import { check, password } from './checks.ts';
 
 describe('a check with a tie-breaker of 0', () => {

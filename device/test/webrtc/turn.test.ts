@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { chromiumArguments, findChromium } from '../../../scripts/chromium.mjs';
-import { toNativeServers } from '../../src/sessions/ice.ts';
+import { toNativeServers } from '../../src/webrtc/ice.ts';
 import type { Child } from '../support/child-process.ts';
 import { addresses, createNetworks, type Networks, networksFault } from '../support/networks.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
