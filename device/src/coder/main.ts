@@ -24,6 +24,7 @@ const grace = 1000;
 
 const closing = new AbortController();
 let pipeline: Promise<Pipeline> | null = null;
+let stills: Promise<void> = Promise.resolve();
 
 process.on('message', (request: CoderRequest) => {
   switch (request.type) {
@@ -84,7 +85,12 @@ function end(): void {
   setTimeout(kill, grace);
 }
 
-async function still({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
+/** One at a time: each may decode a whole GOP. */
+function still(request: Extract<CoderRequest, { type: 'still' }>): void {
+  stills = stills.then(() => makeStill(request));
+}
+
+async function makeStill({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
   try {
     const opened = await pipeline;
     report({ type: 'still', id, data: await (opened as Pipeline).still(width) });

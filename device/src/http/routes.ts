@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 import type { StreamConfig } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { takeStill } from '../streams/still.ts';
+import { Stills, StillsBusy } from '../streams/stills.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -61,9 +61,6 @@ function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: 
   };
 }
 
-/** A still is decoded and encoded for its request; further requests within this time get the same, in milliseconds. */
-const freshness = 1000;
-
 const width = 'w is a width in pixels, a whole number from 16 to 3840';
 const source = 'src names a stream';
 const query = v.object(
@@ -85,7 +82,7 @@ const query = v.object(
 
 /** `GET /api/frame.jpeg?src=NAME&w=320`: the present picture, for a poster. */
 export function serveStills(app: FastifyInstance, streams: StreamRegistry): void {
-  const recent = new Map<string, Promise<Buffer>>();
+  const stills = new Stills();
 
   app.get('/api/frame.jpeg', async (request, reply) => {
     const result = v.safeParse(query, request.query, { abortEarly: true });
@@ -97,17 +94,13 @@ export function serveStills(app: FastifyInstance, streams: StreamRegistry): void
     if (stream === undefined) {
       return reply.code(404).send({ error: 'stream not found' });
     }
-    const key = `${w ?? ''} ${src}`;
-    let still = recent.get(key);
-    if (still === undefined) {
-      still = takeStill(stream, w);
-      recent.set(key, still);
-      setTimeout(() => recent.delete(key), freshness).unref();
-    }
     try {
-      const jpeg = await still;
+      const jpeg = await stills.take(stream, w);
       return reply.type('image/jpeg').send(jpeg);
     } catch (error) {
+      if (error instanceof StillsBusy) {
+        reply.header('Retry-After', '1');
+      }
       return reply.code(503).send({ error: (error as Error).message });
     }
   });

@@ -1,5 +1,5 @@
 import type { AccessUnit } from '../../src/media/access-unit.ts';
-import type { StreamSink, StreamSource } from '../../src/streams/stream-source.ts';
+import type { SourceHandle, StreamSink, StreamSource } from '../../src/streams/stream-source.ts';
 
 /** 40 ms apart; every `gop`th a key frame. */
 export function units(count: number, gop = count, first = 0): AccessUnit[] {
@@ -22,7 +22,7 @@ export class ScriptedSource implements StreamSource {
     this.encodes = encodes;
   }
 
-  open(sink: StreamSink) {
+  open(sink: StreamSink): SourceHandle {
     this.opened++;
     this.sink = sink;
     return {
