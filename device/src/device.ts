@@ -1,5 +1,7 @@
+import { networkInterfaces } from 'node:os';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
+import { everyAddress } from './config/every-address.ts';
 import type { StartConversation } from './http/connection.ts';
 import { Metrics } from './http/metrics.ts';
 import { type RunningServer, startServer } from './http/server.ts';
@@ -32,7 +34,7 @@ export class Device {
       await device.#listen();
     } catch (error) {
       await device.close();
-      throw unavailable(config, 'api', error as Error);
+      throw unavailable(config, 'api', (error as NodeJS.ErrnoException).code, (error as Error).message);
     }
     return device;
   }
@@ -41,7 +43,13 @@ export class Device {
     this.#config = config;
     this.#logs = logs;
     const { host, port } = config.webrtc.listen;
-    this.#releasePort = port === 0 ? () => {} : take(config, 'webrtc', () => holdPort(host, port));
+    try {
+      this.#releasePort = port === 0 ? () => {} : holdPort(host, port);
+    } catch (error) {
+      // The library does not say why. For an address without a name of its own it can only be the port.
+      const code = host === undefined || isOwnAddress(host) ? 'EADDRINUSE' : 'EADDRNOTAVAIL';
+      throw unavailable(config, 'webrtc', code, (error as Error).message);
+    }
     this.#lineup = new Lineup(config, logs.streams);
     this.#metrics = new Metrics({
       streams: this.#lineup.streams,
@@ -88,7 +96,7 @@ export class Device {
       return;
     }
     try {
-      this.#door = await RelayDoor.open({ host: listen.host, port: listen.port });
+      this.#door = await RelayDoor.open({ host: listen.host ?? (await everyAddress()), port: listen.port });
     } catch (error) {
       const what = 'the UDP port after webrtc.listen cannot be had; Chromium does not play over TURN by TCP without';
       this.#logs.webrtc.warn({ port: listen.port + 1, error: (error as Error).message }, what);
@@ -162,23 +170,28 @@ function needRestart(before: Config, after: Config): string[] {
   return keys.filter(([, of]) => JSON.stringify(of(before)) !== JSON.stringify(of(after))).map(([key]) => key);
 }
 
-function take<T>(config: Config, section: 'api' | 'webrtc', open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    throw unavailable(config, section, error as Error);
-  }
-}
+/** What is wrong with the address, by the system's code, and what is allowed instead. */
+const addressErrors: Record<string, (port: number) => [why: string, allowed: string]> = {
+  EADDRINUSE: (port) => [`port ${port} is in use`, 'a free port, or 0 for any'],
+  EACCES: (port) => [`port ${port} needs more rights than this program has`, 'a port from 1024 on, or 0 for any'],
+  EADDRNOTAVAIL: () => ['this machine does not have the address', 'an address of its own, or ":1984" for all of them'],
+  ENOTFOUND: () => ['the name has no address', 'an address of this machine, or ":1984" for all of them'],
+  EAFNOSUPPORT: () => ['this machine has no IPv6', 'an IPv4 address of its own, or ":1984" for all of them'],
+};
 
-function unavailable(config: Config, section: 'api' | 'webrtc', error: NodeJS.ErrnoException): ConfigError {
+function unavailable(config: Config, section: 'api' | 'webrtc', code = '', message = ''): ConfigError {
   const { port } = config[section].listen;
-  const taken = error.code === 'EADDRINUSE' || section === 'webrtc';
-  const why = taken ? `port ${port} is in use` : error.message;
+  const [why, allowed] = addressErrors[code]?.(port) ?? [message, 'an address and a port that can be had'];
   return new ConfigError(
     'unavailable',
     config.where(section, 'listen'),
-    `${section}.listen: ${why}; allowed: a free port, or 0 for any`,
+    `${section}.listen: ${why}; allowed: ${allowed}`,
   );
+}
+
+function isOwnAddress(host: string): boolean {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return ['localhost', '0.0.0.0', '::'].includes(host) || all.some(({ address }) => address === host);
 }
 
 function shownHost(host: string | undefined): string {

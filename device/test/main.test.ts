@@ -77,6 +77,40 @@ describe('the program', () => {
     }
   });
 
+  it('ends with 1 and the reason for an address that cannot be had, and calls only a used port used', async () => {
+    for (const [yaml, says] of [
+      [
+        'api: { listen: "192.0.2.1:0" }\nwebrtc: { listen: ":0" }',
+        /api\.listen: this machine does not have the address/,
+      ],
+      ['webrtc: { listen: "192.0.2.1:28555" }', /webrtc\.listen: this machine does not have the address/],
+    ] as const) {
+      const { code, stderr } = await refusal(yaml);
+      assert.equal(code, 1);
+      assert.match(stderr, says);
+      assert.doesNotMatch(stderr, /free port|in use/);
+    }
+  });
+
+  it('starts on IPv4 alone on a machine without IPv6, and says so of an IPv6 address', async () => {
+    const withoutIPv6 = ['/usr/bin/python3', 'device/test/support/without-ipv6.py'];
+    const iceServers = '[{ urls: "turn:192.0.2.1?transport=tcp", username: a, credential: b }]';
+    const device = await startDevice(
+      `api: { listen: ":0" }\nwebrtc: { listen: ":${await freeUdpPort()}", ice_servers: ${iceServers} }`,
+      withoutIPv6,
+    );
+    try {
+      assert.equal((await fetch(`${device.url.replace('localhost', '127.0.0.1')}/healthz`)).status, 200);
+      assert.doesNotMatch(device.stderr(), /cannot be had/);
+    } finally {
+      await device.stop();
+    }
+    await assert.rejects(startDevice('api: { listen: "[::1]:0" }\nwebrtc: { listen: ":0" }', withoutIPv6), (error) => {
+      assert.match((error as Error).message, /api\.listen: this machine has no IPv6; allowed: an IPv4 address/);
+      return true;
+    });
+  });
+
   it('ends with 0 within 3 s of SIGTERM and of SIGINT, and leaves no child', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const file = join(folder, 'own.yaml');
@@ -225,3 +259,11 @@ describe("a camera's process", () => {
     }
   });
 });
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0);
+  await new Promise((resolve) => socket.once('listening', resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { StartConversation } from './connection.ts';
 import { Gate, guardRoutes } from './gate.ts';
@@ -62,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   serveStills(app, streams);
   metrics.serve(app);
   await servePages(app);
-  const { host = '::', port } = config.api.listen;
+  const { host = await everyAddress(), port } = config.api.listen;
   await app.listen({ host, port });
   if (gate.isOpen && !isLoopback(host)) {
     log.warn(

@@ -27,12 +27,12 @@ export class RelayDoor {
    * @param target the port that all viewers share; the door's own is the next one
    * @throws {NodeJS.ErrnoException} such as EADDRINUSE
    */
-  static async open(target: { host: string | undefined; port: number }): Promise<RelayDoor> {
+  static async open(target: { host: string; port: number }): Promise<RelayDoor> {
     const { host, port } = target;
-    const front = createSocket({ type: host === undefined || isIPv6(host) ? 'udp6' : 'udp4' });
+    const front = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
     front.bind(port + 1, host);
     await once(front, 'listening');
-    return new RelayDoor(front, { host: host ?? '127.0.0.1', port });
+    return new RelayDoor(front, { host: ['::', '0.0.0.0'].includes(host) ? '127.0.0.1' : host, port });
   }
 
   private constructor(front: Socket, target: { host: string; port: number }) {
