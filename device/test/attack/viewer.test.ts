@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { HeadlessViewer } from '../support/headless-viewer.ts';
+import { type RunningDevice, startDevice } from '../support/processes.ts';
+import * as rtcp from '../support/rtcp.ts';
+
+/** Bytes of an answered PLI or NACK that a viewer may cause at once, and the debt for a GOP: see docs/security.md. */
+const budget = 4_000_000;
+const seconds = 3;
+
+describe('a hostile viewer', { timeout: 180_000 }, () => {
+  let device: RunningDevice;
+  let hostile: HeadlessViewer;
+  let bystander: HeadlessViewer;
+
+  before(async () => {
+    device = await startDevice(
+      'api: { listen: "127.0.0.1:0" }\nstreams:\n  one: ffmpeg:virtual?video=testsrc2&size=720#video=h264\n' +
+        '  two: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
+    );
+    bystander = await HeadlessViewer.open(device.url, ['two']);
+    hostile = await HeadlessViewer.open(device.url, ['one', 'two']);
+    await Promise.all([bystander.receives(0, 100), hostile.receives(0, 100), hostile.receives(1)]);
+  });
+
+  after(async () => {
+    await hostile?.close();
+    await bystander?.close();
+    await device?.stop();
+  });
+
+  /** Does something hostile, and sees to it that the others notice nothing. @returns bytes that the hostile viewer got */
+  async function whileOthersWatch(attack: () => Promise<void>): Promise<number> {
+    const bytes = () => hostile.received(0).bytes + hostile.received(1).bytes;
+    const start = { bytes: bytes(), bystander: bystander.received(0), at: performance.now() };
+    let isOver = false;
+    const answers = (async () => {
+      while (!isOver) {
+        const response = await fetch(`${device.url}/healthz`, { signal: AbortSignal.timeout(1000) });
+        assert.equal(response.status, 200);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+    await attack();
+    isOver = true;
+    await answers;
+    const frames = bystander.received(0).pictures - start.bystander.pictures;
+    const expected = (25 * (performance.now() - start.at)) / 1000;
+    assert.ok(frames >= 0.9 * expected - 5, `the bystander got ${frames} of ${Math.round(expected)} pictures`);
+    assert.equal(bystander.received(0).gaps, start.bystander.gaps, 'the bystander lost nothing');
+    return bytes() - start.bytes;
+  }
+
+  const flood = (perSecond: number, ...packets: Buffer[]) =>
+    hostile.flood({ packets: packets.map((packet) => packet.toString('hex')), perSecond, seconds });
+
+  /** What is sent to the hostile viewer in as long a time when it behaves. */
+  let usual: number;
+
+  it('gets its pictures while it behaves', async () => {
+    usual = await whileOthersWatch(() => new Promise((resolve) => setTimeout(resolve, seconds * 1000)));
+    assert.ok(usual > 100_000, `${usual} bytes`);
+  });
+
+  it('hangs nothing with source descriptions that are broken, or as long as can be', async () => {
+    await whileOthersWatch(() => flood(1000, rtcp.brokenDescription, rtcp.longDescription()));
+  });
+
+  it('hangs nothing with RTCP of every type, whole, cut, and with lengths that are wrong', async () => {
+    const packets = Array.from({ length: 32 }, (_, index) => 192 + index).flatMap((type) =>
+      [0, 1, 15, 31].flatMap((count) => {
+        const packet = Buffer.alloc(64, 1);
+        packet.writeUInt8(0x80 | count, 0);
+        packet.writeUInt8(type, 1);
+        return [15, 0, 16, 0xffff].map((length) => {
+          const one = Buffer.from(packet);
+          one.writeUInt16BE(length, 2);
+          one.writeUInt32BE(hostile.ssrcs[0] ?? 0, 8);
+          return one;
+        });
+      }),
+    );
+    await whileOthersWatch(() => flood(2000, rtcp.emptyReport, ...packets));
+  });
+
+  it('is sent no more than its budget when it misses everything again and again', async () => {
+    const newest = hostile.received(0).newest;
+    const packets = Array.from({ length: 20 }, (_, ahead) =>
+      rtcp.nackBefore(hostile.ssrcs[0] ?? 0, newest + 40 * ahead, 1000),
+    );
+    const bytes = await whileOthersWatch(() => flood(1000, ...packets));
+    assert.ok(bytes < 3 * usual + budget, `${bytes} bytes, where ${usual} are usual`);
+  });
+
+  it('is sent no more than its budget when it loses every picture', async () => {
+    const [one = 0, two = 0] = hostile.ssrcs;
+    const bytes = await whileOthersWatch(async () => {
+      await flood(2000, rtcp.pli(one), rtcp.pli(two), rtcp.fir(one, two));
+    });
+    assert.ok(bytes < 4 * usual + budget, `${bytes} bytes, where ${usual} are usual`);
+  });
+
+  it('opens nothing with its candidates', async () => {
+    const threads = () => Number(/^Threads:\s+(\d+)/m.exec(statusOf(device.pid))?.[1]);
+    const before = threads();
+    await whileOthersWatch(async () => {
+      for (let index = 0; index < 90; index++) {
+        const host = index % 2 === 0 ? `camera-${index}.example` : `192.0.2.${index}`;
+        const candidate = `candidate:${index} 1 udp ${index + 1} ${host} 9 typ host`;
+        hostile.send({ type: 'multistream/ice', candidate });
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    });
+    assert.ok(threads() <= before + 2, `${threads()} threads after ${before}`);
+  });
+
+  it('still gets its pictures, and so does the next viewer', async () => {
+    await hostile.receives(0);
+    const other = await HeadlessViewer.open(device.url, ['one']);
+    await other.receives(0).finally(() => other.close());
+  });
+});
+
+function statusOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/status`, 'utf8');
+}
