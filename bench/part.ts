@@ -1,7 +1,10 @@
 /** What every part of the benchmark has in common. A new part is a file in `parts/` and a line in `parts/index.ts`. */
 
-/** Who is measured: our elements, or a page of iframes of `/stream.html` on a device with or without the GOP cache. */
-export type SideName = 'multistream' | 'iframes' | 'iframes without GOP cache';
+/**
+ * Who is measured: our elements, or a page of iframes of `/stream.html` on a device with or without the GOP cache; in a
+ * run against another checkout, `before` is the elements and device of that one.
+ */
+export type SideName = 'multistream' | 'iframes' | 'iframes without GOP cache' | 'before';
 
 export type Unit = 'ms' | 'frames' | '% of a core' | 'MiB' | 'kB' | '';
 
@@ -24,6 +27,8 @@ export interface Part {
   /** How long it may take; when that is over it begins no further round. */
   seconds: number;
   run(record: Recorder): Promise<void>;
+  /** Whether it can measure another checkout beside this one. */
+  compares?: true;
 }
 
 /** Collects the samples of a part while it runs. */
@@ -32,6 +37,8 @@ export class Recorder {
   /** What the figures were measured with. */
   readonly settings: Record<string, unknown> = {};
   readonly #quick: boolean;
+  /** Another checkout of the repository, which is measured in turns with this one. */
+  readonly against: string | null;
   readonly #seconds: number;
   readonly #start = performance.now();
 
@@ -39,7 +46,8 @@ export class Recorder {
    * @param seconds how long the part may take
    * @param quick whether one round of everything is enough: to see that it works, not to believe it
    */
-  constructor(seconds = Number.POSITIVE_INFINITY, quick = false) {
+  constructor(seconds = Number.POSITIVE_INFINITY, quick = false, against: string | null = null) {
+    this.against = against;
     this.#seconds = seconds;
     this.#quick = quick;
   }

@@ -1,9 +1,13 @@
 /**
  * `npm run bench` measures everything and writes `bench/results/latest.json`; `npm run bench -- NAME…` measures parts of
- * it and writes `bench/results/NAME.json`; `--quick` takes each sample once, which shows no more than that it works. `npm run bench:report` makes tables and pictures of the former.
+ * it and writes `bench/results/NAME.json`. `--quick` takes each sample once, which shows no more than that it works.
+ * `--against PATH` measures another checkout in turns with this one. `npm run bench:report` makes tables and pictures of
+ * a whole run.
  */
 
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Part, Recorder } from './part.ts';
 import { parts } from './parts/index.ts';
@@ -13,12 +17,23 @@ import { browserArguments, browserVersion } from './support/browser.ts';
 import { describeMachine, machineLoad, machineTime } from './support/machine.ts';
 
 const { values, positionals: names } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, against: { type: 'string' } },
   allowPositionals: true,
 });
 const unknown = names.find((name) => !parts.some((part) => part.name === name));
 if (unknown !== undefined) {
   console.error(`no part "${unknown}"; there are: ${parts.map(({ name }) => name).join(', ')}`);
+  process.exit(1);
+}
+const against = values.against === undefined ? null : resolve(values.against);
+const chosen = parts.filter(({ name, compares }) => (names.length === 0 ? !against || compares : names.includes(name)));
+const alone = chosen.find(({ compares }) => !compares);
+if (against !== null && alone !== undefined) {
+  console.error(`the part "${alone.name}" knows no --against`);
+  process.exit(1);
+}
+if (against !== null && !existsSync(join(against, 'device/build'))) {
+  console.error(`${against} is not built: npm run build --workspace device`);
   process.exit(1);
 }
 
@@ -36,21 +51,21 @@ const results: Results = {
   seconds: 0,
   parts: [],
 };
-for (const part of parts.filter(({ name }) => names.length === 0 || names.includes(name))) {
+for (const part of chosen) {
   results.parts.push(await measure(part));
 }
 results.seconds = secondsSince(start);
 
 const folder = new URL('results/', import.meta.url);
 await mkdir(folder, { recursive: true });
-const isWhole = names.length === 0 && !values.quick;
-const file = new URL(`${isWhole ? 'latest' : [...names, ...(values.quick ? ['quick'] : [])].join('-')}.json`, folder);
+const words = [...names, ...(against === null ? [] : ['against']), ...(values.quick ? ['quick'] : [])];
+const file = new URL(`${words.length === 0 ? 'latest' : words.join('-')}.json`, folder);
 await writeFile(file, formatResults(results));
 console.log(`\n${results.seconds} s, written to ${file.pathname}`);
 
 async function measure({ name, title, seconds, run }: Part): Promise<MeasuredPart> {
   console.log(`\n${name}: ${title}`);
-  const record = new Recorder(seconds, values.quick);
+  const record = new Recorder(seconds, values.quick, against);
   const before = machineTime();
   const began = performance.now();
   let failure: string | undefined;

@@ -1,36 +1,40 @@
 import type { Part, Recorder } from '../part.ts';
 import { type BenchBrowser, openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
-import { warm } from '../support/device.ts';
+import { until, warm } from '../support/device.ts';
 import { machineTime } from '../support/machine.ts';
-import { alternate, type Devices, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
+import { openRecordedCameras } from '../support/recorded-cameras.ts';
+import { alternate, type Devices, openDevices, type Side, sidesOf, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 interface Case {
   cameras: number;
-  /** Walls of some of them: tiles, and rounds of each. */
-  warm: [tiles: number, rounds: number][];
+  /** Walls of some of them: tiles, and rounds of warm and of cold ones. */
+  walls: [tiles: number, warm: number, cold: number][];
+  /** Rounds of a cold wall of all of them, whose cameras begin with a key frame. */
+  fresh: number;
   /** Of the part's time, until the rounds end. */
   share: number;
 }
 
 const cases: Case[] = [
   {
-    ...{ cameras: 6, share: 0.65 },
-    warm: [
-      [6, 9],
-      [1, 3],
-      [4, 3],
+    ...{ cameras: 6, fresh: 6, share: 0.6 },
+    walls: [
+      [6, 9, 6],
+      [1, 3, 5],
+      [4, 3, 5],
     ],
   },
-  { cameras: 9, share: 1, warm: [[9, 3]] },
+  { cameras: 9, walls: [[9, 3, 5]], fresh: 5, share: 1 },
 ];
 
 /** From the wall's being put into a page that has loaded nothing of ours to the last tile's first frame. */
 export const connect: Part = {
   name: 'connect',
   title: 'From the page to every first frame',
-  seconds: 60,
+  seconds: 200,
+  compares: true,
   async run(record) {
     for (const one of cases) {
       await measureCase(record, one);
@@ -38,35 +42,46 @@ export const connect: Part = {
   },
 };
 
-async function measureCase(record: Recorder, { cameras: count, warm: walls, share }: Case) {
+async function measureCase(record: Recorder, { cameras: count, walls, fresh, share }: Case) {
+  const sides = sidesOf(record);
   await using cameras = await openCameras(count);
-  const cold = Object.entries(cameras.urls).map(([name, source]) => [`cold-${name}`, { source, linger: '0s' }]);
-  await using devices = await openDevices({ streams: { ...warm(cameras.urls), ...Object.fromEntries(cold) } });
+  // Nobody else reads these, so that each begins with a key frame when a viewer comes.
+  await using others = await openRecordedCameras(count);
+  const cold = (kind: string, urls: Record<string, string>) =>
+    Object.fromEntries(Object.entries(urls).map(([name, source]) => [`${kind}-${name}`, { source, linger: '0s' }]));
+  await using devices = await openDevices(
+    { streams: { ...warm(cameras.urls), ...cold('cold', cameras.urls), ...cold('fresh', others.urls) } },
+    sides,
+  );
   await using browser = await openBrowser();
-  const compare = (what: 'warm' | 'cold', tiles: number, rounds: number) =>
+  const compare = (what: string, prefix: '' | 'cold-' | 'fresh-', tiles: number, rounds: number) =>
     alternate(
       sides,
       record.rounds(rounds),
       async (side, round) => {
         // A camera that was just opened has no GOP so far, with or without a cache.
-        if (what === 'warm' ? takesPart(side, round) : side.gopCache) {
-          const streams = cameras.names.slice(0, tiles).map((name) => (what === 'warm' ? name : `cold-${name}`));
+        if (prefix === '' ? takesPart(side, round) : side.gopCache) {
+          const streams = cameras.names.slice(0, tiles).map((name) => prefix + name);
           const { milliseconds, steal } = await measure(browser, devices, side, streams);
-          const cameraCount = tiles === 1 ? '1 camera' : `${tiles} cameras`;
-          record.add({ what: `${cameraCount}, ${what}`, side: side.name, unit: 'ms' }, milliseconds, { steal });
+          record.add({ what, side: side.name, unit: 'ms' }, milliseconds, { steal });
+          if (prefix !== '') {
+            await until(devices.of(side).url, streams, 'idle');
+          }
         }
       },
       record.until(share),
     );
 
-  // Unrecorded: the browser has both pages in its cache then.
+  // Unrecorded: the browser has all pages in its cache then.
   for (const side of sides.filter(({ gopCache }) => gopCache)) {
     await measure(browser, devices, side, cameras.names);
   }
-  for (const [tiles, rounds] of walls) {
-    await compare('warm', tiles, rounds);
-    await compare('cold', tiles, 1);
+  for (const [tiles, warmRounds, coldRounds] of walls) {
+    const cameraCount = tiles === 1 ? '1 camera' : `${tiles} cameras`;
+    await compare(`${cameraCount}, warm`, '', tiles, warmRounds);
+    await compare(`${cameraCount}, cold`, 'cold-', tiles, coldRounds);
   }
+  await compare(`${count} cameras, cold, which begin with a key frame`, 'fresh-', count, fresh);
 }
 
 async function measure(browser: BenchBrowser, devices: Devices, side: Side, streams: string[]) {

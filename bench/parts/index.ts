@@ -1,5 +1,6 @@
 import type { Part } from '../part.ts';
 import { browserCost } from './browser-cost.ts';
+import { cameras } from './cameras.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { deviceCost } from './device-cost.ts';
@@ -16,6 +17,7 @@ export const parts: readonly Part[] = [
   switching,
   quality,
   connections,
+  cameras,
   deviceCost,
   browserCost,
   latency,

@@ -7,7 +7,7 @@ import { alternate, openDevices, type Side, sides, takesPart } from '../support/
 import { WallPage } from '../support/wall.ts';
 
 const warmRounds = 1;
-const coldRounds = 3;
+const coldRounds = 10;
 const heights = { native: 1080, '720p': 720, '360p': 360 } as const;
 type Quality = keyof typeof heights;
 
@@ -21,7 +21,7 @@ const passes = ({ gopCache }: Side) => (gopCache ? 2 : 1);
 export const quality: Part = {
   name: 'quality',
   title: 'Another quality in a tile',
-  seconds: 65,
+  seconds: 130,
   async run(record) {
     await using cameras = await openCameras(1, { width: 1920, height: 1080, bitrate: 2500 });
     const variant = (height: number) => ({ source: `ffmpeg:camera1#video=h264#height=${height}`, linger: '0s' });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { Part, SideName } from '../part.ts';
+import type { Part } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openCameras } from '../support/cameras.ts';
 import { openDevice, warm } from '../support/device.ts';
@@ -8,7 +8,7 @@ import { sum } from '../support/processes.ts';
 import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
-const files: Record<Exclude<SideName, 'iframes without GOP cache'>, string[]> = {
+const files: Record<'multistream' | 'iframes', string[]> = {
   multistream: ['dist/ms-grid.js'],
   iframes: ['stream.html', 'stream.js', 'stream.css'].map((name) => `device/pages/${name}`),
 };

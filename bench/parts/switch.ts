@@ -3,7 +3,7 @@ import type { Part, Recorder } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type CameraKind, openCameras } from '../support/cameras.ts';
 import { warm } from '../support/device.ts';
-import { alternate, openDevices, type Side, sides, takesPart } from '../support/sides.ts';
+import { alternate, openDevices, type Side, sidesOf, takesPart } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 interface Case {
@@ -14,7 +14,7 @@ interface Case {
   /** Of the part's time, until its rounds end. */
   share: number;
   /** Switches in a round, by side. */
-  switches: Record<Side['name'], number>;
+  switches: Partial<Record<Side['name'], number>> & { multistream: number };
 }
 
 const few = { multistream: 16, iframes: 5, 'iframes without GOP cache': 1 };
@@ -45,6 +45,7 @@ export const switching: Part = {
   name: 'switch',
   title: 'Another camera in a tile',
   seconds: 140,
+  compares: true,
   async run(record) {
     for (const one of cases) {
       await runCase(one, record);
@@ -54,12 +55,13 @@ export const switching: Part = {
 
 async function runCase({ name, kind, cameras: count, rounds, share, switches }: Case, record: Recorder): Promise<void> {
   await using cameras = await openCameras(count, kind);
-  await using devices = await openDevices({ streams: warm(cameras.urls) });
+  const all = sidesOf(record);
+  await using devices = await openDevices({ streams: warm(cameras.urls) }, all);
   await using browser = await openBrowser();
   const tiles = cameras.names.map((stream) => ({ stream }));
   let turn = 0;
   await alternate(
-    sides,
+    all,
     record.rounds(rounds),
     async (side, round) => {
       if (!takesPart(side, round)) {
@@ -67,7 +69,7 @@ async function runCase({ name, kind, cameras: count, rounds, share, switches }: 
       }
       await using wall = await WallPage.open(browser, side, [{ device: devices.of(side).url, tiles }]);
       await sleep(500);
-      for (let nth = 0; nth < record.rounds(switches[side.name]); nth++) {
+      for (let nth = 0; nth < record.rounds(switches[side.name] ?? switches.multistream); nth++) {
         // Tile 0 takes in turn what each of the others has shown all along.
         const reference = 1 + (turn++ % (count - 1));
         const request = { index: 0, tile: { stream: cameras.names[reference] ?? '' }, reference };

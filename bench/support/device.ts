@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDevice } from '../../device/test/support/processes.ts';
 
@@ -9,6 +11,8 @@ export interface DeviceOptions {
   gopCache?: boolean;
   /** Keys of `multistream` and `webrtc` besides. */
   multistream?: Record<string, unknown>;
+  /** Another checkout of the repository, built; by default it is this one. */
+  checkout?: string | undefined;
   webrtc?: Record<string, unknown>;
 }
 
@@ -25,7 +29,8 @@ export interface Device {
  * The device as its package has it, compiled: one UDP port for all viewers, and nothing else changed than a part asks for.
  * Streams with `preload` are live when this resolves.
  */
-export async function openDevice({ streams, gopCache = true, multistream, webrtc }: DeviceOptions): Promise<Device> {
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const { streams, gopCache = true, multistream, webrtc, checkout = '.' } = options;
   const port = await freeUdpPort();
   // JSON is YAML.
   const config = {
@@ -34,10 +39,18 @@ export async function openDevice({ streams, gopCache = true, multistream, webrtc
     multistream: { gop_cache: gopCache, ...multistream },
     streams,
   };
-  const device = await startDevice(JSON.stringify(config), [], 'bin/multistream-device.js');
+  // Older devices have no supervisor, and do not know the option against it.
+  const isSupervised = existsSync(join(checkout, 'device/src/start.ts'));
+  const command = [join(checkout, 'device/bin/multistream-device.js'), ...(isSupervised ? ['--no-restart'] : [])];
+  const device = await startDevice(JSON.stringify(config), [], command);
   const url = device.url.replace('localhost', '127.0.0.1');
   const preloaded = Object.keys(streams).filter((name) => (streams[name] as { preload?: boolean }).preload);
-  await untilLive(url, preloaded);
+  try {
+    await untilLive(url, preloaded);
+  } catch (error) {
+    await device.stop();
+    throw error;
+  }
   return {
     url,
     pid: device.pid,
@@ -53,12 +66,24 @@ export function warm(urls: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(urls).map(([name, source]) => [name, { source, preload: true }]));
 }
 
-/** Resolves when all of these streams are. */
-export async function untilLive(url: string, names: readonly string[]): Promise<void> {
+export function untilLive(url: string, names: readonly string[]): Promise<void> {
+  return until(url, names, 'live');
+}
+
+/** Milliseconds: dozens of cameras with a process each take their time. */
+const patience = 60_000;
+
+/** Resolves when all of these streams have that state: `idle` is one that has let its camera go. */
+export async function until(url: string, names: readonly string[], state: 'live' | 'idle'): Promise<void> {
+  const deadline = performance.now() + patience;
   for (;;) {
     const streams = (await (await fetch(`${url}/api/streams`)).json()) as Record<string, { state: string }>;
-    if (names.every((name) => streams[name]?.state === 'live')) {
+    if (names.every((name) => streams[name]?.state === state)) {
       return;
+    }
+    if (performance.now() > deadline) {
+      const others = names.filter((name) => streams[name]?.state !== state);
+      throw new Error(`after ${patience / 1000} s not ${state}: ${others.join(', ')}`);
     }
     await sleep(50);
   }

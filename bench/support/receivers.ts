@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Child, startChild } from '../../device/test/support/child-process.ts';
+import { startChild } from '../../device/test/support/child-process.ts';
 
 export interface Receivers {
   pid: number;
@@ -15,22 +14,12 @@ export async function openReceivers(
 ): Promise<Receivers> {
   const program = 'bench/support/receivers-process.ts';
   const child = startChild(process.execPath, [program, url, kind, String(viewers), ...streams]);
-  const ended = child.exited.then(({ code }) => {
-    throw new Error(`the receivers ended with ${code}: ${child.stderr()}`);
-  });
   // Hundreds of connections take their time.
-  await Promise.race([ended, says(child, 'open\n')]);
-  ended.catch(() => {});
+  await child.says(/^open$/m, 300_000);
   return {
     pid: child.pid,
     [Symbol.asyncDispose]: async () => {
       await child.end('SIGKILL');
     },
   };
-}
-
-async function says(child: Child, text: string): Promise<void> {
-  while (!child.stdout().includes(text)) {
-    await sleep(50);
-  }
 }

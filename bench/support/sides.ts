@@ -1,4 +1,4 @@
-import type { SideName } from '../part.ts';
+import type { Recorder, SideName } from '../part.ts';
 import { type Device, type DeviceOptions, openDevice } from './device.ts';
 
 export interface Side {
@@ -6,6 +6,8 @@ export interface Side {
   /** How the page is made. */
   wall: 'grid' | 'frames';
   gopCache: boolean;
+  /** The checkout whose device and elements these are; undefined for this one. */
+  checkout?: string;
 }
 
 export const sides: readonly Side[] = [
@@ -13,6 +15,17 @@ export const sides: readonly Side[] = [
   { name: 'iframes', wall: 'frames', gopCache: true },
   { name: 'iframes without GOP cache', wall: 'frames', gopCache: false },
 ];
+
+/** The sides of a run: those above, or this checkout and another one, which is built. */
+export function sidesOf({ against }: Recorder): readonly Side[] {
+  const multistream = { wall: 'grid', gopCache: true } as const;
+  return against === null
+    ? sides
+    : [
+        { name: 'multistream', ...multistream },
+        { name: 'before', ...multistream, checkout: against },
+      ];
+}
 
 /** Without the GOP cache each switch waits for a key frame: to see how long, every third round is enough. */
 const waitingRounds = 3;
@@ -22,18 +35,28 @@ export function takesPart({ gopCache }: Side, round: number): boolean {
   return gopCache || round % waitingRounds === 0;
 }
 
-/** One device with the GOP cache, for two sides, and one without, for the third. */
+/** One device for all sides that have the same. */
 export interface Devices {
   of(side: Side): Device;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function openDevices(options: Omit<DeviceOptions, 'gopCache'>): Promise<Devices> {
-  const [cached, uncached] = await Promise.all([openDevice(options), openDevice({ ...options, gopCache: false })]);
+export async function openDevices(
+  options: Omit<DeviceOptions, 'gopCache' | 'checkout'>,
+  all: readonly Side[] = sides,
+): Promise<Devices> {
+  const keyOf = ({ gopCache, checkout }: Side) => `${gopCache} ${checkout}`;
+  const kinds = new Map(all.map((side) => [keyOf(side), side]));
+  const opened = await Promise.all(
+    [...kinds].map(async ([key, { gopCache, checkout }]) => {
+      return [key, await openDevice({ ...options, gopCache, checkout })] as const;
+    }),
+  );
+  const devices = new Map(opened);
   return {
-    of: ({ gopCache }) => (gopCache ? cached : uncached),
+    of: (side) => devices.get(keyOf(side)) as Device,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([cached[Symbol.asyncDispose](), uncached[Symbol.asyncDispose]()]);
+      await Promise.all(opened.map(([, device]) => device[Symbol.asyncDispose]()));
     },
   };
 }

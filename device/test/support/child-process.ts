@@ -14,8 +14,8 @@ export interface Child {
   stdout(): string;
   stderr(): string;
   write(text: string): void;
-  /** The first match in a whole line of stdout; rejects where the child ends or stays silent. */
-  says(pattern: RegExp): Promise<string>;
+  /** The first match in a whole line of stdout; rejects where the child ends, or has not said it after 20 s. */
+  says(pattern: RegExp, milliseconds?: number): Promise<string>;
   /** Sends the signal, and SIGKILL after ten seconds. */
   end(signal: NodeJS.Signals): Promise<Exit>;
   exited: Promise<Exit>;
@@ -44,7 +44,8 @@ export function startChild(command: string, args: string[]): Child {
     stdout,
     stderr,
     write: (text) => child.stdin.write(text),
-    says: (pattern) => firstMatch(child, exited, { stdout, stderr }, pattern),
+    says: (pattern, milliseconds = startTimeout) =>
+      firstMatch(child, exited, { stdout, stderr }, pattern, milliseconds),
     end: async (signal) => {
       asked = performance.now();
       const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout);
@@ -73,11 +74,12 @@ function firstMatch(
   exited: Promise<Exit>,
   { stdout, stderr }: { stdout(): string; stderr(): string },
   pattern: RegExp,
+  milliseconds: number,
 ) {
   return new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`process ${child.pid} did not print ${pattern} within ${startTimeout} ms`)),
-      startTimeout,
+      () => reject(new Error(`process ${child.pid} did not print ${pattern} within ${milliseconds} ms`)),
+      milliseconds,
     );
     const look = () => {
       // Whole lines only: the end of an address may be in the next chunk.

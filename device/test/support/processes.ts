@@ -39,19 +39,19 @@ export class DeviceExit extends Error {
 /**
  * Starts the device on a configuration. `api: {listen: "127.0.0.1:0"}` in it lets the system choose the port.
  * @param within what goes before its command, where it is to run in another network
- * @param entry its sources, or what its package starts
+ * @param command the device's program and its options: by default the sources
  * @throws {DeviceExit}
  */
 export async function startDevice(
   configYaml: string,
   within: readonly string[] = [],
-  entry: 'src/main.ts' | 'bin/multistream-device.js' = 'src/main.ts',
+  command: readonly string[] = ['device/src/main.ts', '--no-restart'],
 ): Promise<RunningDevice> {
   const directory = await mkdtemp(join(tmpdir(), 'multistream-device-'));
   const config = join(directory, 'config.yaml');
   await writeFile(config, configYaml);
   // Without the supervisor, so that the process is the device itself.
-  const [program, ...args] = [...within, process.execPath, `device/${entry}`, '--no-restart', '--config', config];
+  const [program, ...args] = [...within, process.execPath, ...command, '--config', config];
   const child = startChild(program as string, args);
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);
