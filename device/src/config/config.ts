@@ -1,12 +1,12 @@
 /** The device's configuration: go2rtc's YAML in, a typed value out, every mistake with its line. */
 
 import * as v from 'valibot';
-import { type Environment, fillIn, lookUp } from './environment.ts';
+import { type Environment, fillIn, fillInLines, lookUp, MissingVariable } from './environment.ts';
 import { explain, isUnknownKey } from './fields.ts';
 import { findFrigate, type PassOver, withoutForeignKeys, withoutForeignSections } from './go2rtc.ts';
 import { configSchema } from './schema.ts';
 import { isForeignSource } from './source.ts';
-import { type StreamConfig, toStreams } from './streams.ts';
+import { isPlaceOfSource, type StreamConfig, toStreams } from './streams.ts';
 import { readText, YamlFile } from './yaml-file.ts';
 
 type Sections = Omit<v.InferOutput<typeof configSchema>, 'streams' | 'preload'>;
@@ -32,7 +32,7 @@ export function readConfig(file: string): Config {
  * @throws {ConfigError}
  */
 export function parseConfig(text: string, name: string, environment: Environment = process.env): Config {
-  const file = new YamlFile(text, name);
+  const file = new YamlFile(fillInLines(text, lookUp(environment, undefined)), name);
   const notes: { line: number; text: string }[] = [];
   const passOver: PassOver = (path, what) => {
     const place = file.where(path);
@@ -61,16 +61,22 @@ export function parseConfig(text: string, name: string, environment: Environment
   };
 }
 
-/** A variable that has no value is a mistake, but not in what is passed over anyway. */
+/**
+ * A variable without a value is a mistake. In a source it costs that source alone, as in go2rtc, which hands the text to
+ * the camera as it is; and it is no mistake in what is passed over anyway.
+ */
 function fillInVariables(file: YamlFile, environment: Environment, passOver: PassOver): unknown {
   const own = (file.value as { env?: unknown }).env;
-  return fillIn(withoutForeignSections(file.value, passOver), lookUp(environment, own), (path, name, text) =>
-    path[0] === 'streams' && isForeignSource(text)
-      ? `\${${name}}`
+  return fillIn(withoutForeignSections(file.value, passOver), lookUp(environment, own), (path, name, text) => {
+    if (path[0] === 'streams' && isForeignSource(text)) {
+      return text;
+    }
+    return isPlaceOfSource(path)
+      ? new MissingVariable(name)
       : file.fail(
           'invalid-value',
           path,
           `${path.join('.')}: the environment has no ${name}; allowed: one that is set, or a default behind a colon`,
-        ),
-  );
+        );
+  });
 }

@@ -29,22 +29,34 @@ function readCredential(folder: string | undefined, name: string): string | unde
   }
 }
 
+/** Takes the place of a text that names a variable without a value. */
+export class MissingVariable {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+const variable = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
+
 /**
  * Puts variables into the texts of a file, as go2rtc does: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before
  * it reads the YAML; here the file was read before, so that whatever stands in a password means nothing to YAML.
- * @param missing is told where a variable stands that has no value, and returns the text that takes its place
+ * @param missing is told where a variable stands that has no value, and returns what takes the place of the whole text
  */
 export function fillIn(
   value: unknown,
   find: (name: string) => string | undefined,
-  missing: (path: Path, name: string, text: string) => string,
+  missing: (path: Path, name: string, text: string) => unknown,
 ): unknown {
   const fill = (part: unknown, path: Path): unknown => {
     if (typeof part === 'string') {
-      return part.replaceAll(
-        /\$\{([^{}:]+)(?::([^{}]*))?\}/g,
-        (_, name: string, otherwise?: string) => find(name) ?? otherwise ?? missing(path, name, part),
-      );
+      const names = Array.from(part.matchAll(variable), ([, name = '', otherwise]) => ({ name, otherwise }));
+      const absent = names.find(({ name, otherwise }) => otherwise === undefined && find(name) === undefined);
+      return absent === undefined
+        ? part.replaceAll(variable, (_, name: string, otherwise = '') => find(name) ?? otherwise)
+        : missing(path, absent.name, part);
     }
     if (Array.isArray(part)) {
       return part.map((item, index) => fill(item, [...path, index]));
@@ -54,4 +66,15 @@ export function fillIn(
       : part;
   };
   return fill(value, []);
+}
+
+/**
+ * Fills in the lines that are nothing but a variable, at the file's left edge: go2rtc's way to add whole sections, which
+ * have to be there before the YAML is read. A variable without a value leaves the line empty.
+ */
+export function fillInLines(text: string, find: (name: string) => string | undefined): string {
+  return text.replaceAll(
+    /^\$\{([^{}:\n]+)(?::([^{}\n]*))?\}(?=[ \t]*(?:#.*)?\r?$)/gm,
+    (_, name: string, otherwise = '') => find(name) ?? otherwise,
+  );
 }

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { isRecord } from '../../../src/protocol/codec.ts';
+import { MissingVariable } from './environment.ts';
 import { byName, duration, flag, oneOrMore, parsed, section } from './fields.ts';
 import type { PassOver } from './go2rtc.ts';
 import type { EncodeOutput } from './output.ts';
@@ -47,8 +48,12 @@ const what = 'a source such as "rtsp://192.168.1.10/stream", a list of them, or 
 /** go2rtc passes over items of a list that are no text. */
 const item = v.pipe(
   v.unknown(),
-  parsed((value): SourceLine => (typeof value === 'string' ? parseSourceLine(value) : unsupported('not a source'))),
+  parsed((value): SourceLine => (typeof value === 'string' ? parseSourceLine(value) : unsupported(noSource(value)))),
 );
+
+function noSource(value: unknown): string {
+  return value instanceof MissingVariable ? `the environment has no ${value.name}` : 'not a source';
+}
 
 function unsupported(reason: string): SourceLine {
   return { source: { kind: 'unsupported', reason }, ignored: [] };
@@ -62,6 +67,10 @@ const several = v.pipe(
   v.array(item),
   v.transform((lines): Line[] => lines.map((line, index) => ({ ...line, at: [index] }))),
 );
+const unset = v.pipe(
+  v.unknown(),
+  v.transform((value): Line[] => [{ ...unsupported(noSource(value)), at: [] }]),
+);
 /** go2rtc's form of a stream that others publish into. */
 const none = v.pipe(
   v.unknown(),
@@ -71,6 +80,9 @@ const none = v.pipe(
 const sources = v.lazy((value): v.GenericSchema<unknown, Line[]> => {
   if (value === null || value === '') {
     return none;
+  }
+  if (value instanceof MissingVariable) {
+    return unset;
   }
   return Array.isArray(value) ? several : one;
 });
@@ -108,7 +120,7 @@ const plain = v.pipe(
 export const streamsSchema = v.pipe(
   byName(
     v.lazy((value): v.GenericSchema<unknown, Entry> => {
-      if (isRecord(value)) {
+      if (isRecord(value) && !(value instanceof MissingVariable)) {
         return Object.hasOwn(value, 'url') ? withUrl : withSource;
       }
       return plain;
@@ -122,6 +134,12 @@ export const streamsSchema = v.pipe(
     }
   }),
 );
+
+/** Whether a source stands at this place of the file. */
+export function isPlaceOfSource([section, , key, ...rest]: Path): boolean {
+  const isBelow = key === undefined || typeof key === 'number' || key === 'source' || key === 'url';
+  return section === 'streams' && isBelow && rest.length < 2;
+}
 
 /** go2rtc's `preload: {camera1: "video"}`, whose queries have no meaning here; also a list of names. */
 export const preloadSchema = v.pipe(

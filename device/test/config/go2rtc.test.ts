@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Config, parseConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
+import { certificate, certificateKey } from '../support/certificate.ts';
 
 const parse = (text: string, environment: Record<string, string> = {}) => parseConfig(text, 'cams.yaml', environment);
 
@@ -71,9 +72,46 @@ streams:
       streams.map(({ input }) => input.kind === 'own' && input.sources.map(({ source }) => source)),
       [[{ kind: 'rtsp', url: 'rtsp://admin:x%40y@h/x', transport: 'tcp' }], [{ kind: 'file', path: '/srv/one.mp4' }]],
     );
-    assert.throws(() => parse(`streams:\n  door: rtsp://u:\${CAMERA}@h/x`), {
-      message: /^cams\.yaml:2: streams\.door: the environment has no CAMERA; allowed: one that is set/,
+    assert.throws(() => parse(`api:\n  username: admin\n  password: "\${PASSWORD}"`), {
+      message: /^cams\.yaml:3: api\.password: the environment has no PASSWORD; allowed: one that is set/,
     });
+  });
+
+  it('loses the sources whose variables have no value, and plays the others', () => {
+    const { streams, passedOver } = parse(
+      `streams:\n  door: rtspx://u:\${CODE}@\${HOST}:322/live\n  yard:\n    - rtsp://\${NOT_SET}@h/x\n    - rtsp://h/y\n` +
+        `  gate: {source: "rtsp://\${NOT_SET}/x", preload: true}\n  back: "file:\${SET}"`,
+      { SET: `/srv/\${this}.mp4` },
+    );
+    assert.deepEqual(
+      streams.map(({ input }) => (input.kind === 'own' ? input.sources.map(({ source }) => source) : input)),
+      [
+        { kind: 'unsupported', reason: 'the environment has no CODE' },
+        [{ kind: 'rtsp', url: 'rtsp://h/y', transport: 'tcp' }],
+        { kind: 'unsupported', reason: 'the environment has no NOT_SET' },
+        [{ kind: 'file', path: `/srv/\${this}.mp4` }],
+      ],
+    );
+    assert.deepEqual(passedOver, [
+      'cams.yaml:2: streams.door: the environment has no CODE',
+      'cams.yaml:4: streams.yard: the environment has no NOT_SET',
+      'cams.yaml:6: streams.gate: the environment has no NOT_SET',
+    ]);
+  });
+
+  it('may add whole sections by a line that is nothing but a variable', () => {
+    const yaml = `streams:\n  a: rtsp://h/x\n\n\${LOGS:}  # nothing by default\r\n\${MORE}\nwatch: true\n`;
+    assert.deepEqual([parse(yaml).log.level, parse(yaml).watch, parse(yaml).streams.length], ['info', true, 1]);
+    assert.equal(parse(yaml, { LOGS: 'log: { level: debug }' }).log.level, 'debug');
+    assert.throws(() => parse(yaml, { MORE: 'strems: {}' }), { message: /^cams\.yaml:5: unknown key "strems"/ });
+  });
+
+  it('may hold a key of several lines in a variable', () => {
+    const { api } = parse(`api:\n  tls_cert: |\n    \${CERT}\n  tls_key: |\n    \${KEY}\n`, {
+      CERT: certificate,
+      KEY: certificateKey,
+    });
+    assert.equal(api.tls?.key.trim(), certificateKey.trim());
   });
 
   it('may have anchors, merged keys, a byte order mark, lines of Windows and names of any kind', () => {
