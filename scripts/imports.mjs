@@ -90,11 +90,6 @@ const rooms = {
 
 /** Imports that are on their way out. */
 const notYet = new Set([
-  'src/client/options.ts → src/client/modes.ts',
-  'src/client/pages-session.ts → src/client/modes.ts',
-  'src/client/streams-session.ts → src/client/modes.ts',
-  'src/client/stream-feed.ts → src/client/modes.ts',
-  'src/client/stream-player.ts → src/client/modes.ts',
   'src/elements/extras/extras.ts → src/elements/ms-slot.ts',
   'src/elements/extras/gestures.ts → src/elements/ms-slot.ts',
   'src/elements/notice.ts → src/elements/ms-grid.ts',
