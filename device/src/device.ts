@@ -85,6 +85,10 @@ export class Device {
   /** Clients first, then what they watch. Resolves when no process, socket or timer is left. */
   async close(): Promise<void> {
     await this.#server?.close();
+    // Single streams go on without their sockets.
+    for (const session of this.#sessions.values()) {
+      session.close();
+    }
     await this.#lineup.close();
     this.#door?.close();
     this.#releasePort();
@@ -150,6 +154,11 @@ export class Device {
         timer.received(message);
         session.receive(message);
       },
+      leave: (over) =>
+        session.leave(() => {
+          this.#sessions.delete(id);
+          over();
+        }),
       close: () => {
         this.#sessions.delete(id);
         session.close();

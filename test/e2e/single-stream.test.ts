@@ -24,13 +24,15 @@ describe('a single stream', () => {
 
   after(() => installation.stop());
 
-  async function open(query: string): Promise<{ ask(type: string, value: string): void; replies: Reply[] }> {
+  async function open(
+    query: string,
+  ): Promise<{ ask(type: string, value: string): void; replies: Reply[]; socket: WebSocket }> {
     const socket = new WebSocket(`${installation.device.url.replace('http', 'ws')}/api/ws${query}`);
     const replies: Reply[] = [];
     socket.addEventListener('message', ({ data }) => replies.push(JSON.parse(data)));
     closing.push(() => socket.close());
     await new Promise((resolve) => socket.addEventListener('open', resolve));
-    return { ask: (type, value) => socket.send(JSON.stringify({ type, value })), replies };
+    return { ask: (type, value) => socket.send(JSON.stringify({ type, value })), replies, socket };
   }
 
   async function firstReply(query: string, offer: string): Promise<Reply | undefined> {
@@ -40,8 +42,8 @@ describe('a single stream', () => {
     return replies[0];
   }
 
-  it('plays for a client of go2rtc, whose offer asks for sound too', async () => {
-    const { ask, replies } = await open('?src=red');
+  it('plays for a client of go2rtc, whose offer asks for sound too, and which then closes its socket', async () => {
+    const { ask, replies, socket } = await open('?src=red');
     const peer = new RTCPeerConnection();
     const video = document.createElement('video');
     closing.push(() => {
@@ -72,17 +74,27 @@ describe('a single stream', () => {
         next += 1;
       }
     }
-    expect(frameNumber(video)).to.be.a('number');
+    const shown = frameNumber(video);
+    expect(shown).to.be.a('number');
+    const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+    socket.close();
+    await closed;
+    // Two seconds of pictures after it: a cut would show within a jitter buffer's length.
+    await until(() => (frameNumber(video) ?? 0) >= (shown ?? 0) + 50);
   });
 
   it('says that a stream is not found as go2rtc does', async () => {
-    const notFound = { type: 'error', value: 'webrtc/offer: stream not found' };
+    const notFound = { type: 'error', value: 'webrtc/offer: stream not found', code: 'stream-not-found' };
     expect(await firstReply('?src=purple', 'v=0')).to.deep.equal(notFound);
     expect(await firstReply('', 'v=0')).to.deep.equal(notFound);
   });
 
   it('answers what is no offer with the reason', async () => {
     const reply = await firstReply('?src=red', 'v=0');
-    expect(reply).to.deep.equal({ type: 'error', value: 'webrtc/offer: the sdp has no video m-line' });
+    expect(reply).to.deep.equal({
+      type: 'error',
+      value: 'webrtc/offer: the sdp has no video m-line',
+      code: 'invalid-offer',
+    });
   });
 });

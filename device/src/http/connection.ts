@@ -23,9 +23,12 @@ const pingInterval = 15_000;
 /** Bytes that may wait for a client that does not read; a session's messages are a few kB. */
 const longestBacklog = 1024 * 1024;
 
-/** One party of a WebSocket; `close` is called once. */
+/** One party of a WebSocket. */
 export interface Conversation {
   receive(message: ClientMessage | SingleStreamMessage): void;
+  /** The client has closed its socket. @param over is called, at once or later, when nothing of it goes on */
+  leave(over: () => void): void;
+  /** Ends everything, also what goes on without the socket. */
   close(): void;
 }
 
@@ -139,15 +142,25 @@ export function converse(
   }, pingInterval);
 
   let isOver = false;
-  const end = () => {
-    clearInterval(pinging);
+  const over = () => {
     if (!isOver) {
       isOver = true;
-      conversation.close();
       ended();
     }
   };
-  socket.on('close', end);
+  const end = () => {
+    clearInterval(pinging);
+    if (!isOver) {
+      conversation.close();
+      over();
+    }
+  };
+  socket.on('close', () => {
+    clearInterval(pinging);
+    if (!isOver) {
+      conversation.leave(over);
+    }
+  });
   // After a broken frame `ws` closes the socket itself.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
   return { dismiss };

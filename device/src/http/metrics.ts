@@ -34,7 +34,12 @@ export class Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10],
       registers,
     });
-    gauge('multistream_sessions', 'Open WebSockets.', [], (set) => set({}, [...sources.sessions()].length));
+    gauge(
+      'multistream_sessions',
+      'Sessions: open WebSockets, and single streams that play on without theirs.',
+      [],
+      (set) => set({}, [...sources.sessions()].length),
+    );
     gauge('multistream_slots', 'Slots of all sessions by status.', ['status'], (set) => {
       const statuses = Array.from(sources.sessions(), ({ slots }) => Array.from(slots, ({ status }) => status)).flat();
       for (const status of slotStates) {

@@ -39,6 +39,12 @@ export class ClientSession {
     }
   }
 
+  /** The client has closed its socket: its wall ends, a single stream plays on. @param over is called when that ends */
+  leave(over: () => void): void {
+    this.#wall.close();
+    this.#single.leave(over);
+  }
+
   close(): void {
     this.#wall.close();
     this.#single.close();

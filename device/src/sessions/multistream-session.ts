@@ -50,6 +50,11 @@ export class MultiStreamSession {
     return Array.from(this.#slots.values(), ({ status }) => status);
   }
 
+  /** Whether there is a connection, or one on its way. */
+  get isNegotiated(): boolean {
+    return this.#state === 'negotiated';
+  }
+
   /** What the viewer takes its link for, in bits a second; null where it has not said. */
   get estimate(): number | null {
     return this.#link?.estimate ?? null;

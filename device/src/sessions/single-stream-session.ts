@@ -16,6 +16,8 @@ export interface SingleStreamOptions extends Omit<SessionOptions, 'send'> {
 export class SingleStreamSession {
   readonly #options: SingleStreamOptions;
   readonly #wall: MultiStreamSession;
+  /** Is told when the connection ends that has outlived its socket; null before that. */
+  #over: (() => void) | null = null;
 
   constructor(options: SingleStreamOptions) {
     this.#options = options;
@@ -46,7 +48,21 @@ export class SingleStreamSession {
     this.#wall.receive({ type: 'multistream/offer', sdp: value });
   }
 
+  /**
+   * The client has closed its socket. go2rtc's own player does so at its first picture, and plays on until the connection
+   * ends.
+   */
+  leave(over: () => void): void {
+    if (this.#wall.isNegotiated) {
+      this.#over = over;
+    } else {
+      this.close();
+      over();
+    }
+  }
+
   close(): void {
+    this.#over = null;
     this.#wall.close();
   }
 
@@ -66,6 +82,7 @@ export class SingleStreamSession {
         break;
       case 'multistream/disconnected':
         this.#refuse({ error: message.reason });
+        this.#over?.();
         break;
       case 'error':
         this.#options.send({ ...message, value: message.value.replace(/^multistream\/(ice|\w+)/, toGo2rtc) });

@@ -270,7 +270,7 @@ describe('a WebSocket that does its part badly', () => {
     try {
       const socket = new ScriptedSocket();
       const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9 };
-      const conversation = { receive: () => {}, close: mock.fn() };
+      const conversation = { receive: () => {}, leave: mock.fn(), close: () => {} };
       converse(
         socket as unknown as WebSocket,
         client,
@@ -286,7 +286,7 @@ describe('a WebSocket that does its part badly', () => {
       assert.ok(!socket.terminated);
       mock.timers.tick(15_000);
       assert.ok(socket.terminated);
-      assert.equal(conversation.close.mock.callCount(), 1);
+      assert.equal(conversation.leave.mock.callCount(), 1);
       mock.timers.tick(60_000);
       assert.equal(socket.pings, 2);
     } finally {
@@ -301,7 +301,7 @@ describe('a WebSocket that does its part badly', () => {
     let send = (_: DeviceMessage) => {};
     const start: StartConversation = (way) => {
       send = way;
-      return { receive: () => {}, close: () => {} };
+      return { receive: () => {}, leave: (over) => over(), close: () => {} };
     };
     converse(socket as unknown as WebSocket, client, start, pino({ level: 'silent' }), ended);
     socket.bufferedAmount = 1024 * 1024;

@@ -311,6 +311,25 @@ describe('a session', () => {
       );
     });
 
+    it('plays on without its socket until the connection ends, as go2rtc’s own player wants it', () => {
+      let ended = 0;
+      open('cam');
+      single.receive({ type: 'webrtc/offer', value: 'h264' });
+      source.play(units(1));
+      single.leave(() => ended++);
+      source.send(units(2, 50, 1).slice(1));
+      assert.deepEqual([outlets[0]?.sent, outlets[0]?.closed, ended], [2, false, 0]);
+      outlets[0]?.events.state('closed');
+      assert.deepEqual([outlets[0]?.closed, ended, streams.get('cam')?.readers], [true, 1, 0]);
+    });
+
+    it('ends with its socket if nothing was agreed on', () => {
+      let ended = 0;
+      open('cam');
+      single.leave(() => ended++);
+      assert.equal(ended, 1);
+    });
+
     it('refuses what it cannot play, and tells when the connection is lost', () => {
       open('cam');
       single.receive({ type: 'webrtc/candidate', value: 'early' });

@@ -86,6 +86,8 @@ async function connect(
   );
   const tracks = received.map((counted, slot) => {
     const track = peer.addTrack(describe(slot, codecs));
+    // Without a callback for its end the binding never lets a track go.
+    track.onClosed(() => {});
     if (counts) {
       track.onMessage((packet) => count(counted, packet));
     } else {
