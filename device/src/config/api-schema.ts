@@ -65,7 +65,7 @@ export const apiSchema = v.pipe(
 
 export type AccessConfig = v.InferOutput<typeof apiSchema>;
 
-/** A key that says nothing without the other one. An empty text is nothing, but a mistake beside one that is not. */
+/** Finds a key that has no meaning without the other one. An empty text counts as absent. */
 function findAlone(pair: Record<string, string | null | undefined>): { key: string; message: string } | undefined {
   const present = Object.keys(pair).filter((key) => pair[key]);
   const [missing = ''] = Object.keys(pair).filter((key) => !pair[key]);
@@ -77,7 +77,7 @@ function findAlone(pair: Record<string, string | null | undefined>): { key: stri
     : { key: present[0] as string, message: `needs api.${missing} beside it` };
 }
 
-/** Tried here, where the line is known: a certificate that does not fit its key would show only when a viewer comes. */
+/** Tries the certificate here, where the line is known: a wrong key would show only when a viewer comes. */
 function findTlsMistake(cert: string, key: string): string | undefined {
   try {
     createSecureContext({ cert, key });
@@ -89,7 +89,7 @@ function findTlsMistake(cert: string, key: string): string | undefined {
 }
 
 /**
- * A certificate or key as go2rtc takes it: the PEM text itself, or the name of the file that has it.
+ * Reads a certificate or key as go2rtc takes it: the PEM text itself, or the name of a file with it.
  * @throws {Error} which never repeats the text, since it may be a key
  */
 function readPem(text: string): string {

@@ -1,4 +1,4 @@
-/** The device's configuration: go2rtc's YAML in, a typed value out, every mistake with its line. */
+/** Reads the configuration: go2rtc's YAML comes in, a typed value goes out, and every mistake has its line. */
 
 import * as v from 'valibot';
 import { type Environment, fillIn, fillInLines, lookUp, MissingVariable } from './environment.ts';
@@ -15,7 +15,7 @@ export interface Config extends Sections {
   streams: StreamConfig[];
   /** `file:line` of a key, for an error that shows only when the value is used. */
   where(...path: string[]): string;
-  /** What was passed over, since it is go2rtc's alone: each with its place. */
+  /** A line for each part of the file that the device passes over, with its place and the reason. */
   passedOver: string[];
 }
 
@@ -62,8 +62,8 @@ export function parseConfig(text: string, name: string, environment: Environment
 }
 
 /**
- * A variable without a value is a mistake. In a source it costs that source alone, as in go2rtc, which hands the text to
- * the camera as it is; and it is no mistake in what is passed over anyway.
+ * A variable without a value is a mistake. In a source it costs that source alone: go2rtc, too, starts with such a file. In
+ * a source that the device cannot open anyway it does not count.
  */
 function fillInVariables(file: YamlFile, environment: Environment, passOver: PassOver): unknown {
   const own = (file.value as { env?: unknown }).env;

@@ -1,4 +1,4 @@
-/** What the device shows when it is started without a file: six synthetic cameras, each in two more sizes. */
+/** The configuration of a device that is started without a file: six synthetic cameras, each in two more sizes. */
 
 const pictures = ['testsrc', 'testsrc2', 'mandelbrot', 'gradients', 'life', 'smptehdbars'];
 

@@ -6,8 +6,8 @@ import type { Path } from './yaml-file.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Where go2rtc looks for `${NAME}`: the file's own `env` section, then systemd's credentials (a file per name in
- * `CREDENTIALS_DIRECTORY`), then the environment.
+ * Looks `${NAME}` up where go2rtc does: in the file's own `env` section, then in systemd's credentials (a file per name in
+ * `CREDENTIALS_DIRECTORY`), then in the environment.
  */
 export function lookUp(environment: Environment, own: unknown): (name: string) => string | undefined {
   const get = (record: Readonly<Record<string, unknown>>, name: string) =>
@@ -41,9 +41,9 @@ export class MissingVariable {
 const variable = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
 
 /**
- * Puts variables into the texts of a file, as go2rtc does: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before
- * it reads the YAML; here the file was read before, so that whatever stands in a password means nothing to YAML.
- * @param missing is told where a variable stands that has no value, and returns what takes the place of the whole text
+ * Puts variables into the texts of a file: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before it reads the
+ * YAML. Here the YAML is read first, so that no character of a password means anything to it.
+ * @param missing gets the place and name of a variable without a value, and returns a replacement for the whole text
  */
 export function fillIn(
   value: unknown,
@@ -69,8 +69,8 @@ export function fillIn(
 }
 
 /**
- * Fills in the lines that are nothing but a variable, at the file's left edge: go2rtc's way to add whole sections, which
- * have to be there before the YAML is read. A variable without a value leaves the line empty.
+ * Fills in lines that are nothing but a variable, at the file's left edge. go2rtc's documents add whole sections in this
+ * way, so these have to be there before the YAML is read. A variable without a value leaves the line empty.
  */
 export function fillInLines(text: string, find: (name: string) => string | undefined): string {
   return text.replaceAll(

@@ -1,6 +1,6 @@
 /**
- * What go2rtc reads and this device has not. A file that serves both is not refused for it: it is taken out, and said.
- * Sources and their parameters are read in `source.ts`, where one that cannot be opened costs its own stream at the most.
+ * Takes out of a file what go2rtc reads and this device has not, and tells of each part, so that one file can serve both.
+ * `source.ts` does the same for sources and their parameters.
  */
 
 import { isRecord } from '../../../src/protocol/codec.ts';
@@ -8,7 +8,7 @@ import type { Path } from './yaml-file.ts';
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** Told of each thing that was taken out, with its place. */
+/** Is told of each part that was taken out, with its place. */
 export type PassOver = (path: Path, what: string) => void;
 
 /** go2rtc's modules, each of which may have a section (1.9.14, and names of former versions). */
@@ -32,7 +32,7 @@ const apiKeys = new Map([
 /** Keys of Frigate's configuration, in which go2rtc's is a section. */
 const frigateKeys = ['cameras', 'detectors', 'record', 'snapshots', 'objects', 'birdseye'];
 
-/** Whether somebody gave Frigate's whole file; the message says what to give instead. */
+/** Finds the sign of Frigate's whole file; the message says which part of it is wanted. */
 export function findFrigate(file: unknown): { key: string; message: string } | undefined {
   if (!isRecord(file)) {
     return undefined;
@@ -47,7 +47,7 @@ export function findFrigate(file: unknown): { key: string; message: string } | u
     : { key, message: `a file of Frigate's; ${wanted}` };
 }
 
-/** Without the sections that are go2rtc's alone, and those named `x-…`, where files keep what their anchors name. */
+/** Removes the sections that are go2rtc's alone, and those named `x-…`, which hold the targets of aliases. */
 export function withoutForeignSections(file: unknown, passOver: PassOver): unknown {
   if (!isRecord(file)) {
     return file;
@@ -61,7 +61,7 @@ export function withoutForeignSections(file: unknown, passOver: PassOver): unkno
   return Object.fromEntries(own);
 }
 
-/** Without the keys and values that are go2rtc's alone, in the sections that both have. */
+/** Removes the keys and values that are go2rtc's alone, in the sections that both have. */
 export function withoutForeignKeys(file: unknown, passOver: PassOver): unknown {
   if (!isRecord(file)) {
     return file;

@@ -15,7 +15,7 @@ export interface EncodeOutput {
   hardware?: boolean;
 }
 
-/** What becomes of a source's pictures: passed on as they come, or decoded, scaled and encoded. */
+/** The treatment of a source's pictures: they are passed on as they come, or decoded, scaled and encoded. */
 export type OutputConfig = { kind: 'copy' } | EncodeOutput;
 
 export const outputKeys = ['video', 'width', 'height', 'bitrate', 'fps', 'gop', 'hardware', 'audio'] as const;
@@ -23,7 +23,7 @@ export const outputKeys = ['video', 'width', 'height', 'bitrate', 'fps', 'gop', 
 type OutputParams = Partial<Record<(typeof outputKeys)[number], string>>;
 
 /**
- * @throws {Unsupported} where go2rtc makes something else of it: another codec, sound alone
+ * @throws {Unsupported} if go2rtc would make another codec of the pictures, or sound alone
  * @throws {Error} that names what is allowed
  */
 export function parseOutput(params: OutputParams): OutputConfig {
@@ -60,7 +60,7 @@ export function parseOutput(params: OutputParams): OutputConfig {
 
 const mostBitrate = 100_000;
 
-/** In kbit/s: `800`, `800k`, `2M`; a number beyond what kbit/s can be is go2rtc's, in bit/s. */
+/** Reads kbit/s: `800`, `800k`, `2M`. go2rtc's numbers are bit/s; one that is too large for kbit/s is read as that. */
 function parseBitrate(text: string): number {
   const [, digits = text, unit = ''] = /^(\d{1,12})([km]?)$/i.exec(text) ?? [];
   const number = Number(digits) * (unit.toLowerCase() === 'm' ? 1000 : 1);
@@ -69,7 +69,7 @@ function parseBitrate(text: string): number {
   return wholeNumber(String(Number.isNaN(kilobits) ? text : kilobits), '#bitrate', 16, mostBitrate);
 }
 
-/** H.264 in 4:2:0 has even sides. FFmpeg, to which go2rtc hands these, takes -1 and -2 for "as the other side says". */
+/** H.264 in 4:2:0 has even sides. In go2rtc's files -1 and -2 keep the aspect ratio, as FFmpeg reads them. */
 function parsePixels(key: string, value: string | undefined): number | undefined {
   if (value === undefined || value === '-1' || value === '-2') {
     return undefined;

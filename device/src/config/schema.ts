@@ -10,7 +10,7 @@ import { apiSchema } from './api-schema.ts';
 import { duration, flag, type ListenAddress, listenAddress, oneOrMore, parsed, section, whole } from './fields.ts';
 import { preloadSchema, streamsSchema } from './streams.ts';
 
-/** Where viewers find the device from outside a NAT. */
+/** An address at which viewers find the device from outside a NAT. */
 export interface StaticCandidate {
   /** An address, or a name that is looked up for each viewer. */
   host: string;
@@ -64,7 +64,7 @@ const webrtcSchema = section({
 
 const multistreamSchema = v.pipe(
   section({
-    /** Of a session. */
+    /** The most slots of a session. */
     max_slots: v.nullish(whole(1, 64), '9'),
     /** WebSockets at a time. */
     max_sessions: v.nullish(whole(1, 10_000), '100'),
@@ -84,7 +84,7 @@ const multistreamSchema = v.pipe(
   }),
   v.transform(({ gopCache, gopMaxFrames, gopMaxBytes, ...rest }) => ({
     ...rest,
-    /** What is kept of a stream for those who join it. */
+    /** The GOP that a stream keeps for viewers that join it. */
     gop: gopCache ? { units: gopMaxFrames, bytes: gopMaxBytes } : { units: 0, bytes: 0 },
   })),
 );

@@ -16,7 +16,7 @@ export interface RtspSource {
   verifyCertificate?: true;
 }
 
-/** What FFmpeg opens over HTTP: MJPEG, MPEG-TS, FLV, HLS. */
+/** A source over HTTP, which FFmpeg opens: MJPEG, MPEG-TS, FLV, HLS. */
 export interface HttpSource {
   kind: 'http';
   /** With user and password: never in a log or an answer. */
@@ -29,7 +29,7 @@ export interface FileSource {
   path: string;
 }
 
-/** Where a camera's pictures come from. */
+/** The origin of a camera's pictures. */
 export type SourceConfig = RtspSource | HttpSource | FileSource | VirtualSource;
 
 /** A source, and what becomes of its pictures. */
@@ -103,7 +103,7 @@ const foreign = [
 const allowed =
   'rtsp://…, rtsps://…, http(s)://…, file:PATH, ffmpeg:NAME#video=h264#height=360 and ffmpeg:virtual?video=testsrc&size=720&rate=25#video=h264';
 
-/** Whether go2rtc opens this, and this device does not whatever follows. */
+/** Tells whether go2rtc opens sources of this scheme, and this device none of them. */
 export function isForeignSource(text: string): boolean {
   const scheme = schemeOf(text.trim().replace(/^ffmpeg:/i, ''));
   return scheme !== undefined && (commands.includes(scheme) || foreign.includes(scheme));

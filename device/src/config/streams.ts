@@ -1,4 +1,4 @@
-/** The `streams` section: what the file says of each stream, and what becomes of it beside the others. */
+/** Reads the `streams` section, and resolves how its streams refer to each other. */
 
 import * as v from 'valibot';
 import { isRecord } from '../../../src/protocol/codec.ts';
@@ -15,7 +15,7 @@ import {
 } from './source.ts';
 import type { Path } from './yaml-file.ts';
 
-/** One stream: where its pictures come from, and how it is kept. */
+/** One stream: the source of its pictures, and how long they are kept up. */
 export interface StreamConfig {
   name: string;
   /**
@@ -154,7 +154,7 @@ export const preloadSchema = v.pipe(
   ),
 );
 
-/** The streams as the device has them: without the sources that it cannot open, each variant with its parent. */
+/** Drops the sources that the device cannot open, and gives every variant a parent or a reason to be offline. */
 export function toStreams(
   entries: ReadonlyMap<string, Entry>,
   preload: readonly string[],
@@ -187,7 +187,7 @@ function placeOfVariant(entry: Entry | undefined): Path {
   return entry?.lines.find(({ source }) => source.kind === 'variant')?.at ?? [];
 }
 
-/** Which of the sources count, and the form in which the stream is encoded if one of them names the stream itself. */
+/** Chooses the sources that count, and the stream's encoded form if a source names the stream itself. */
 function choose(
   name: string,
   lines: readonly Line[],
@@ -236,10 +236,10 @@ function missing(name: string): string {
   return `there is no stream "${name}"`;
 }
 
-/** How many variants may stand between a stream and its root. */
+/** The most variants between a stream and its root. */
 const deepest = 8;
 
-/** A variant without a camera at its root is offline, and says why. */
+/** Takes a variant without a camera at its root offline, with the reason. */
 function withParents(streams: readonly StreamConfig[], tell: (name: string, message: string) => void): StreamConfig[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   return streams.map((stream) => {

@@ -1,6 +1,6 @@
 import { wholeNumber } from './params.ts';
 
-/** go2rtc's synthetic camera: `ffmpeg:virtual?video=testsrc&size=720&rate=25`, made by one of FFmpeg's test sources. */
+/** Reads go2rtc's synthetic camera, `ffmpeg:virtual?video=testsrc&size=720&rate=25`, which one of FFmpeg's test sources makes. */
 
 export interface VirtualSource {
   kind: 'virtual';
@@ -16,7 +16,7 @@ export interface VirtualSource {
   decimals?: number;
 }
 
-/** FFmpeg's video sources that need no more than a size and a rate (FFmpeg filters documentation, "Video Sources"). */
+/** Those of FFmpeg's video sources that need only a size and a rate (FFmpeg filters documentation, "Video Sources"). */
 const testSources = [
   'testsrc',
   'testsrc2',
@@ -47,7 +47,7 @@ const namedSizes = new Map<string, readonly [number, number]>([
 ]);
 
 const keys = ['video', 'color', 'size', 'rate', 'decimals'];
-/** go2rtc's too, and of no use here: a recording's length, the shape and the format of the pixels. */
+/** Keys of go2rtc that have no effect here: the length of a recording, the shape and the format of the pixels. */
 const foreign = ['duration', 'format', 'sar'];
 
 /** @throws {Error} whose message names what is allowed */

@@ -1,13 +1,13 @@
 import { readFileSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Programs write a file in several steps; it is read this long after the last one, in milliseconds. */
+/** Milliseconds from the last change to the reading: programs write a file in several steps. */
 const settling = 200;
 
 /**
- * Calls back when the content of a file is another one. Its folder is what is watched: editors, and those who mount
- * configurations into containers, put a new file in the place of the old one.
- * @returns what ends it
+ * Calls back when the content of a file has changed. It watches the file's folder, since editors and containers replace
+ * the file instead of writing into it.
+ * @returns a function that ends the watch
  */
 export function watchFile(file: string, changed: () => void, failed: (error: Error) => void): () => void {
   let content = readIfThere(file);

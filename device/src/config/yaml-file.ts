@@ -9,7 +9,7 @@ export type Path = readonly unknown[];
 
 /** Bytes. A thousand cameras with their variants need 0.2 MB. */
 const longestFile = 1024 * 1024;
-/** Of what aliases refer to, each time they do: a few lines can stand for billions of values. */
+/** An alias counts as what it refers to: with aliases of aliases, a few lines can stand for billions of values. */
 const mostValues = 100_000;
 const deepest = 32;
 
@@ -27,7 +27,7 @@ export function readText(file: string): string {
   return decode(bytes, file);
 }
 
-/** One byte more than a file may have at the most: it may also be a pipe, or a device without an end. */
+/** Reads one byte more than the limit at the most: the file may be a pipe, or a device without an end. */
 function readBytes(file: string): Buffer {
   const descriptor = openSync(file, 'r');
   try {
@@ -42,7 +42,10 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** UTF-8, or UTF-16 as some editors of Windows write it. Without a mark, its zero bytes tell (YAML 1.2.2, section 5.2). */
+/**
+ * Decodes UTF-8, or UTF-16 as some editors of Windows write it. Without a byte order mark, the zero bytes of the first
+ * character tell UTF-16 (YAML 1.2.2, section 5.2).
+ */
 function decode(bytes: Buffer, file: string): string {
   const [first, second, third, fourth] = bytes;
   const refuse = (place: string, what: string): never => {

@@ -21,7 +21,7 @@ function refused(text: string): ConfigError {
 }
 
 describe('the configuration', () => {
-  it("has go2rtc's defaults where a file says nothing, and listens on this machine only", () => {
+  it("has go2rtc's defaults for absent keys, and listens on this machine only", () => {
     const config = parse('');
     assert.deepEqual(config.api.listen, { host: '127.0.0.1', port: 1984 });
     assert.deepEqual(config.api.origin, []);
@@ -117,7 +117,7 @@ preload: { camera1-360p: video }
     assert.equal(parse(demoConfig).streams.length, 18);
   });
 
-  it('tells the place of a key, for errors that show only in use', () => {
+  it('knows the place of a key, for errors that show only in use', () => {
     assert.equal(parse('streams: {}\napi:\n  listen: ":80"').where('api', 'listen'), 'cams.yaml:3');
     assert.equal(parse('streams: {}').where('api', 'listen'), 'cams.yaml:1');
   });

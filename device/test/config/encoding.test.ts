@@ -57,7 +57,7 @@ describe('the text of a configuration file', () => {
     );
   });
 
-  it('is refused in other encodings and where it is no text', async () => {
+  it('is refused in other encodings, and when it is not text', async () => {
     assert.match(await refused(Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])), /UTF-32; allowed: UTF-8/);
     assert.match(await refused(Buffer.from([0, 0, 0, 0x61])), /UTF-32/);
     assert.match(await refused(Buffer.from([0xff, 0xfe, 0x61])), /broken UTF-16/);
@@ -98,7 +98,7 @@ describe('the text of a configuration file', () => {
     ['a list that is closed', `${'['.repeat(60)}${']'.repeat(60)}`],
   ];
   for (const [what, text] of bombs) {
-    it(`is refused where it stands for more than a configuration has: ${what}`, () => {
+    it(`is refused when it stands for more values or levels than a configuration has: ${what}`, () => {
       assert.throws(() => parseConfig(text, 'cams.yaml'), {
         name: 'ConfigError',
         message: /^cams\.yaml(:1)?: the file is too large for a configuration; allowed: (32 levels|100000 values)/,

@@ -85,7 +85,7 @@ describe("a source of go2rtc's that this device cannot open", () => {
     });
   }
 
-  it('is named with the reason once the stream has nothing else', () => {
+  it('gives its reason to a stream that has no other source', () => {
     const config = parse('streams:\n  door:\n    - onvif://u:p@h\n    - ffmpeg:door#audio=opus');
     assert.deepEqual(inputs(config), { door: { offline: '"onvif:" sources are not available on this device' } });
   });
@@ -97,7 +97,7 @@ describe("a source of go2rtc's that this device cannot open", () => {
     ]);
   });
 
-  it('is unsupported for variants of its stream too', () => {
+  it('takes the variants of its stream offline, too', () => {
     const config = parse('streams:\n  a: tapo://p@h\n  b: ffmpeg:a#video=h264#height=360\n  c: ffmpeg:b#video=h264');
     const { a, b, c } = inputs(config);
     assert.deepEqual([b, c], [a, a]);

@@ -9,9 +9,9 @@ import { certificate, certificateKey } from '../support/certificate.ts';
 
 const parse = (text: string, environment: Record<string, string> = {}) => parseConfig(text, 'cams.yaml', environment);
 
-/** Files as go2rtc's users have them. */
+/** These files are like those of go2rtc's users. */
 describe('a file of go2rtc', () => {
-  it('may have sections and parameters that mean nothing here; each is said with its line', () => {
+  it('may have sections and parameters without a meaning here, which are passed over with their lines', () => {
     const config = parse(`
 homekit:
   door: { pin: 12345678 }
@@ -42,7 +42,7 @@ streams:
     assert.deepEqual(yard?.output, { kind: 'encode', height: 360 });
   });
 
-  it('may list a stream among its own sources: for its sound, and for how it is to be encoded', () => {
+  it('may list a stream among its own sources, for its sound or for its encoded form', () => {
     const { streams } = parse(`
 streams:
   door: [rtsp://h/x, "ffmpeg:door#audio=opus"]
@@ -57,7 +57,7 @@ streams:
     );
   });
 
-  it('may name variables of the environment, whatever is in them', () => {
+  it('may name variables of the environment, which may hold any characters', () => {
     const { api, streams } = parse(
       `
 api: { username: "\${USER}", password: "\${PASSWORD}" }
@@ -270,7 +270,7 @@ streams:
     ],
   ];
   for (const [yaml, read, expected, notes] of keys) {
-    it(`may say what this device has not, or leave it empty: ${yaml.replaceAll('\n', ' ')}`, () => {
+    it(`may have keys that this device has not, and empty ones: ${yaml.replaceAll('\n', ' ')}`, () => {
       const config = parse(yaml);
       assert.deepEqual(read(config), expected);
       assert.deepEqual(
@@ -281,7 +281,7 @@ streams:
     });
   }
 
-  it('is refused where half a login is empty: the other half was meant to keep people out', () => {
+  it('is refused when half of a login is empty, since the other half was meant to keep people out', () => {
     assert.throws(() => parse('api:\n  username: ""\n  password: secret'), {
       message: 'cams.yaml:2: api.username: empty, and api.password is not; allowed: both, or neither',
     });
@@ -308,7 +308,7 @@ streams:
     ['mqtt: { host: h }\ndetectors: {}\ncameras: { a: { ffmpeg: { inputs: [] } } }', 3],
     ['go2rtc: { streams: { a: rtsp://h/x } }', 1],
   ] as const) {
-    it(`is wanted alone, where Frigate's whole file was given: ${yaml.replaceAll('\n', ' ')}`, () => {
+    it(`is named as the wanted part of Frigate's whole file: ${yaml.replaceAll('\n', ' ')}`, () => {
       assert.throws(() => parse(yaml), {
         reason: 'unknown-key',
         message: new RegExp(`^cams\\.yaml:${line}: a file of Frigate's.*under "go2rtc:" is wanted here`),
@@ -316,7 +316,7 @@ streams:
     });
   }
 
-  it('may have any key that every JavaScript object has, where it has keys of its choosing', () => {
+  it('may have keys that every JavaScript object has', () => {
     const { log, passedOver } = parse(
       'log: { valueOf: debug, constructor: info }\npreload: { toString: , __proto__: }',
     );

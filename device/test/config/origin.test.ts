@@ -99,7 +99,7 @@ describe('an entry of api.origin', () => {
     'https://wall.example:99999',
     'https://wall.example:x',
   ]) {
-    it(`is refused where nothing could match it, or too much: ${JSON.stringify(entry)}`, () => {
+    it(`is refused when no origin, or too many, could match it: ${JSON.stringify(entry)}`, () => {
       assert.throws(() => parseOrigin(entry), /allowed: "\*", or such as "https:\/\/example\.org"/);
     });
   }
