@@ -160,7 +160,7 @@ function rankOf({ scheme, params }: Challenge): number {
 /** The challenges of one header: several may stand in it, and commas inside of each. */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
-  const token = /\s*,?\s*(?:([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([\w-]+)(?=\s|$))/y;
+  const token = /[\s,]*(?:([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([\w-]+)(?=\s|$))/y;
   for (let match = token.exec(header); match !== null && match[0] !== ''; match = token.exec(header)) {
     const [, name, quoted, bare, scheme] = match;
     if (scheme !== undefined) {

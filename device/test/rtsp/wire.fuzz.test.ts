@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { baseUri, controlUri, parseAddress } from '../../src/rtsp/address.ts';
-import { Authentication } from '../../src/rtsp/authentication.ts';
+import { Authentication, parseChallenges } from '../../src/rtsp/authentication.ts';
 import { MessageReader } from '../../src/rtsp/message-reader.ts';
 import { Reception } from '../../src/rtsp/reception.ts';
 import { ReorderBuffer } from '../../src/rtsp/reorder-buffer.ts';
@@ -238,4 +238,12 @@ describe('what a camera sends over RTSP', () => {
         }
       },
     }));
+
+  it('is read in a time that grows with its length alone', () => {
+    // With an expression that goes back and forth over the spaces, each of these takes minutes.
+    const gap = ' '.repeat(1_000_000);
+    assert.deepEqual(parseSdp(`a=x${gap}y\r\n${gap}a=z${gap}`).media, []);
+    assert.deepEqual(parseChallenges(`Basic realm="x"${gap}!`).length, 1);
+    assert.deepEqual(parseChallenges(`${gap}!${gap}`), []);
+  });
 });
