@@ -1,6 +1,7 @@
 /**
- * One camera, for pages that embed it as an iframe: `stream.html?src=NAME`. Plays over go2rtc's single-stream messages,
- * and connects again by itself. What go2rtc's own page takes besides (`mode`, `media`, …) is accepted and changes nothing.
+ * A camera for pages that embed it as an iframe: `stream.html?src=NAME`, or several, `?src=NAME&src=OTHER`. The page plays
+ * over go2rtc's single-stream messages, and connects again by itself. Other parameters of go2rtc's own page (`mode`,
+ * `media`, …) are accepted and change nothing.
  */
 
 /** Milliseconds before each attempt after a failure; the last one repeats. */
@@ -8,91 +9,104 @@ const waits = [0, 300, 1200, 2700, 4800, 7000];
 /** From the socket's opening to the first picture, in milliseconds, before a connection counts as failed. */
 const patience = 15_000;
 
-const { search } = location;
-const source = new URLSearchParams(search).get('src') ?? '';
-const video = document.querySelector('video');
-const message = document.querySelector('p');
+const names = new URLSearchParams(location.search).getAll('src');
+const sources = names.length === 0 ? [''] : names;
+const empty = document.querySelector('figure').cloneNode(true);
 
-document.title = source;
-video.setAttribute('aria-label', source);
-let failures = 0;
-connect();
+document.title = names.join(', ');
+if (sources.length > 1) {
+  document.body.style.setProperty('--columns', Math.ceil(Math.sqrt(sources.length)));
+}
+for (const source of sources.slice(1)) {
+  show(source, document.body.appendChild(empty.cloneNode(true)));
+}
+show(sources[0], document.querySelector('figure'));
 
-/** With the whole query: an access token stands in it too. */
-function api(name) {
-  return new URL(`api/${name}${search}`, location.href);
+/** With the rest of the query: an access token stands in it too. */
+function api(name, source) {
+  const url = new URL(`api/${name}${location.search}`, location.href);
+  url.searchParams.set('src', source);
+  return url;
 }
 
-function connect() {
-  const address = api('ws');
-  address.protocol = address.protocol.replace('http', 'ws');
-  const socket = new WebSocket(address);
-  const peer = new RTCPeerConnection();
-  // Asked for while the WebSocket opens; a device that cannot be asked cannot be watched either, and the socket says why.
-  const iceServers = fetch(api('ice-servers')).then(
-    (answer) => (answer.ok ? answer.json() : []),
-    () => [],
-  );
-  const impatience = setTimeout(() => fail('no picture'), patience);
-  let failed = false;
+function show(source, figure) {
+  const video = figure.querySelector('video');
+  const message = figure.querySelector('p');
+  let failures = 0;
+  video.setAttribute('aria-label', source);
+  connect();
 
-  socket.onopen = async () => {
-    peer.setConfiguration({ iceServers: await iceServers });
-    peer.addTransceiver('video', { direction: 'recvonly' });
-    await peer.setLocalDescription();
-    send('webrtc/offer', peer.localDescription.sdp);
-  };
-  socket.onmessage = ({ data }) => follow(JSON.parse(data)).catch(({ message }) => fail(message));
-  socket.onclose = () => fail('the device is not reachable');
-  peer.onicecandidate = ({ candidate }) => send('webrtc/candidate', candidate?.candidate ?? '');
-  peer.onconnectionstatechange = () => {
-    if (peer.connectionState === 'failed') {
-      fail('the media connection failed');
+  function connect() {
+    const address = api('ws', source);
+    address.protocol = address.protocol.replace('http', 'ws');
+    const socket = new WebSocket(address);
+    const peer = new RTCPeerConnection();
+    // Asked for while the WebSocket opens; a device that cannot be asked cannot be watched either, and the socket says why.
+    const iceServers = fetch(api('ice-servers', source)).then(
+      (answer) => (answer.ok ? answer.json() : []),
+      () => [],
+    );
+    const impatience = setTimeout(() => fail('no picture'), patience);
+    let failed = false;
+
+    socket.onopen = async () => {
+      peer.setConfiguration({ iceServers: await iceServers });
+      peer.addTransceiver('video', { direction: 'recvonly' });
+      await peer.setLocalDescription();
+      send('webrtc/offer', peer.localDescription.sdp);
+    };
+    socket.onmessage = ({ data }) => follow(JSON.parse(data)).catch(({ message }) => fail(message));
+    socket.onclose = () => fail('the device is not reachable');
+    peer.onicecandidate = ({ candidate }) => send('webrtc/candidate', candidate?.candidate ?? '');
+    peer.onconnectionstatechange = () => {
+      if (peer.connectionState === 'failed') {
+        fail('the media connection failed');
+      }
+    };
+    peer.ontrack = ({ track }) => {
+      // In a stream of its own: the picture on show stays until this one has its first frame.
+      video.srcObject = new MediaStream([track]);
+      video.requestVideoFrameCallback(() => {
+        clearTimeout(impatience);
+        failures = 0;
+        message.textContent = '';
+      });
+      // Autoplay may be refused where the page is hidden; it plays once it is shown.
+      video.play().catch(() => {});
+    };
+
+    async function follow({ type, value }) {
+      if (type === 'webrtc/answer') {
+        await peer.setRemoteDescription({ type: 'answer', sdp: value });
+      } else if (type === 'webrtc/candidate') {
+        await peer.addIceCandidate({ candidate: value, sdpMLineIndex: 0 });
+      } else if (type === 'error') {
+        fail(value.replace(/^webrtc\/\w+: /, ''));
+      }
     }
-  };
-  peer.ontrack = ({ track }) => {
-    // In a stream of its own: the picture on show stays until this one has its first frame.
-    video.srcObject = new MediaStream([track]);
-    video.requestVideoFrameCallback(() => {
+
+    function send(type, value) {
+      if (socket.readyState === WebSocket.OPEN) {
+        socket.send(JSON.stringify({ type, value }));
+      }
+    }
+
+    function fail(reason) {
+      if (failed) {
+        return;
+      }
+      failed = true;
       clearTimeout(impatience);
-      failures = 0;
-      message.textContent = '';
-    });
-    // Autoplay may be refused where the page is hidden; it plays once it is shown.
-    video.play().catch(() => {});
-  };
-
-  async function follow({ type, value }) {
-    if (type === 'webrtc/answer') {
-      await peer.setRemoteDescription({ type: 'answer', sdp: value });
-    } else if (type === 'webrtc/candidate') {
-      await peer.addIceCandidate({ candidate: value, sdpMLineIndex: 0 });
-    } else if (type === 'error') {
-      fail(value.replace(/^webrtc\/\w+: /, ''));
+      socket.close();
+      peer.close();
+      const wait = waits[Math.min(failures, waits.length - 1)];
+      failures += 1;
+      // One lost connection is not worth a word: the next is usually there before it could be read.
+      if (failures > 1) {
+        message.textContent = source === '' ? 'no stream in the address: stream.html?src=NAME' : `${source}: ${reason}`;
+      }
+      // A wall of pages whose device comes back does not come back in one instant.
+      setTimeout(connect, wait * (0.75 + Math.random() / 2));
     }
-  }
-
-  function send(type, value) {
-    if (socket.readyState === WebSocket.OPEN) {
-      socket.send(JSON.stringify({ type, value }));
-    }
-  }
-
-  function fail(reason) {
-    if (failed) {
-      return;
-    }
-    failed = true;
-    clearTimeout(impatience);
-    socket.close();
-    peer.close();
-    const wait = waits[Math.min(failures, waits.length - 1)];
-    failures += 1;
-    // One lost connection is not worth a word: the next is usually there before it could be read.
-    if (failures > 1) {
-      message.textContent = source === '' ? 'no stream in the address: stream.html?src=NAME' : `${source}: ${reason}`;
-    }
-    // A wall of pages whose device comes back does not come back in one instant.
-    setTimeout(connect, wait * (0.75 + Math.random() / 2));
   }
 }

@@ -61,26 +61,22 @@ function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: 
   };
 }
 
-const width = 'w is a width in pixels, a whole number from 16 to 3840';
 const source = 'src names a stream';
+const pixels = (what: string) =>
+  v.optional(
+    v.pipe(v.string(what), v.regex(/^\d+$/, what), v.transform(Number), v.minValue(16, what), v.maxValue(3840, what)),
+  );
 const query = v.object(
   {
     src: v.string(source),
-    w: v.optional(
-      v.pipe(
-        v.string(width),
-        v.regex(/^\d+$/, width),
-        v.transform(Number),
-        v.minValue(16, width),
-        v.maxValue(3840, width),
-      ),
-    ),
+    w: pixels('w is a width in pixels, a whole number from 16 to 3840'),
+    h: pixels('h is a height in pixels, a whole number from 16 to 3840'),
   },
-  // For a missing key; `w` may be missing.
+  // For a missing key; `w` and `h` may be missing.
   source,
 );
 
-/** `GET /api/frame.jpeg?src=NAME&w=320`: the present picture, for a poster. */
+/** `GET /api/frame.jpeg?src=NAME&w=320`, or `h=180`: the present picture, for a poster. It keeps its shape. */
 export function serveStills(app: FastifyInstance, streams: StreamRegistry): void {
   const stills = new Stills();
 
@@ -89,13 +85,15 @@ export function serveStills(app: FastifyInstance, streams: StreamRegistry): void
     if (!result.success) {
       return reply.code(400).send({ error: result.issues[0].message });
     }
-    const { src, w } = result.output;
+    const { src, w, h } = result.output;
     const stream = streams.seenBy(request.viewer.maySee).get(src);
     if (stream === undefined) {
       return reply.code(404).send({ error: 'stream not found' });
     }
     try {
-      const jpeg = await stills.take(stream, w);
+      // The shape of a camera that has not been opened yet is unknown; most are wide.
+      const { width, height } = stream.format ?? { width: 16, height: 9 };
+      const jpeg = await stills.take(stream, w ?? (h === undefined ? undefined : Math.ceil((h * width) / height)));
       return reply.type('image/jpeg').send(jpeg);
     } catch (error) {
       if (error instanceof StillsBusy) {

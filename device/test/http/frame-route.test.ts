@@ -37,6 +37,7 @@ streams:
   it('starts a camera that nobody watches and shows it in its size, or in the width that is asked for', async () => {
     assert.deepEqual(await size(await get('src=one')), [640, 360]);
     assert.deepEqual(await size(await get('src=one&w=320')), [320, 180]);
+    assert.deepEqual(await size(await get('src=one&h=180')), [320, 180]);
     assert.deepEqual(await size(await get('src=one-180p')), [320, 180]);
   });
 
@@ -46,6 +47,7 @@ streams:
     assert.deepEqual(await (await get('w=100')).json(), { error: 'src names a stream' });
     assert.equal((await get('src=one&w=ten')).status, 400);
     assert.equal((await get('src=one&w=9999')).status, 400);
+    assert.equal((await get('src=one&h=9999')).status, 400);
   });
 
   it("says why there is no picture, in the camera's words", async () => {

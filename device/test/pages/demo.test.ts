@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { chromiumArguments, findChromium } from '../../../scripts/chromium.mjs';
@@ -73,4 +77,72 @@ describe('the demo', () => {
       );
       assert.deepEqual(cells.slice(4), ['6', '1']);
     }));
+
+  it('works under a path in front of it, as behind a proxy that removes one', async () => {
+    const proxy = await startPrefixProxy('/some/cams', device.url);
+    try {
+      for (const path of ['?tiles=4', 'states.html', 'stream.html?src=camera1']) {
+        const page = await browser.newPage();
+        await page.goto(`${proxy.url}/${path}`);
+        await until(page, path.startsWith('stream') ? videoPlays : `${states}[0] === 'active'`);
+        await page.close();
+      }
+      assert.deepEqual(proxy.elsewhere, []);
+    } finally {
+      await proxy.close();
+    }
+  });
 });
+
+const videoPlays = "document.querySelector('video').currentTime > 0.2";
+
+/** Passes what comes under the prefix on without it, and keeps what is asked for elsewhere. */
+async function startPrefixProxy(prefix: string, target: string) {
+  const elsewhere: string[] = [];
+  const ways = new Set<Duplex>();
+  const onward = ({ url = '', method, headers }: IncomingMessage): ClientRequest | null => {
+    if (!url.startsWith(`${prefix}/`)) {
+      elsewhere.push(url);
+      return null;
+    }
+    return request(target + url.slice(prefix.length), { method, headers });
+  };
+  const server = createServer((incoming, answer) => {
+    const asked = onward(incoming);
+    if (asked === null) {
+      answer.writeHead(404).end();
+      return;
+    }
+    asked.on('response', (response) => {
+      answer.writeHead(response.statusCode as number, response.headers);
+      response.pipe(answer);
+    });
+    asked.on('error', () => answer.destroy());
+    asked.end();
+  });
+  server.on('upgrade', (incoming, socket) => {
+    const asked = onward(incoming);
+    ways.add(socket.on('error', () => {}));
+    asked?.on('upgrade', ({ headers }, way) => {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+      way.on('error', () => {});
+      way.pipe(socket).pipe(way);
+    });
+    asked?.on('error', () => socket.destroy());
+    asked?.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
+    elsewhere,
+    close: async () => {
+      for (const way of ways) {
+        way.destroy();
+      }
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

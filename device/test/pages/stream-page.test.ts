@@ -7,7 +7,7 @@ import { type RunningDevice, startDevice } from '../support/processes.ts';
 /** The port is the system's choice at first; a device that comes back comes back where it was. */
 const config = (port: string) =>
   `api: { listen: "127.0.0.1:${port}", origin: "*" }\nwebrtc: { listen: ":0" }\nstreams:\n` +
-  '  front door: ffmpeg:virtual?video=testsrc&size=360#video=h264\n';
+  '  front door: ffmpeg:virtual?video=testsrc&size=360#video=h264\n  yard: ffmpeg:virtual?video=smptebars&size=320x180#video=h264\n';
 
 describe('the page for one camera', () => {
   let device: RunningDevice;
@@ -69,6 +69,21 @@ describe('the page for one camera', () => {
       await page.close();
     }
   });
+
+  it('shows several cameras side by side', () =>
+    withPage('?src=front%20door&src=yard&src=backyard', async (page, complaints) => {
+      const sizes = "[...document.querySelectorAll('video')].map(({ videoHeight }) => videoHeight).join()";
+      await page.waitForFunction(`${sizes} === '360,180,0'`);
+      await page.waitForFunction("document.querySelectorAll('p')[2].textContent === 'backyard: stream not found'");
+      const boxes = `JSON.stringify([...document.querySelectorAll('video')].map((video) => {
+        const { x, y, width, height } = video.getBoundingClientRect();
+        return [x, y, width, height];
+      }))`;
+      const quarters = [0, 150].flatMap((y) => [0, 200].map((x) => [x, y, 200, 150]));
+      assert.deepEqual(JSON.parse((await page.evaluate(boxes)) as string), quarters.slice(0, 3));
+      assert.equal(await page.evaluate('document.title'), 'front door, yard, backyard');
+      assert.deepEqual(complaints, []);
+    }));
 
   it('says what is wrong with a name that the device does not have', () =>
     withPage('?src=backyard', async (page) => {
