@@ -3,6 +3,7 @@ import { avGetPixFmtName, Frame, Packet } from 'node-av/lib';
 import type { EncodeOutput } from '../config/output.ts';
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import { check, received } from './ffmpeg.ts';
+import { FrameRate } from './frame-rate.ts';
 import { type OpenEncoder, openEncoder } from './open-encoder.ts';
 import { outputSize, Scaler } from './scaler.ts';
 
@@ -24,15 +25,13 @@ export class Encoder {
   #open: OpenEncoder | null = null;
   #keyframe = false;
   #lastPts = -1_000_000n;
-  /** Between two frames at the least, in microseconds. */
-  readonly #interval: bigint;
+  readonly #thinning: FrameRate;
   /** FFmpeg's contexts take one call at a time, so each waits for the one before. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(config: EncodeOutput, rate: number, sink: EncoderSink) {
     this.#config = config;
-    // Where the output wants fewer frames than come; a little less than the interval, since cameras are not punctual.
-    this.#interval = config.fps === undefined || config.fps >= rate ? 1n : BigInt(Math.round(900_000 / config.fps));
+    this.#thinning = new FrameRate(config.fps);
     this.#rate = Math.min(rate, config.fps ?? rate);
     this.#sink = sink;
     this.#scaled.alloc();
@@ -64,7 +63,7 @@ export class Encoder {
   }
 
   async #encode(frame: Frame): Promise<void> {
-    if (frame.pts < this.#lastPts + this.#interval) {
+    if (frame.pts <= this.#lastPts || !this.#thinning.takes(Number(frame.pts))) {
       return;
     }
     this.#lastPts = frame.pts;

@@ -12,6 +12,7 @@ import {
   FFmpegError,
   FormatContext,
   Packet,
+  Rational,
   type Stream,
 } from 'node-av/lib';
 import { SourceClock } from '../media/source-clock.ts';
@@ -24,9 +25,14 @@ import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
 
+/** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
+const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
+
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput {
   readonly stream: Stream;
+  /** Of the packets that `next` gives. */
+  readonly timeBase: Rational;
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #pacer: Pacer | null;
@@ -38,6 +44,8 @@ export class PacketInput {
   readonly #pictures: Picture[] = [];
   readonly #packet = new Packet();
   readonly #clock: SourceClock;
+  /** Whether FFmpeg makes up the times of pictures, since their format has none. */
+  readonly #inventsTimes: boolean;
   readonly #mostBytes: number;
   /** Of parts that are no picture yet. */
   #partBytes = 0;
@@ -57,10 +65,13 @@ export class PacketInput {
     this.#packet.alloc();
     this.#toAnnexB = createFilter(stream);
     this.#loops = source.kind === 'file';
+    // Of a recording its rate is all there is.
+    this.#inventsTimes = !this.#loops && timeless.has(context.iformat?.name ?? '');
     const codec = codecOf(stream.codecpar);
     this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
     this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
-    const { num, den } = stream.timeBase;
+    this.timeBase = this.#inventsTimes ? new Rational(1, 1_000_000) : stream.timeBase;
+    const { num, den } = this.timeBase;
     let due = 0;
     // A recording is read faster than its pictures are due.
     const now = this.#loops ? () => (due += 1000 / this.rate) : () => performance.now();
@@ -127,7 +138,7 @@ export class PacketInput {
         this.#takeTime();
         // In the order of decoding: pictures that are out of order would otherwise come in bursts.
         const { dts } = this.#packet;
-        await this.#pacer?.until(dts === AV_NOPTS_VALUE ? this.#time : microseconds(dts, this.stream.timeBase));
+        await this.#pacer?.until(dts === AV_NOPTS_VALUE ? this.#time : microseconds(dts, this.timeBase));
         return this.#packet;
       }
     }
@@ -186,6 +197,13 @@ export class PacketInput {
   #takeTime(): void {
     const packet = this.#packet;
     const { pts, dts } = packet;
+    if (this.#inventsTimes) {
+      const time = this.#clock.take(null);
+      packet.pts = time;
+      packet.dts = time;
+      this.#time = microseconds(time, this.timeBase);
+      return;
+    }
     const said = pts === AV_NOPTS_VALUE ? dts : pts;
     const time = this.#clock.take(said === AV_NOPTS_VALUE ? null : said);
     if (pts !== AV_NOPTS_VALUE || dts === AV_NOPTS_VALUE) {
@@ -194,7 +212,7 @@ export class PacketInput {
     if (dts !== AV_NOPTS_VALUE) {
       packet.dts += time - said;
     }
-    this.#time = microseconds(time, this.stream.timeBase);
+    this.#time = microseconds(time, this.timeBase);
   }
 
   async #rewind(): Promise<void> {

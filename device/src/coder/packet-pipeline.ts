@@ -142,7 +142,7 @@ export class PacketPipeline implements Pipeline {
   }
 
   #createDecoder(): Decoder {
-    return new Decoder(this.#format, this.#input.stream.timeBase);
+    return new Decoder(this.#format, this.#input.timeBase);
   }
 
   async #stillFromGop(width: number | undefined): Promise<Buffer> {

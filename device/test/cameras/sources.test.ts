@@ -130,6 +130,20 @@ describe("a camera's source", () => {
     assert.ok(units[0]?.keyframe);
   });
 
+  for (const [rate, wanted, expected] of [
+    [5, 5, 200],
+    [5, 2, 500],
+    [25, 10, 100],
+  ] as const) {
+    it(`of ${rate} pictures a second without times has the rate of #fps=${wanted}`, async () => {
+      const { units, received } = play(`ffmpeg:${address}/mjpeg?rate=${rate}#video=h264#fps=${wanted}`);
+      await received(9);
+      // The first interval begins wherever the camera was.
+      const interval = ((units[8]?.timestamp ?? 0) - (units[1]?.timestamp ?? 0)) / 7000;
+      assert.ok(Math.abs(interval - expected) < expected * 0.3, `${interval} ms instead of ${expected}`);
+    });
+  }
+
   it('is encoded once for all who watch it, and its camera rests when the last of them has left', async () => {
     const { lineup, reading, units, received } = play(`${address}/mjpeg`);
     const others: AccessUnit[] = [];
@@ -256,14 +270,15 @@ async function serve(folder: string, url: string, response: ServerResponse): Pro
     response.end(Buffer.alloc(100_000, 'garbage'));
   } else if (url === '/playlist.m3u8') {
     response.end('#EXTM3U\n#EXT-X-TARGETDURATION:20\n#EXTINF:20,\nplain.ts?whole\n#EXT-X-ENDLIST\n');
-  } else if (url === '/mjpeg') {
+  } else if (url.startsWith('/mjpeg')) {
+    const rate = Number(url.split('rate=')[1] ?? 25);
     const jpeg = await readFile(join(folder, 'still.jpeg'));
     response.writeHead(200, { 'Content-Type': 'multipart/x-mixed-replace; boundary=picture' });
     while (!response.destroyed) {
       response.write(`--picture\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`);
       response.write(jpeg);
       response.write('\r\n');
-      await sleep(40);
+      await sleep(1000 / rate);
     }
   } else {
     const [name = '', whole] = url.slice(1).split('?');
