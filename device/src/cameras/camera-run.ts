@@ -26,6 +26,8 @@ export class CameraRun {
   readonly #events: RunEvents;
   readonly #source: OpenSource;
   #firstPictureAt: number | null = null;
+  /** How far the source has come before its first picture. */
+  #progress: 'nothing' | 'packets' | 'key frame' = 'nothing';
   #watch: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -43,6 +45,11 @@ export class CameraRun {
   /** How long pictures have been coming, in milliseconds; 0 before the first. */
   get age(): number {
     return this.#firstPictureAt === null ? 0 : performance.now() - this.#firstPictureAt;
+  }
+
+  /** Packets come, and there has been no key frame yet: some cameras send one a minute. */
+  get waitsForKeyframe(): boolean {
+    return this.#progress === 'packets';
   }
 
   start(output: string, config: CameraOutput): void {
@@ -82,6 +89,10 @@ export class CameraRun {
         this.#firstPictureAt ??= performance.now();
         this.#expectPicture(this.#delays.silence);
         break;
+      case 'packets':
+        this.#progress = report.hasKeyframe ? 'key frame' : 'packets';
+        this.#expectPicture(this.#delays.silence);
+        break;
       case 'refused':
       case 'unplayable':
         // The source is fine; whether another output still moves is seen when its next unit comes.
@@ -95,9 +106,14 @@ export class CameraRun {
     this.#expectNothing();
     const watch = setTimeout(() => {
       // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
-      setImmediate(() => this.#watch === watch && this.#fail(`no picture for ${within / 1000} s`));
+      setImmediate(() => this.#watch === watch && this.#fail(this.#explainSilence(within)));
     }, within);
     this.#watch = watch;
+  }
+
+  #explainSilence(milliseconds: number): string {
+    const isUndecodable = this.#progress === 'key frame' && this.#firstPictureAt === null;
+    return `${isUndecodable ? "the camera's video cannot be decoded: " : ''}no picture for ${milliseconds / 1000} s`;
   }
 
   #expectNothing(): void {

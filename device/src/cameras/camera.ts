@@ -162,6 +162,10 @@ export class Camera {
       this.#weigh(run, report.bytes);
       return;
     }
+    if (report.type === 'packets') {
+      this.#progress(run);
+      return;
+    }
     const output = this.#outputs.get(report.output);
     if (output?.run !== run) {
       return;
@@ -173,6 +177,18 @@ export class Camera {
       this.#options.log.info({ source: this.#source }, 'camera running');
     }
     output.take(report);
+  }
+
+  /** Packets come: the camera is open, however long its first key frame takes, and holds up no other in the queue. */
+  #progress(run: CameraRun): void {
+    if (run === this.#run) {
+      this.#leaveQueue();
+    }
+    if (run.waitsForKeyframe) {
+      for (const output of [...this.#outputs.values()].filter((output) => output.run === run)) {
+        output.sink.sends();
+      }
+    }
   }
 
   /** The memory of FFmpeg's callers is known to grow: a fresh process takes over before the old one goes. */

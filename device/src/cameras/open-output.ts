@@ -32,6 +32,9 @@ export class OpenOutput {
   startOn(run: CameraRun): void {
     this.#run = run;
     run.start(this.id, this.#config);
+    if (run.waitsForKeyframe) {
+      this.sink.sends();
+    }
   }
 
   /** Its run is over. */

@@ -31,6 +31,8 @@ export type CoderReport =
   | { type: 'refused'; output: string; reason: string }
   /** What the owner of the device wants to know of an output: an encoder that was chosen, a stream that is transcoded. */
   | { type: 'note'; output: string; text: string }
+  /** The first packet, and each second without a key frame another one of these; and the first key frame. */
+  | { type: 'packets'; hasKeyframe: boolean }
   | { type: 'memory'; bytes: number }
   /** JPEG; without data where there is no picture to be had. */
   | { type: 'still'; id: number; data?: Buffer; error?: string }

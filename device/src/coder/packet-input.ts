@@ -96,10 +96,13 @@ export class PacketInput {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
     const watch = source.kind === 'rtsp' ? new OpeningWatch(context) : null;
-    const found = await context.findStreamInfo();
-    watch?.check();
-    // It gives up on parts that begin no unit, before it has seen parameter sets; the first key frame will bring them.
-    check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
+    // FFmpeg would wait for parameter sets that the camera's description does not have, and the first key frame brings them:
+    // from some cameras in a minute.
+    if (!inParts || context.streams.some(({ codecpar }) => codecpar.extradata !== null)) {
+      const found = await context.findStreamInfo();
+      watch?.check();
+      check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
+    }
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, mostBytes, watch);
   }

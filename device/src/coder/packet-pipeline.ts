@@ -12,6 +12,9 @@ import type { Pipeline } from './pipeline.ts';
 import { hubSink, type Report } from './report.ts';
 import { encodeStill } from './still.ts';
 
+/** How often the supervisor is told that a camera sends, while it has sent no key frame, in milliseconds. */
+const progressInterval = 1000;
+
 /** From packets: some outputs pass them on, the others share one decoder that runs only while they want it. */
 export class PacketPipeline implements Pipeline {
   readonly #input: PacketInput;
@@ -27,6 +30,7 @@ export class PacketPipeline implements Pipeline {
   #decoding: DecodeStage | null = null;
   /** Copies begin with a key frame. The GOP may be too long to be kept; the copies go on. */
   #hasKeyframe = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
 
   constructor(input: PacketInput, report: Report) {
@@ -120,13 +124,24 @@ export class PacketPipeline implements Pipeline {
     }
     this.#newest = time;
     this.#gop.push(packet, unit);
-    this.#hasKeyframe ||= unit.keyframe;
+    this.#tellProgress(unit.keyframe);
     if (this.#hasKeyframe && this.#canCopy) {
       for (const output of this.#copies) {
         this.#report({ type: 'unit', output, unit });
       }
     }
     this.#decoding?.push(packet);
+  }
+
+  /** Until there is a key frame no output has anything, and the supervisor cannot know that the camera sends. */
+  #tellProgress(isKeyframe: boolean): void {
+    const now = performance.now();
+    if (this.#hasKeyframe || (!isKeyframe && now - this.#toldAt < progressInterval)) {
+      return;
+    }
+    this.#toldAt = now;
+    this.#hasKeyframe = isKeyframe;
+    this.#report({ type: 'packets', hasKeyframe: isKeyframe });
   }
 
   /** Other parameter sets need not mean another picture: it is told only where it is. */

@@ -7,6 +7,7 @@ import type { IceServer } from '../../../src/protocol/messages.ts';
 import type { StreamConfig } from '../config/config.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { Stills, StillsBusy } from '../streams/stills.ts';
+import type { Stream } from '../streams/stream.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -52,13 +53,18 @@ function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: 
     consumers: Array.from({ length: viewers }, () => ({ type: 'multistream' })),
     ...(input.kind === 'unsupported'
       ? { state: 'offline', reason: input.reason }
-      : { state: stream?.state, ...(stream?.reason ? { reason: stream.reason } : {}) }),
+      : { state: stream?.state, ...reasonOf(stream) }),
     codec,
     width,
     height,
     viewers,
     variants: seen.filter((other) => other.input.kind === 'variant' && other.input.of === name).map(({ name }) => name),
   };
+}
+
+function reasonOf(stream: Stream | undefined): { reason?: string } {
+  const reason = stream?.waitsForKeyframe ? 'the camera sends, and has sent no key frame yet' : stream?.reason;
+  return reason ? { reason } : {};
 }
 
 const source = 'src names a stream';

@@ -24,6 +24,7 @@ export class Opening {
   #state: OpeningState = 'starting';
   #format: StreamFormat | null = null;
   #reason = '';
+  #sends = false;
   #handle: SourceHandle | null = null;
   #isClosed = false;
 
@@ -46,6 +47,11 @@ export class Opening {
   /** Why it is offline or unplayable; empty otherwise. */
   get reason(): string {
     return this.#reason;
+  }
+
+  /** The source sends, and nothing can be shown before its next key frame. */
+  get waitsForKeyframe(): boolean {
+    return this.#state === 'starting' && (this.#sends || this.#format !== null);
   }
 
   /** From the last key frame to now; empty while there is none. */
@@ -110,7 +116,16 @@ export class Opening {
       }
       this.#events.unit(this, unit);
     },
-    offline: (reason) => this.#lose('offline', reason),
+    sends: () => {
+      if (!this.#isClosed && this.#state === 'starting' && !this.#sends) {
+        this.#sends = true;
+        this.#events.changed(this);
+      }
+    },
+    offline: (reason) => {
+      this.#sends = false;
+      this.#lose('offline', reason);
+    },
     unplayable: (reason) => this.#lose('unplayable', reason),
     renew: () => {
       if (!this.#isClosed) {

@@ -55,6 +55,11 @@ export class Reading {
     return this.#rendition?.format ?? null;
   }
 
+  /** The source sends, and nothing can be shown before its next key frame. */
+  get waitsForKeyframe(): boolean {
+    return this.#rendition?.waitsForKeyframe === true;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#rendition?.encodes === true;

@@ -69,6 +69,11 @@ export class Rendition {
     return this.#present?.reason ?? '';
   }
 
+  /** The source sends, and nothing can be shown before its next key frame. */
+  get waitsForKeyframe(): boolean {
+    return this.#present?.waitsForKeyframe === true;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#present?.encodes ?? this.#source.encodes === true;

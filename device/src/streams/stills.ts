@@ -75,7 +75,13 @@ export class Stills {
     const failed = Promise.withResolvers<never>();
     const first = Promise.withResolvers<void>();
     const { patience } = this.#limits;
-    const timer = setTimeout(() => failed.reject(new Error(`no picture within ${patience / 1000} s`)), patience);
+    const timer = setTimeout(
+      () =>
+        failed.reject(
+          new Error(`no ${reading.waitsForKeyframe ? 'key frame' : 'picture'} within ${patience / 1000} s`),
+        ),
+      patience,
+    );
     const look = () => {
       const { state, reason } = reading;
       if (state === 'offline' || state === 'mismatch' || state === 'removed') {

@@ -15,6 +15,8 @@ export interface StreamSink {
   /** Comes before the first unit of a run, and whenever the format changes. The next unit is a key frame. */
   format(format: StreamFormat): void;
   unit(unit: AccessUnit): void;
+  /** The source sends, and has sent no key frame yet. */
+  sends(): void;
   /** The source is gone for now; the next `format` says that it is back. */
   offline(reason: string): void;
   /** The source is there, and no browser takes what it sends: it has to be encoded anew, or is not shown at all. */

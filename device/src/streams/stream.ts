@@ -91,6 +91,11 @@ export class Stream implements Choice {
     return this.#main.reason;
   }
 
+  /** The source sends, and nothing can be shown before its next key frame. */
+  get waitsForKeyframe(): boolean {
+    return this.#main.waitsForKeyframe;
+  }
+
   /** From the source, since the device started. */
   get received(): { readonly frames: number; readonly bytes: number } {
     return this.#received;

@@ -55,6 +55,7 @@ describe('a camera', () => {
       unit: () => heard.push('unit'),
       offline: (reason: string) => heard.push(`offline: ${reason}`),
       unplayable: (reason: string) => heard.push(`unplayable: ${reason}`),
+      sends: () => heard.push('sends'),
       renew: () => heard.push('renew'),
     };
   }
@@ -155,6 +156,40 @@ describe('a camera', () => {
     assert.equal(camera.state, 'backoff');
     assert.deepEqual(output.heard, ['offline: no picture for 15 s', 'unit', 'unit', 'offline: no picture for 5 s']);
     assert.equal(processes[1]?.stopped, true);
+  });
+
+  it('does not give up a camera that sends, however long its first key frame takes', () => {
+    const output = listener();
+    camera.output('camera1', copy).open(output);
+    for (let second = 0; second < 60; second++) {
+      processes[0]?.report({ type: 'packets', hasKeyframe: false });
+      mock.timers.tick(1000);
+    }
+    assert.equal(camera.state, 'starting');
+    assert.deepEqual([...new Set(output.heard)], ['sends']);
+    mock.timers.tick(4000);
+    assert.equal(output.heard.at(-1), 'offline: no picture for 5 s');
+  });
+
+  it('tells a camera whose video cannot be decoded from one that sends nothing', () => {
+    const output = listener();
+    camera.output('camera1', { kind: 'encode' }).open(output);
+    processes[0]?.report({ type: 'packets', hasKeyframe: true });
+    mock.timers.tick(5000);
+    assert.deepEqual(output.heard, ["offline: the camera's video cannot be decoded: no picture for 5 s"]);
+  });
+
+  it('gives its place in the start queue up as soon as packets come', async () => {
+    await camera.close();
+    queue = new StartQueue(1);
+    camera = cameraOf('one');
+    const other = cameraOf('two');
+    camera.output('camera1', copy).open(listener());
+    other.output('camera1', copy).open(listener());
+    assert.equal(processes.length, 1);
+    processes[0]?.report({ type: 'packets', hasKeyframe: false });
+    assert.equal(processes.length, 2);
+    await other.close();
   });
 
   it('does not listen to a process that it has given up', () => {

@@ -59,7 +59,8 @@ describe('a camera over RTSP', () => {
         unit: (unit) => {
           seen.units.push(unit);
           if (seen.units.length === count) {
-            resolve(seen);
+            // A copy: more of them come while the test goes on.
+            resolve({ formats: [...seen.formats], units: [...seen.units] });
           }
         },
         changed: () => {
