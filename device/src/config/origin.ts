@@ -47,9 +47,14 @@ function checked(pattern: string, text: string): string {
   if (labels.some((label) => label.split('*').length > 2)) {
     throw new Error(`"${text}" has two "*" in one part of the name; ${allowed}`);
   }
+  const isOpen = labels.length > 1 && pattern.includes('*') && !isNetwork(labels);
   const last = labels.at(-1) as string;
-  if (labels.length > 1 && last.includes('*') && !isNetwork(labels)) {
+  if (isOpen && last.includes('*')) {
     throw new Error(`"${text}" leaves the end of the name open, which anyone can register; ${allowed}`);
+  }
+  // A browser reads a name that ends with a number as an IPv4 address (URL Standard, "ends in a number checker").
+  if (isOpen && (labels.includes('') || /^(\d+|0x[\da-f]*)$/i.test(last))) {
+    throw new Error(`"${text}" is no name that a page can have; ${allowed}`);
   }
   return pattern;
 }
