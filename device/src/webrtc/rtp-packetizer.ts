@@ -1,6 +1,6 @@
 import type { Codec } from '../media/access-unit.ts';
 import { splitAnnexB } from '../media/annex-b.ts';
-import { nalType } from '../media/nal-unit.ts';
+import { nalType, readNalUnit } from '../media/nal-unit.ts';
 
 /** A coded picture on its way to one browser. */
 export interface Picture {
@@ -60,8 +60,11 @@ export class RtpPacketizer {
   #packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {
     const packets =
       this.#known.get(unit) ??
-      splitAnnexB(unit)
-        .flatMap((nal) => [...fragment(nal, codec)])
+      gather(
+        splitAnnexB(unit).filter((nal) => !readNalUnit(nal, codec).isDisposable),
+        codec,
+      )
+        .flatMap((nals) => (nals.length === 1 ? [...fragment(nals[0] as Buffer, codec)] : [aggregate(nals, codec)]))
         .map(({ head, body }) => Buffer.concat([this.#header, Buffer.from(head), body]));
     this.#known.set(unit, packets);
     return packets;
@@ -84,12 +87,62 @@ const largestPayload = 1160;
 
 /** The NAL unit types of fragments (RFC 6184 section 5.8, RFC 7798 section 4.4.3). */
 const fragmentType: Record<Codec, number> = { H264: 28, H265: 49 };
+/** The NAL unit types of aggregates (RFC 6184 section 5.7.1, RFC 7798 section 4.4.2). */
+const aggregateType: Record<Codec, number> = { H264: 24, H265: 48 };
+/** Bytes of a NAL unit's own header. */
+const headerSize: Record<Codec, number> = { H264: 1, H265: 2 };
+/** Bytes before each NAL unit in an aggregate: its size. */
+const sizeField = 2;
 const firstFragment = 0x80;
 const lastFragment = 0x40;
 
 interface Payload {
   head: readonly number[];
   body: Buffer;
+}
+
+/** The NAL units of a picture as each packet has them: neighbours go together if they fit. */
+function gather(nals: readonly Buffer[], codec: Codec): Buffer[][] {
+  const groups: Buffer[][] = [];
+  let size = 0;
+  for (const nal of nals) {
+    const last = groups.at(-1);
+    if (last !== undefined && size + sizeField + nal.length <= largestPayload) {
+      last.push(nal);
+    } else {
+      groups.push([nal]);
+      size = headerSize[codec];
+    }
+    size += sizeField + nal.length;
+  }
+  return groups;
+}
+
+/** Small NAL units in one packet, such as a key frame's parameter sets: each packet costs both ends far more than its bytes. */
+function aggregate(nals: readonly Buffer[], codec: Codec): Payload {
+  const head = codec === 'H264' ? aggregateHeaderH264(nals) : aggregateHeaderH265(nals);
+  const body = nals.flatMap((nal) => {
+    const size = Buffer.alloc(sizeField);
+    size.writeUInt16BE(nal.length);
+    return [size, nal];
+  });
+  return { head, body: Buffer.concat(body) };
+}
+
+/** The forbidden bit of any, and the highest nal_ref_idc. */
+function aggregateHeaderH264(nals: readonly Buffer[]): number[] {
+  const first = nals.map((nal) => nal[0] ?? 0);
+  const forbidden = first.reduce((bits, byte) => bits | (byte & 0x80), 0);
+  const importance = Math.max(...first.map((byte) => byte & 0x60));
+  return [forbidden | importance | aggregateType.H264];
+}
+
+/** The forbidden bit of any, and the lowest layer and temporal id. */
+function aggregateHeaderH265(nals: readonly Buffer[]): number[] {
+  const forbidden = nals.reduce((bits, nal) => bits | ((nal[0] ?? 0) & 0x80), 0);
+  const layer = Math.min(...nals.map((nal) => (((nal[0] ?? 0) & 1) << 5) | ((nal[1] ?? 0) >> 3)));
+  const temporal = Math.min(...nals.map((nal) => (nal[1] ?? 0) & 7));
+  return [forbidden | (aggregateType.H265 << 1) | (layer >> 5), ((layer & 0x1f) << 3) | temporal];
 }
 
 /** A NAL unit that is too large goes out in parts, each of which says whose part it is. */

@@ -170,9 +170,20 @@ function count(counts: Received, packet: Buffer): void {
   counts.keyframes += isParameterSet(packet, counts.codec) ? 1 : 0;
 }
 
-/** A PPS: one stands before each key frame. */
-function isParameterSet(packet: Buffer, codec: string): boolean {
+/** Whether a PPS begins the packet, or is one of several units in it: one stands before each key frame. */
+function isParameterSet(packet: Buffer, codec: 'H264' | 'H265'): boolean {
   const extension = (packet.readUInt8(0) & 0x10) === 0 ? 0 : 4 + 4 * packet.readUInt16BE(14);
-  const header = packet.readUInt8(12 + extension);
-  return codec === 'H264' ? (header & 0x1f) === 8 : ((header >> 1) & 0x3f) === 34;
+  const payload = packet.subarray(12 + extension);
+  const [headerSize, aggregate, pps] = codec === 'H264' ? [1, 24, 8] : [2, 48, 34];
+  const typeAt = (at: number) =>
+    codec === 'H264' ? payload.readUInt8(at) & 0x1f : (payload.readUInt8(at) >> 1) & 0x3f;
+  if (typeAt(0) !== aggregate) {
+    return typeAt(0) === pps;
+  }
+  for (let at = headerSize; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at)) {
+    if (typeAt(at + 2) === pps) {
+      return true;
+    }
+  }
+  return false;
 }

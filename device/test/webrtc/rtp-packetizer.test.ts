@@ -26,7 +26,7 @@ function payloads(unit: Buffer, codec: Codec): Buffer[] {
 
 describe('the RTP packetizer', () => {
   it('numbers its packets, marks the last of a picture, and says time, source and payload type', () => {
-    const unit = Buffer.concat([long, nal([0x67], 10), short, nal([0x68], 4), long, nal([0x65], 20)]);
+    const unit = Buffer.concat([long, nal([0x67], 700), short, nal([0x68], 701), long, nal([0x65], 702)]);
     const packets = packetsOf(new RtpPacketizer(0xcafe, null), unit, { timestamp: 0xfffffff0 }, 65_534);
     assert.deepEqual(
       packets.map((packet) => [packet.readUInt8(0), packet.readUInt8(1), packet.readUInt16BE(2)]),
@@ -37,7 +37,7 @@ describe('the RTP packetizer', () => {
       ],
     );
     assert.ok(packets.every((packet) => packet.readUInt32BE(4) === 0xfffffff0 && packet.readUInt32BE(8) === 0xcafe));
-    assert.deepEqual(packets[1]?.subarray(fixedHeader), nal([0x68], 4));
+    assert.deepEqual(packets[1]?.subarray(fixedHeader), nal([0x68], 701));
   });
 
   it('makes the same packets of a picture again, whatever came between', () => {
@@ -56,9 +56,50 @@ describe('the RTP packetizer', () => {
   });
 
   it('passes NAL units on without start codes and the zeros between them', () => {
-    const unit = Buffer.concat([long, nal([0x67], 3), Buffer.alloc(3), short, nal([0x65], 3), Buffer.alloc(2)]);
-    assert.deepEqual(payloads(unit, 'H264'), [nal([0x67], 3), nal([0x65], 3)]);
+    const unit = Buffer.concat([long, nal([0x67], 800), Buffer.alloc(3), short, nal([0x65], 800), Buffer.alloc(2)]);
+    assert.deepEqual(payloads(unit, 'H264'), [nal([0x67], 800), nal([0x65], 800)]);
     assert.deepEqual(payloads(Buffer.alloc(9), 'H264'), []);
+  });
+
+  it('leaves delimiters and filler data out', () => {
+    const unit = Buffer.concat([long, nal([9], 1), long, nal([0x41], 20), long, nal([12], 500)]);
+    assert.deepEqual(payloads(unit, 'H264'), [nal([0x41], 20)]);
+    const h265 = Buffer.concat([long, nal([35 << 1, 1], 1), long, nal([1 << 1, 1], 20), long, nal([38 << 1, 1], 500)]);
+    assert.deepEqual(payloads(h265, 'H265'), [nal([1 << 1, 1], 20)]);
+    assert.deepEqual(payloads(Buffer.concat([long, nal([9], 1)]), 'H264'), []);
+  });
+
+  it('puts small neighbours into one packet of H.264, in order, as important as the most important one', () => {
+    const units = [nal([0x67], 10), nal([0x68], 4), nal([0x06], 30), nal([0x65], 20)];
+    const [packet, ...others] = payloads(Buffer.concat(units.flatMap((unit) => [long, unit])), 'H264');
+    assert.deepEqual(others, []);
+    assert.equal(packet?.readUInt8(0), 0x60 | 24);
+    assert.deepEqual(
+      packet?.subarray(1),
+      Buffer.concat(units.flatMap((unit) => [Buffer.from([0, unit.length]), unit])),
+    );
+  });
+
+  it('puts small neighbours into one packet of H.265, of the lowest layer and temporal id', () => {
+    const units = [nal([32 << 1, 1], 10), nal([33 << 1, 2], 4), nal([(19 << 1) | 1, (2 << 3) | 3], 20)];
+    const [packet, ...others] = payloads(Buffer.concat(units.flatMap((unit) => [long, unit])), 'H265');
+    assert.deepEqual(others, []);
+    assert.deepEqual(packet?.subarray(0, 2), Buffer.from([48 << 1, 1]));
+    assert.deepEqual(
+      packet?.subarray(2),
+      Buffer.concat(units.flatMap((unit) => [Buffer.from([0, unit.length]), unit])),
+    );
+  });
+
+  it('begins another packet where a neighbour does not fit', () => {
+    const sizes = [500, 500, 500, 2000, 10, 10];
+    const units = sizes.map((size) => nal([0x41], size));
+    const packets = payloads(Buffer.concat(units.flatMap((unit) => [long, unit])), 'H264');
+    assert.deepEqual(
+      packets.map((packet) => packet.readUInt8(0) & 0x1f),
+      [24, 1, 28, 28, 24],
+    );
+    assert.ok(packets.every((packet) => packet.length <= 1160));
   });
 
   for (const [codec, header, type] of [
