@@ -90,7 +90,7 @@ export class Encoder {
   /** Pictures of another size, or the first one. */
   async #begin(frame: Frame): Promise<void> {
     this.#closeEncoder();
-    const [width, height] = outputSize(frame.width, frame.height, this.#config);
+    const [width, height] = outputSize(frame, this.#config);
     this.#open = await openEncoder(this.#config, { frame, width, height, rate: this.#rate });
     const { choice, refusals } = this.#open;
     this.#scaler = new Scaler(frame, { width, height }, avGetPixFmtName(choice.pixels) ?? undefined);

@@ -8,19 +8,20 @@ export interface Size {
   height?: number;
 }
 
-/** Brings frames of one size and pixel format to the size and format that an output wants. */
+/** Brings frames of one size and pixel format to the size and format that an output wants, with square pixels. */
 export class Scaler {
   readonly width: number;
   readonly height: number;
-  readonly #takes: { width: number; height: number; format: number };
+  readonly #takes: { width: number; height: number; format: number; aspect: number };
   readonly #graph = new FilterGraph();
   readonly #source: FilterContext;
   readonly #sink: FilterContext;
 
   /** @param pixels FFmpeg's name of the pixel format that comes out */
-  constructor({ width, height, format }: Frame, wanted: Size, pixels = 'yuv420p') {
-    this.#takes = { width, height, format };
-    [this.width, this.height] = outputSize(width, height, wanted);
+  constructor(frame: Frame, wanted: Size, pixels = 'yuv420p') {
+    const { width, height, format } = frame;
+    this.#takes = { width, height, format, aspect: pixelAspect(frame) };
+    [this.width, this.height] = outputSize(frame, wanted);
     this.#graph.alloc();
     const from = avGetPixFmtName(format as AVPixelFormat);
     this.#source = this.#create('buffer', `video_size=${width}x${height}:pix_fmt=${from}:time_base=1/1000000`);
@@ -33,8 +34,9 @@ export class Scaler {
     check(this.#graph.configSync(), 'scaler');
   }
 
-  takes({ width, height, format }: Frame): boolean {
-    return width === this.#takes.width && height === this.#takes.height && format === this.#takes.format;
+  takes(frame: Frame): boolean {
+    const { width, height, format, aspect } = this.#takes;
+    return frame.width === width && frame.height === height && frame.format === format && pixelAspect(frame) === aspect;
   }
 
   async scale(frame: Frame, into: Frame, flags: AVBufferSrcFlag): Promise<void> {
@@ -53,11 +55,24 @@ export class Scaler {
 }
 
 /** A missing side follows from the aspect ratio; H.264 in 4:2:0 wants even ones. */
-export function outputSize(width: number, height: number, wanted: Size): [width: number, height: number] {
+export function outputSize(frame: Shape, wanted: Size): [width: number, height: number] {
+  const { height } = frame;
+  const width = frame.width * pixelAspect(frame);
   const even = (side: number) => Math.max(16, Math.round(side / 2) * 2);
   const ratio = width / height;
   return [
     even(wanted.width ?? (wanted.height === undefined ? width : wanted.height * ratio)),
     even(wanted.height ?? (wanted.width === undefined ? height : wanted.width / ratio)),
   ];
+}
+
+/** Size in the picture's own pixels, and how wide one of them is against its height. */
+export type Shape = Pick<Frame, 'width' | 'height' | 'sampleAspectRatio'>;
+
+/** Those of broadcast formats are between 0.7 and 2.2 (ITU-T H.264 table E-1); anything far from that is a mistake. */
+const aspects = { least: 0.25, most: 4 };
+
+function pixelAspect({ sampleAspectRatio: { num, den } }: Shape): number {
+  const aspect = num / den;
+  return aspect >= aspects.least && aspect <= aspects.most ? aspect : 1;
 }

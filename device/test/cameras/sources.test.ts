@@ -36,6 +36,8 @@ describe("a camera's source", () => {
       encoder: 'libx265',
       options: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
     });
+    const wide = { ...x264, 'x264-params': 'sar=16/11' };
+    await record(join(folder, 'd1.mp4'), { encoder: 'libx264', options: wide, width: 704, height: 576 });
     await record(join(folder, 'old.mp4'), { encoder: 'mpeg4' });
     server = createServer((request, response) => void serve(folder, request.url ?? '/', response)).listen(
       0,
@@ -253,6 +255,26 @@ describe("a camera's source", () => {
         width === undefined ? [180, 320] : [90, 160],
       );
     }
+  });
+
+  for (const [parameters, width, height] of [
+    ['#height=360', 640, 360],
+    ['#width=512', 512, 288],
+    ['', 1024, 576],
+  ] as const) {
+    it(`of pixels that are not square is encoded in its shape with #video=h264${parameters}`, async () => {
+      const { reading, received } = play(`ffmpeg:file:${join(folder, 'd1.mp4')}#video=h264${parameters}`);
+      await received(3);
+      assert.deepEqual(reading.format, { codec: 'H264', width, height });
+    });
+  }
+
+  it('of pixels that are not square gives stills in its shape', async () => {
+    const { reading, received } = play(`file:${join(folder, 'd1.mp4')}`);
+    await received(3);
+    const jpeg = await reading.still(640);
+    const frame = jpeg.indexOf('ffc0', 0, 'hex');
+    assert.deepEqual([jpeg.readUInt16BE(frame + 7), jpeg.readUInt16BE(frame + 5)], [640, 360]);
   });
 
   it('says what is wrong with an address that is not there, or that is no video', async () => {
