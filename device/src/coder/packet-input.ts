@@ -24,6 +24,7 @@ import { OpeningWatch } from './opening-watch.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
+import { PictureJoiner } from './picture-joiner.ts';
 
 /** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
 const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
@@ -42,6 +43,8 @@ export class PacketInput {
   /** Where FFmpeg gives parts of pictures; null where it gives whole ones. */
   readonly #assembler: PictureAssembler | null;
   readonly #pictures: Picture[] = [];
+  /** Where a container cuts pictures as it likes; null where that does not matter. */
+  readonly #joiner: PictureJoiner | null;
   readonly #packet = new Packet();
   readonly #clock: SourceClock;
   /** Whether FFmpeg makes up the times of pictures, since their format has none. */
@@ -69,6 +72,7 @@ export class PacketInput {
     this.#inventsTimes = !this.#loops && timeless.has(context.iformat?.name ?? '');
     const codec = codecOf(stream.codecpar);
     this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
+    this.#joiner = codec !== null && this.#assembler === null ? new PictureJoiner(codec) : null;
     this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
     this.timeBase = this.#inventsTimes ? new Rational(1, 1_000_000) : stream.timeBase;
     const { num, den } = this.timeBase;
@@ -136,7 +140,12 @@ export class PacketInput {
         await this.#rewind();
       } else if (code < 0) {
         throw new Error(`the camera stopped sending: ${FFmpegError.strerror(code)}`);
-      } else if (this.#packet.streamIndex === this.stream.index && this.#packet.size > 0 && this.#filter()) {
+      } else if (
+        this.#packet.streamIndex === this.stream.index &&
+        this.#packet.size > 0 &&
+        this.#filter() &&
+        this.#join()
+      ) {
         this.#checkSize(this.#packet.size);
         this.#takeTime();
         // In the order of decoding: pictures that are out of order would otherwise come in bursts.
@@ -186,6 +195,31 @@ export class PacketInput {
         this.#pictures.push(...pictures);
       }
     }
+  }
+
+  /** @returns whether the packet is a whole picture now */
+  #join(): boolean {
+    const packet = this.#packet;
+    if (this.#joiner === null || packet.data === null) {
+      return true;
+    }
+    const { data, pts, dts, isKeyframe: keyframe } = packet;
+    const picture = this.#joiner.push({ data, pts, dts, keyframe });
+    if (picture === null) {
+      this.#partBytes += data.length;
+      this.#checkSize(this.#partBytes);
+      return false;
+    }
+    this.#partBytes = 0;
+    if (picture.data !== data) {
+      packet.unref();
+      packet.data = picture.data;
+      packet.pts = picture.pts;
+      packet.dts = picture.dts;
+      packet.isKeyframe = picture.keyframe;
+      packet.streamIndex = this.stream.index;
+    }
+    return true;
   }
 
   #checkSize(bytes: number): void {

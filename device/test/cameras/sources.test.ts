@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,11 @@ describe("a camera's source", () => {
     });
     const wide = { ...x264, 'x264-params': 'sar=16/11' };
     await record(join(folder, 'd1.mp4'), { encoder: 'libx264', options: wide, width: 704, height: 576 });
+    for (const slices of [1, 4]) {
+      const file = join(folder, `cut${slices}.flv`);
+      await record(file, { encoder: 'libx264', options: { ...x264, slices }, seconds: 4, gop: 10 });
+      await writeFile(file, cutTags(await readFile(file)));
+    }
     await record(join(folder, 'old.mp4'), { encoder: 'mpeg4' });
     server = createServer((request, response) => void serve(folder, request.url ?? '/', response)).listen(
       0,
@@ -183,6 +188,18 @@ describe("a camera's source", () => {
     });
   }
 
+  for (const slices of [1, 4]) {
+    it(`may be cut into a packet for each unit, with ${slices} slices a picture: a picture is one unit`, async () => {
+      const { units, received } = play(`file:${join(folder, `cut${slices}.flv`)}`);
+      await received(40);
+      // The first one is lost where only the second slice tells how the container cuts.
+      const whole = units.slice(1, 40).map((unit) => nals(unit).filter((type) => type === 1 || type === 5).length);
+      assert.deepEqual([...new Set(whole)], [slices]);
+      const steps = units.slice(2, 40).map(({ timestamp }, index) => timestamp - (units[index + 1]?.timestamp ?? 0));
+      assert.deepEqual([...new Set(steps)], [40_000]);
+    });
+  }
+
   for (const [name, of] of [
     ['B-frames', 'reordered.mp4'],
     ['H.265', 'h265.mp4'],
@@ -284,6 +301,37 @@ describe("a camera's source", () => {
     assert.match(await play('http://127.0.0.1:9/').refusal(), /Connection refused/);
   });
 });
+
+/** The same FLV file (Adobe's video file format, 10.1), with each NAL unit in a tag of its own, and an SEI before each picture. */
+function cutTags(file: Buffer): Buffer {
+  const tag = (timestamp: Buffer, data: Buffer) => {
+    const head = Buffer.alloc(11);
+    head[0] = 9;
+    head.writeUIntBE(data.length, 1, 3);
+    timestamp.copy(head, 4);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(head.length + data.length);
+    return Buffer.concat([head, data, size]);
+  };
+  const sei = Buffer.from([0, 0, 0, 5, 0x06, 0xf0, 1, 0x55, 0x80]);
+  const out = [file.subarray(0, 13)];
+  for (let at = 13; at + 11 <= file.length; ) {
+    const length = file.readUIntBE(at + 1, 3);
+    const data = file.subarray(at + 11, at + 11 + length);
+    const timestamp = file.subarray(at + 4, at + 8);
+    if (file[at] !== 9 || data[1] !== 1) {
+      out.push(file.subarray(at, at + 15 + length));
+    } else {
+      out.push(tag(timestamp, Buffer.concat([Buffer.from([0x27]), data.subarray(1, 5), sei])));
+      for (let unit = 5; unit < data.length; unit += 4 + data.readUInt32BE(unit)) {
+        const end = unit + 4 + data.readUInt32BE(unit);
+        out.push(tag(timestamp, Buffer.concat([data.subarray(0, 5), data.subarray(unit, end)])));
+      }
+    }
+    at += 15 + length;
+  }
+  return Buffer.concat(out);
+}
 
 async function serve(folder: string, url: string, response: ServerResponse): Promise<void> {
   if (url === '/nothing') {
