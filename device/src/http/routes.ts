@@ -15,12 +15,36 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 /**
  * `GET /api`: which device this is. `GET /api/ice-servers`: the relays, with their passwords, as `RTCPeerConnection` takes
- * them. `GET /healthz`: that it answers at all; open to all, and says nothing else.
+ * them.
  */
 export function serveStatus(app: FastifyInstance, iceServers: () => readonly IceServer[]): void {
   app.get('/api', async () => ({ version, uptime: Math.round(process.uptime()) }));
   app.get('/api/ice-servers', async () => iceServers());
-  app.get('/healthz', async () => ({ status: 'ok' }));
+}
+
+/**
+ * `GET /healthz`, open to all: 200 once the device has started, which includes a first answer of every camera that is to be
+ * preloaded, be it a picture or a failure. Until then 503 with the reason. A camera that fails later is no fault of the
+ * device, and `GET /api/streams` tells of it.
+ */
+export function serveHealth(
+  app: FastifyInstance,
+  streams: StreamRegistry,
+  configs: () => readonly StreamConfig[],
+): void {
+  let hasStarted = false;
+  app.get('/healthz', async (_, reply) => {
+    if (!hasStarted) {
+      const preloaded = configs().filter(({ preload }) => preload);
+      const starting = preloaded.filter(({ name }) => ['idle', 'starting'].includes(streams.get(name)?.state ?? ''));
+      hasStarted = starting.length === 0;
+      if (!hasStarted) {
+        const reason = `${starting.length} of ${preloaded.length} preloaded streams are starting`;
+        return reply.code(503).header('Retry-After', '1').send({ status: 'starting', reason });
+      }
+    }
+    return { status: 'ok' };
+  });
 }
 
 /** `GET /api/streams`: go2rtc's object by stream name, with more that a wall needs; `?src=NAME`: one stream alone. */

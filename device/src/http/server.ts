@@ -10,7 +10,7 @@ import type { StartConversation } from './connection.ts';
 import { Gate, guardRoutes } from './gate.ts';
 import type { Metrics } from './metrics.ts';
 import { Places, sessionsPerAddress } from './places.ts';
-import { servePages, serveStatus, serveStills, serveStreams } from './routes.ts';
+import { serveHealth, servePages, serveStatus, serveStills, serveStreams } from './routes.ts';
 import { acceptSockets, takeUpgrades } from './sockets.ts';
 
 /** Milliseconds that a request may take to arrive, and that a connection may be idle between two. */
@@ -59,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
   });
   serveStatus(app, () => config.webrtc.iceServers);
+  serveHealth(app, streams, () => config.streams);
   serveStreams(app, streams, () => config.streams);
   serveStills(app, streams);
   metrics.serve(app);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 
 describe("the device's API", () => {
   let device: RunningDevice;
@@ -77,6 +79,33 @@ streams:
       assert.match(metrics, /\nmultistream_sent_bytes_total [1-9]/);
     } finally {
       await viewer.close();
+    }
+  });
+
+  it('says that it is starting until its preloaded cameras have shown a picture or failed', async () => {
+    // Takes the connection and says nothing, so that the camera stays starting until the test lets go of it.
+    const camera = createServer().listen(0, '127.0.0.1');
+    await once(camera, 'listening');
+    const connected = once(camera, 'connection');
+    const starting = await startDevice(`
+api: { listen: "127.0.0.1:0" }
+webrtc: { listen: ":0" }
+streams: { slow: "rtsp://127.0.0.1:${(camera.address() as AddressInfo).port}/x", unwatched: "rtsp://127.0.0.1:9/x" }
+preload: [slow]
+`);
+    try {
+      const [socket] = (await connected) as [Socket];
+      const answer = await fetch(`${starting.url}/healthz`);
+      assert.equal(answer.status, 503);
+      assert.deepEqual(await answer.json(), {
+        status: 'starting',
+        reason: '1 of 1 preloaded streams are starting',
+      });
+      camera.close();
+      socket.destroy();
+      await until(async () => (await fetch(`${starting.url}/healthz`)).status === 200);
+    } finally {
+      await starting.stop();
     }
   });
 });
