@@ -39,8 +39,9 @@ export class RtpTimeline {
   /** The timestamp for the next unit of the stream that was replayed last. */
   live(unit: AccessUnit): number {
     const now = this.#present(1);
-    const rtp =
-      this.#anchor === null ? now : this.#anchor.rtp + (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000);
+    const passed = this.#anchor === null ? 0 : (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000);
+    // Whole ticks from here on: two pictures within one tick would get one timestamp, and be taken for one picture.
+    const rtp = this.#anchor === null ? now : Math.floor(this.#anchor.rtp + passed);
     if (rtp <= this.#last || Math.abs(rtp - now) > drift) {
       // Another run of the source, or a clock of its own: its time starts again from here.
       this.#anchor = { timestamp: unit.timestamp, rtp: now };
@@ -48,7 +49,7 @@ export class RtpTimeline {
       return wrap(now);
     }
     this.#sent(rtp);
-    return wrap(Math.floor(rtp));
+    return wrap(rtp);
   }
 
   /** Where the track's time stands, leaving room for `units` distinct timestamps since the last. */

@@ -10,6 +10,9 @@ interface Way {
   user: string;
 }
 
+/** Ways of one viewer: one for each relay address that it has, of which browsers have a few. Each holds a socket. */
+const mostWays = 8;
+
 /**
  * A second UDP port, for viewers behind a TURN server over TCP or TLS. Chromium's checks have a tie-breaker of 0 there,
  * which RFC 8445 allows and libjuice refuses (libjuice#355), so that no connection would come about. Here such checks are
@@ -93,10 +96,21 @@ export class RelayDoor {
     const key = `${from.address} ${from.port}`;
     let way = this.#ways.get(key);
     if (way === undefined && user !== null && password !== undefined) {
+      this.#makeRoom(user);
       way = this.#openWay(user, from);
       this.#ways.set(key, way);
     }
     way?.socket.send(mended, this.#target.port, this.#target.host);
+  }
+
+  /** Closes the oldest way of a viewer that has as many as it may. */
+  #makeRoom(user: string): void {
+    const own = [...this.#ways].filter(([, way]) => way.user === user);
+    const [oldest] = own;
+    if (oldest !== undefined && own.length >= mostWays) {
+      oldest[1].socket.close();
+      this.#ways.delete(oldest[0]);
+    }
   }
 
   #openWay(user: string, from: RemoteInfo): Way {

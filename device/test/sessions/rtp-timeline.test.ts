@@ -55,6 +55,18 @@ describe('the RTP timeline of a track', () => {
     assert.equal(since(stamps.at(-1) as number, timeline.live(next)), 40 * 90);
   });
 
+  it('gives two pictures within a tick two timestamps', () => {
+    const { clock, timeline } = setup();
+    const [picture] = units(1) as [ReturnType<typeof units>[number]];
+    const stamps = timeline.replay([picture]);
+    // In microseconds: a tick is eleven.
+    for (let next = 1; next <= 20; next++) {
+      clock.now += 0.004;
+      stamps.push(timeline.live({ ...picture, timestamp: picture.timestamp + next * 4 }));
+    }
+    assert.ok(rises(stamps), String(stamps.map((stamp) => since(stamps[0] as number, stamp))));
+  });
+
   it('takes up a stream anew whose clock jumps back or far ahead', () => {
     for (const first of [-1000, 100_000]) {
       const { clock, timeline } = setup();

@@ -74,6 +74,44 @@ describe('the door for viewers behind TURN by TCP', () => {
     assert.deepEqual(await received(), []);
   });
 
+  it('opens no more than eight ways for one viewer, and closes the oldest for another one', async () => {
+    door.admit('ours', password);
+    const ways = new Set<number>();
+    let arrived = 0;
+    device.on('message', (packet, { port: way }) => {
+      if (packet.includes('ours:')) {
+        arrived++;
+        ways.add(way);
+      }
+    });
+    const sockets = Array.from({ length: 20 }, () => createSocket('udp4'));
+    for (const socket of sockets) {
+      const before = arrived;
+      while (arrived === before) {
+        socket.send(check(), port + 1, '127.0.0.1');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+    await received();
+    // A socket that is open still takes what comes to its port; the system refuses the rest.
+    const open = await Promise.all([...ways].map(isTaken));
+    assert.equal(open.filter((taken) => taken).length, 8);
+    for (const socket of sockets) {
+      socket.close();
+    }
+  });
+
+  /** Whether a socket of this machine has the port. */
+  async function isTaken(way: number): Promise<boolean> {
+    const socket = createSocket('udp4');
+    const taken = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(true));
+      socket.bind(way, '0.0.0.0', () => resolve(false));
+    });
+    socket.close();
+    return taken;
+  }
+
   it('shuts when its viewer is gone', async () => {
     const leave = door.admit('ours', password);
     send(check());
