@@ -95,7 +95,17 @@ async function connect(
     }
     return track;
   });
-  const connected = new Promise<void>((resolve) => peer.onStateChange((state) => state === 'connected' && resolve()));
+  const connected = new Promise<void>((resolve, reject) =>
+    peer.onStateChange((state) => {
+      if (state === 'connected') {
+        resolve();
+      } else if (state === 'failed') {
+        reject(new Error('the connection failed'));
+      }
+    }),
+  );
+  // Heard of where it is awaited, which may be later.
+  connected.catch(() => {});
   peer.setLocalDescription('offer');
   // The candidates are told after the answer is in, and not in the offer: libdatachannel's offerer would otherwise begin
   // DTLS while it does not know the answer's fingerprint yet, and now and then refuse the device.
