@@ -4,7 +4,19 @@ import type { Reading } from '../streams/reading.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Replay, SlotTrack } from './slot-track.ts';
 
-export type Wish = Omit<SlotConfig, 'slot'> & { requestId?: string };
+/** What a viewer wants to see in a slot. */
+export type Wish = Omit<SlotConfig, 'slot'>;
+
+/** Why a feed is there. */
+export interface Purpose {
+  /** The name that was wished for; the stream is a smaller variant of it while the viewer's link is too thin. */
+  readonly asked: string;
+  readonly wish: Wish;
+  /** Of the request that the feed answers. */
+  readonly requestId?: string | undefined;
+  /** The slot wants it for the sake of the viewer's link; the viewer did not ask for it. */
+  readonly isStep?: boolean;
+}
 
 export interface FeedEvents {
   unit(feed: Feed, unit: AccessUnit): void;
@@ -23,31 +35,29 @@ const freshWithin = 300;
 export class Feed {
   readonly stream: Stream;
   readonly reading: Reading;
-  /** The name that was wished for; another than the stream's where the viewer's link is too thin for it. */
-  asked: string;
-  wish: Wish;
-  /** Wanted for the sake of the viewer's link, and not by the viewer. */
-  readonly isStep: boolean;
+  #purpose: Purpose;
   readonly #track: SlotTrack;
   #playing = false;
   /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
   #freshAskedAt: number | null = null;
 
-  constructor(
-    stream: Stream,
-    { asked, wish, isStep = false }: { asked: string; wish: Wish; isStep?: boolean },
-    track: SlotTrack,
-    events: FeedEvents,
-  ) {
+  constructor(stream: Stream, purpose: Purpose, track: SlotTrack, events: FeedEvents) {
     this.stream = stream;
-    this.asked = asked;
-    this.wish = wish;
-    this.isStep = isStep;
+    this.#purpose = purpose;
     this.#track = track;
     this.reading = stream.read(
       { unit: (unit) => events.unit(this, unit), changed: () => events.changed(this) },
       (format) => track.takes(format),
     );
+  }
+
+  get purpose(): Purpose {
+    return this.#purpose;
+  }
+
+  /** The same stream fulfils another wish from now on. */
+  serve(purpose: Purpose): void {
+    this.#purpose = purpose;
   }
 
   /** Its key frame was sent, and nothing was lost since. */

@@ -98,13 +98,13 @@ export class MultiStreamSession {
         this.#offer(message);
         break;
       case 'multistream/switch':
-        this.#slot(message.slot).want(toWish(message));
+        this.#slot(message.slot).want(toWish(message), message.request_id);
         break;
       case 'multistream/pause':
         this.#slot(message.slot).pause(message.request_id);
         break;
       case 'multistream/resume':
-        this.#slot(message.slot).resume(toWish(message));
+        this.#slot(message.slot).resume(toWish(message), message.request_id);
         break;
       case 'multistream/keyframe':
         this.#refresh(message);
@@ -259,15 +259,10 @@ function echo(requestId: string | undefined): { request_id?: string } {
   return requestId === undefined ? {} : { request_id: requestId };
 }
 
-/** A wish as the slot takes it: absent fields stay absent. */
-function toWish<T extends { stream?: string; quality?: string; request_id?: string }>({
-  stream,
-  quality,
-  request_id,
-}: T) {
+/** A message's wish alone: absent fields stay absent. */
+function toWish<T extends { stream?: string; quality?: string }>({ stream, quality }: T) {
   return {
     ...(stream === undefined ? {} : { stream }),
     ...(quality === undefined ? {} : { quality }),
-    ...(request_id === undefined ? {} : { requestId: request_id }),
-  } as Pick<T, 'stream' & keyof T> & { quality?: string; requestId?: string };
+  } as Pick<T, 'stream' & keyof T> & { quality?: string };
 }

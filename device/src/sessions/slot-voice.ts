@@ -3,7 +3,7 @@ import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Feed, Wish } from './feed.ts';
 import { qualityOf } from './ladder.ts';
-import type { Replay } from './slot-track.ts';
+import type { Replay, SlotTrack } from './slot-track.ts';
 
 /** @param requestId of the request that the status answers */
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
@@ -15,31 +15,33 @@ export type Fault = Pick<SlotStatus, 'error' | 'code'>;
 export class SlotVoice {
   readonly #slot: number;
   readonly #streams: StreamRegistry;
+  readonly #track: SlotTrack;
   readonly #tell: TellStatus;
   #last: SlotStatus | null = null;
-  /** Null before the slot has a track. */
-  mid: string | null = null;
 
-  constructor(slot: number, streams: StreamRegistry, tell: TellStatus) {
+  constructor(slot: number, streams: StreamRegistry, track: SlotTrack, tell: TellStatus) {
     this.#slot = slot;
     this.#streams = streams;
+    this.#track = track;
     this.#tell = tell;
   }
 
   /** @param stream the name that was asked for */
   describe(stream: string, status: SlotState, { quality }: Partial<Wish>, fault: Fault = {}): SlotStatus {
+    const { mid } = this.#track;
     return {
       slot: this.#slot,
       stream,
       status,
       ...fault,
       ...(quality === undefined ? {} : { quality }),
-      ...(this.mid === null ? {} : { mid: this.mid }),
+      ...(mid === null ? {} : { mid }),
     };
   }
 
   /** What a feed shows, and where it is smaller than what was asked for, how much. */
-  statusOf({ stream, reading: { state, reason, format }, asked, wish, playing, replayed }: Feed): SlotStatus {
+  statusOf({ stream, reading: { state, reason, format }, purpose, playing, replayed }: Feed): SlotStatus {
+    const { asked, wish } = purpose;
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
     const actual = quality === undefined ? {} : { actual_quality: quality };
     if (state === 'offline' || state === 'mismatch') {

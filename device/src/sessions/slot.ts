@@ -1,8 +1,10 @@
 import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { Ceiling } from './ceiling.ts';
-import { Feed, type FeedEvents, type Wish } from './feed.ts';
+import { keyframeIntervalMs } from '../streams/rendition.ts';
+import type { Stream } from '../streams/stream.ts';
+import { Feed, type FeedEvents, type Purpose, type Wish } from './feed.ts';
+import { nextCeiling, stepsBelow, under } from './ladder.ts';
 import type { Track } from './outlet.ts';
 import { type Replay, SlotTrack } from './slot-track.ts';
 import { type Fault, SlotVoice, type TellStatus } from './slot-voice.ts';
@@ -10,8 +12,14 @@ import { type Fault, SlotVoice, type TellStatus } from './slot-voice.ts';
 const notFound: Fault = { code: 'stream-not-found', error: 'stream not found' };
 const superseded: Fault = { code: 'superseded', error: 'superseded by a newer request' };
 
-/** A browser that lost a picture asks again and again until it has one; it is answered at most this often, in milliseconds. */
-const keyframeInterval = 500;
+/** A slot without a stream: spare, paused, or refused. */
+interface Rest {
+  /** The name that was asked for. */
+  stream: string;
+  state: SlotState;
+  wish: Wish;
+  fault?: Fault;
+}
 
 /**
  * One picture of a session: a track and the stream that is on it. A new wish joins its stream beside the old one, which
@@ -26,21 +34,20 @@ export class Slot {
   #shown: Feed | null = null;
   /** What shall replace it. */
   #wanted: Feed | null = null;
-  /** What the slot says of itself while it has neither: spare, paused, or refused. */
-  #rest: SlotStatus;
+  /** What the slot says of itself while it has neither. */
+  #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
-    this.#voice = new SlotVoice(index, streams, tell);
+    this.#voice = new SlotVoice(index, streams, this.#track, tell);
     this.#ceiling = new Ceiling(streams);
-    this.#rest = this.#voice.describe('', 'inactive', {});
   }
 
   get status(): SlotStatus {
     const feed = this.#shown ?? this.#wanted;
-    return feed === null ? this.#rest : this.#voice.statusOf(feed);
+    return feed === null ? this.#describe(this.#rest) : this.#voice.statusOf(feed);
   }
 
   get sentBytes(): number {
@@ -58,14 +65,12 @@ export class Slot {
   }
 
   get isSteppedDown(): boolean {
-    return this.#shown !== null && this.#wanted === null && this.#shown.stream.name !== this.#shown.asked;
+    return this.#shown !== null && this.#wanted === null && this.#shown.stream.name !== this.#shown.purpose.asked;
   }
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
   attach(track: Track): void {
     this.#track.attach(track);
-    this.#voice.mid = track.mid;
-    this.#rest = { ...this.#rest, mid: track.mid };
     // Only now is it known what the browser takes.
     for (const feed of [this.#shown, this.#wanted]) {
       feed?.reading.review();
@@ -81,34 +86,38 @@ export class Slot {
   refuse(fault: Fault): void {
     const name = this.status.stream;
     this.#release();
-    this.#rest = this.#voice.describe(name, 'error', this.#wish, fault);
+    this.#rest = { stream: name, state: 'error', wish: this.#wish, fault };
   }
 
-  /** The newest wish wins; one that names no stream of ours changes nothing. */
-  want(wish: Wish): void {
-    const name = resolveStreamName(wish.stream, wish.quality);
-    if (name === '') {
-      this.#restAs('', 'inactive', wish);
+  /**
+   * Takes the place of every wish before; one that names no stream of ours changes nothing.
+   * @param requestId is named in the statuses that answer it
+   */
+  want(wish: Wish, requestId?: string): void {
+    const asked = resolveStreamName(wish.stream, wish.quality);
+    if (asked === '') {
+      this.#restAs({ stream: '', state: 'inactive', wish }, requestId);
       return;
     }
-    if (this.#streams.get(name) === undefined) {
-      this.#refuseWish(this.#voice.describe(name, 'error', wish, notFound), wish);
+    if (this.#streams.get(asked) === undefined) {
+      this.#refuse({ stream: asked, state: 'error', wish, fault: notFound }, requestId);
       return;
     }
     this.#supersede();
     this.#wish = wish;
-    const stream = this.#ceiling.under(name);
+    const purpose: Purpose = { asked, wish, requestId };
+    const stream = this.#ceiling.under(asked);
     if (this.#shown?.stream === stream) {
-      Object.assign(this.#shown, { asked: name, wish });
-      this.#voice.say(this.#voice.statusOf(this.#shown), wish.requestId);
+      this.#shown.serve(purpose);
+      this.#voice.say(this.#voice.statusOf(this.#shown), requestId);
       return;
     }
-    const feed = new Feed(stream, { asked: name, wish }, this.#track, this.#events);
+    const feed = new Feed(stream, purpose, this.#track, this.#events);
     this.#wanted = feed;
     if (feed.reading.state === 'mismatch') {
       this.#mismatched(feed);
     } else if (!this.#cutOver()) {
-      this.#voice.say(this.#voice.statusOf(feed), wish.requestId);
+      this.#voice.say(this.#voice.statusOf(feed), requestId);
     }
   }
 
@@ -121,29 +130,28 @@ export class Slot {
     if (shown === null || !(direction === 'down' ? this.canStepDown : this.isSteppedDown)) {
       return;
     }
-    const { asked, stream } = shown;
-    this.#ceiling.move(direction, asked, stream.name);
-    const { requestId: _, ...wish } = this.#wish;
-    const step = { asked, wish, isStep: true };
+    const { asked } = shown.purpose;
+    this.#ceiling.move(direction, asked, shown.stream.name);
+    const step: Purpose = { asked, wish: this.#wish, isStep: true };
     this.#wanted = new Feed(this.#ceiling.under(asked), step, this.#track, this.#events);
     this.#cutOver();
   }
 
   /** Sends nothing until a new wish or `resume`. */
   pause(requestId?: string): void {
-    this.#restAs(this.status.stream, 'paused', { ...this.#wish, ...(requestId === undefined ? {} : { requestId }) });
+    this.#restAs({ stream: this.status.stream, state: 'paused', wish: this.#wish }, requestId);
   }
 
-  /** The last wish again, or another one. */
-  resume(wish: Partial<Wish>): void {
-    const { requestId: _, ...last } = this.#wish;
+  /** Repeats the last wish, or follows another one. */
+  resume({ stream, quality }: Partial<Wish>, requestId?: string): void {
     // A new stream does not inherit the old one's quality.
-    this.want({ ...(wish.stream === undefined ? last : { stream: wish.stream }), ...wish });
+    const wish = stream === undefined ? this.#wish : { stream };
+    this.want(quality === undefined ? wish : { ...wish, quality }, requestId);
   }
 
   /** The browser lost the picture: it gets the present one from its key frame on, as often as its budget allows. */
   refresh(now = performance.now()): void {
-    if (this.#shown === null || now - this.#refreshed < keyframeInterval) {
+    if (this.#shown === null || now - this.#refreshed < keyframeIntervalMs) {
       return;
     }
     this.#refreshed = now;
@@ -193,12 +201,12 @@ export class Slot {
     this.#shown?.end();
     this.#shown = next;
     this.#wanted = null;
-    this.#voice.say(this.#voice.statusOf(next), next.wish.requestId);
+    this.#voice.say(this.#voice.statusOf(next), next.purpose.requestId);
     return true;
   }
 
   #wentOffline(feed: Feed): void {
-    if (feed.isStep && feed === this.#wanted) {
+    if (feed.purpose.isStep && feed === this.#wanted) {
       // Nobody asked for it: what is on the track goes on.
       this.#supersede();
     } else {
@@ -210,65 +218,71 @@ export class Slot {
   #mismatched(feed: Feed): void {
     if (feed !== this.#wanted || this.#shown === null) {
       this.#announce(feed);
-    } else if (feed.isStep) {
+    } else if (feed.purpose.isStep) {
       this.#supersede();
     } else {
       const status = this.#voice.statusOf(feed);
       this.#wanted = null;
       feed.end();
-      this.#refuseWish(status, feed.wish);
+      this.#voice.say(status, feed.purpose.requestId);
+      this.#voice.say(this.status, undefined);
     }
   }
 
   /** The configuration no longer has the stream. */
   #drop(feed: Feed): void {
-    const { stream, asked, wish, isStep } = feed;
+    const { asked, wish, requestId, isStep } = feed.purpose;
     const wanted = feed === this.#wanted;
     if (wanted) {
       this.#wanted = null;
     } else {
       this.#shown = null;
     }
-    if (asked !== stream.name && this.#streams.get(asked) !== undefined) {
+    if (asked !== feed.stream.name && this.#streams.get(asked) !== undefined) {
       if (!(wanted && isStep)) {
-        this.want(wish);
+        this.want(wish, requestId);
       }
       return;
     }
-    const status = this.#voice.describe(asked, 'error', wish, notFound);
+    const refused: Rest = { stream: asked, state: 'error', wish, fault: notFound };
     if (wanted) {
-      this.#refuseWish(status, wish);
+      this.#refuse(refused, requestId);
     } else if (this.#wanted === null) {
-      this.#refuseWish(status, { stream: asked });
+      this.#refuse(refused, undefined);
     }
   }
 
   /** What is on its way out is no longer talked about. */
   #announce(feed: Feed): void {
     if (feed === this.#wanted) {
-      this.#voice.say(this.#voice.statusOf(feed), feed.wish.requestId);
+      this.#voice.say(this.#voice.statusOf(feed), feed.purpose.requestId);
     } else if (this.#wanted === null) {
       this.#voice.mention(this.#voice.statusOf(feed));
     }
   }
 
-  #refuseWish(status: SlotStatus, { requestId }: Wish): void {
+  /** Says that a wish failed, and what the slot shows instead. */
+  #refuse(refused: Rest, requestId: string | undefined): void {
     const hasFeed = this.#shown !== null || this.#wanted !== null;
     if (!hasFeed) {
-      this.#rest = status;
+      this.#rest = refused;
     }
-    this.#voice.say(status, requestId);
+    this.#voice.say(this.#describe(refused), requestId);
     if (hasFeed) {
       this.#voice.say(this.status, undefined);
     }
   }
 
-  #restAs(stream: string, state: SlotState, wish: Wish): void {
+  #restAs(rest: Rest, requestId: string | undefined): void {
     this.#supersede();
     this.#release();
-    this.#wish = wish;
-    this.#rest = this.#voice.describe(stream, state, wish);
-    this.#voice.say(this.#rest, wish.requestId);
+    this.#wish = rest.wish;
+    this.#rest = rest;
+    this.#voice.say(this.status, requestId);
+  }
+
+  #describe({ stream, state, wish, fault }: Rest): SlotStatus {
+    return this.#voice.describe(stream, state, wish, fault);
   }
 
   #supersede(): void {
@@ -276,8 +290,9 @@ export class Slot {
     if (feed !== null) {
       this.#wanted = null;
       feed.end();
-      if (feed.wish.requestId !== undefined) {
-        this.#voice.say(this.#voice.describe(feed.asked, 'error', feed.wish, superseded), feed.wish.requestId);
+      const { asked, wish, requestId } = feed.purpose;
+      if (requestId !== undefined) {
+        this.#voice.say(this.#voice.describe(asked, 'error', wish, superseded), requestId);
       }
     }
   }
@@ -288,5 +303,29 @@ export class Slot {
     this.#shown = null;
     this.#wanted = null;
     this.#track.rest();
+  }
+}
+
+/** The lines that a viewer's link carries in one slot: smaller variants are sent while it is low. */
+class Ceiling {
+  readonly #streams: StreamRegistry;
+  #lines = Number.POSITIVE_INFINITY;
+
+  constructor(streams: StreamRegistry) {
+    this.#streams = streams;
+  }
+
+  /** The stream to send where this one is asked for, which exists. */
+  under(asked: string): Stream {
+    return this.#streams.get(under(this.#streams, asked, this.#lines)) as Stream;
+  }
+
+  hasBelow(name: string): boolean {
+    return stepsBelow(this.#streams, name).length > 0;
+  }
+
+  /** One step from what is sent now; never above what is asked for. */
+  move(direction: 'down' | 'up', asked: string, present: string): void {
+    this.#lines = nextCeiling(this.#streams, asked, present, direction);
   }
 }

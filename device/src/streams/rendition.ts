@@ -20,10 +20,10 @@ export interface RenditionOptions {
 }
 
 /**
- * Every reader of an encoded stream gets the key frames that one of them asks for, and each is as large as many other
- * pictures; so they are asked for at most this often, in milliseconds.
+ * How often a viewer that lost a picture is helped, and an encoder asked for a key frame, in milliseconds. Every reader of
+ * an encoded stream gets the key frames that one of them asks for, and each is as large as many other pictures.
  */
-const keyframeInterval = 500;
+export const keyframeIntervalMs = 500;
 
 /** The source that shall take over, and what happens where it turns out to be offline. */
 interface Replacement {
@@ -111,7 +111,7 @@ export class Rendition {
 
   requestKeyframe(): void {
     const now = performance.now();
-    if (now - this.#keyframeAskedAt >= keyframeInterval) {
+    if (now - this.#keyframeAskedAt >= keyframeIntervalMs) {
       this.#keyframeAskedAt = now;
       this.#present?.requestKeyframe();
     }

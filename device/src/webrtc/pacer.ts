@@ -1,4 +1,4 @@
-import type { Picture } from './rtp-packetizer.ts';
+import type { CodedPicture } from './rtp-packetizer.ts';
 
 /** How often waiting pictures are looked at, in milliseconds: a link of 4 Mbit/s carries two packets meanwhile. */
 const interval = 5;
@@ -20,7 +20,7 @@ export class Pacer {
   #creditedAt = performance.now();
 
   /** @param send takes a picture to one track */
-  lane(send: (picture: Picture) => void): Lane {
+  lane(send: (picture: CodedPicture) => void): Lane {
     return new Lane(send, this);
   }
 
@@ -63,11 +63,11 @@ export class Pacer {
 
 /** The pictures of one track, in order. */
 export class Lane {
-  readonly #send: (picture: Picture) => void;
+  readonly #send: (picture: CodedPicture) => void;
   readonly #pacer: Pacer;
-  #waiting: Picture[] = [];
+  #waiting: CodedPicture[] = [];
 
-  constructor(send: (picture: Picture) => void, pacer: Pacer) {
+  constructor(send: (picture: CodedPicture) => void, pacer: Pacer) {
     this.#send = send;
     this.#pacer = pacer;
   }
@@ -77,13 +77,13 @@ export class Lane {
   }
 
   /** A GOP, which begins anew: what still waits is not sent. */
-  replay(gop: readonly Picture[]): void {
+  replay(gop: readonly CodedPicture[]): void {
     this.#waiting = [...gop];
     this.#pacer.join(this);
   }
 
   /** The next picture. */
-  live(picture: Picture): void {
+  live(picture: CodedPicture): void {
     if (this.isWaiting) {
       this.#waiting.push(picture);
     } else {

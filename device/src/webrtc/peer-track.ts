@@ -7,7 +7,7 @@ import type { Source } from './answer.ts';
 import type { FeedbackBudget } from './feedback-budget.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
 import type { Lane, Pacer } from './pacer.ts';
-import type { Picture } from './rtp-packetizer.ts';
+import type { CodedPicture } from './rtp-packetizer.ts';
 import { RtpSender } from './rtp-sender.ts';
 
 /** What the tracks of a connection share. */
@@ -87,7 +87,7 @@ export class PeerTrack implements Track {
     this.#rtp.resend(sequences, roundTrip, this.#owner.budget);
   }
 
-  #toPicture({ data, timestamp }: TimedPicture, format: StreamFormat): Picture | null {
+  #toPicture({ data, timestamp }: TimedPicture, format: StreamFormat): CodedPicture | null {
     const offered = formatFor(this.#video.formats, format);
     return offered ? { data, timestamp, codec: offered.codec, payloadType: offered.payloadType } : null;
   }

@@ -1,4 +1,4 @@
-import type { Picture } from './rtp-packetizer.ts';
+import type { CodedPicture } from './rtp-packetizer.ts';
 
 /**
  * How long pictures are kept, in milliseconds: a browser asks again every round trip, until it gives a picture up. And how
@@ -9,7 +9,7 @@ const keptFor = 2000;
 const mostPackets = 1000;
 
 export interface SentPicture {
-  picture: Picture;
+  picture: CodedPicture;
   /** The sequence number of its first packet. */
   first: number;
   packets: number;
@@ -24,7 +24,7 @@ interface Kept extends SentPicture {
 
 /** One packet of a picture. */
 export interface SentPacket {
-  picture: Picture;
+  picture: CodedPicture;
   /** Its place in the picture. */
   index: number;
 }

@@ -3,7 +3,7 @@ import { splitAnnexB } from '../media/annex-b.ts';
 import { nalType, readNalUnit } from '../media/nal-unit.ts';
 
 /** A coded picture on its way to one browser. */
-export interface Picture {
+export interface CodedPicture {
   /** Annex B. Not changed any more: all viewers share it, and it may be sent again. */
   readonly data: Buffer;
   /** RTP, 90 kHz. */
@@ -34,7 +34,7 @@ export class RtpPacketizer {
   }
 
   /** @param first the first packet's number @returns how many packets it took */
-  packetize(picture: Picture, first: number, take: TakePacket): number {
+  packetize(picture: CodedPicture, first: number, take: TakePacket): number {
     const packets = this.#packetsOf(picture.data, picture.codec);
     for (const index of packets.keys()) {
       take(this.#address(packets, index, picture, (first + index) % 2 ** 16));
@@ -43,12 +43,17 @@ export class RtpPacketizer {
   }
 
   /** One packet of a picture, by its place in it: the caller's until the next call. */
-  packet(picture: Picture, index: number, sequence: number): Buffer {
+  packet(picture: CodedPicture, index: number, sequence: number): Buffer {
     return this.#address(this.#packetsOf(picture.data, picture.codec), index, picture, sequence);
   }
 
   /** Puts this track's header before a payload. */
-  #address(packets: readonly Buffer[], index: number, { timestamp, payloadType }: Picture, sequence: number): Buffer {
+  #address(
+    packets: readonly Buffer[],
+    index: number,
+    { timestamp, payloadType }: CodedPicture,
+    sequence: number,
+  ): Buffer {
     const packet = packets[index] as Buffer;
     packet.set(this.#header);
     packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);

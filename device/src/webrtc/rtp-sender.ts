@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { FeedbackBudget } from './feedback-budget.ts';
 import { ResendBuffer } from './resend-buffer.ts';
 import { writeSenderReport } from './rtcp.ts';
-import { type Picture, RtpPacketizer } from './rtp-packetizer.ts';
+import { type CodedPicture, RtpPacketizer } from './rtp-packetizer.ts';
 
 /** Between two sender reports of a track, in milliseconds; they are what round trips are measured by. */
 const reportInterval = 1000;
@@ -40,7 +40,7 @@ export class RtpSender {
     this.#packetizer = new RtpPacketizer(ssrc, playoutDelayId);
   }
 
-  send(picture: Picture): void {
+  send(picture: CodedPicture): void {
     const now = this.#now();
     const first = this.#sequence;
     const packets = this.#packetizer.packetize(picture, first, this.#send);

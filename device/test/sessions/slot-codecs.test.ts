@@ -74,7 +74,7 @@ describe('a slot of a browser that takes no H.265', () => {
     open(false);
     slot.attach(track);
     showA();
-    slot.want({ stream: 'b', requestId: 'r' });
+    slot.want({ stream: 'b' }, 'r');
     playB();
     assert.deepEqual(words(), [
       ['b', 'buffering', 'r'],
@@ -82,7 +82,7 @@ describe('a slot of a browser that takes no H.265', () => {
       ['a', 'active', undefined],
     ]);
     assert.match(String(told[1]?.[0].error), /^codec mismatch: the camera's video is H265/);
-    slot.want({ stream: 'b', requestId: 's' });
+    slot.want({ stream: 'b' }, 's');
     assert.deepEqual(words().slice(3), [
       ['b', 'error', 's'],
       ['a', 'active', undefined],

@@ -38,7 +38,7 @@ describe('a slot', () => {
   }
 
   it('is active only when the first key frame was sent', () => {
-    slot.want({ stream: 'a', requestId: 'r' });
+    slot.want({ stream: 'a' }, 'r');
     assert.equal(slot.status.status, 'buffering');
     sources.a.sink?.format({ codec: 'H264', width: 640, height: 360 });
     assert.equal(slot.status.status, 'buffering');
@@ -99,7 +99,7 @@ describe('a slot', () => {
 
   it("keeps the old picture until the new camera's key frame is there", () => {
     showA();
-    slot.want({ stream: 'b', requestId: 's' });
+    slot.want({ stream: 'b' }, 's');
     sources.a.send(units(2, 50, 2).slice(1));
     sources.b.play(units(2, 50, 100).slice(1));
     assert.deepEqual(track.sent, [3]);
@@ -115,8 +115,8 @@ describe('a slot', () => {
 
   it('lets the newest wish win, and tells the one before', () => {
     showA();
-    slot.want({ stream: 'b', requestId: 'one' });
-    slot.want({ stream: 'a', requestId: 'two' });
+    slot.want({ stream: 'b' }, 'one');
+    slot.want({ stream: 'a' }, 'two');
     assert.deepEqual(words(), [
       ['b', 'buffering', 'one'],
       ['b', 'error', 'one'],
@@ -128,7 +128,7 @@ describe('a slot', () => {
 
   it('changes nothing for a stream that does not exist, and says what goes on', () => {
     showA();
-    slot.want({ stream: 'a', quality: '9p', requestId: 'r' });
+    slot.want({ stream: 'a', quality: '9p' }, 'r');
     sources.a.send(units(2, 50, 2).slice(1));
     assert.deepEqual(words(), [
       ['a-9p', 'error', 'r'],
@@ -154,7 +154,7 @@ describe('a slot', () => {
 
   it('keeps the old picture while the wished camera is offline, and shows it when it comes', () => {
     showA();
-    slot.want({ stream: 'b', requestId: 'r' });
+    slot.want({ stream: 'b' }, 'r');
     sources.b.sink?.offline('timed out');
     sources.a.send(units(2, 50, 2).slice(1));
     sources.b.play(units(1, 1, 90));
@@ -188,7 +188,7 @@ describe('a slot', () => {
     showA();
     slot.pause('p');
     assert.equal(streams.get('a')?.readers, 0);
-    slot.resume({ requestId: 'r' });
+    slot.resume({}, 'r');
     assert.deepEqual(words(), [
       ['a', 'paused', 'p'],
       ['a', 'active', 'r'],
@@ -205,7 +205,7 @@ describe('a slot', () => {
   });
 
   it('is spare with an empty name, until a wish fills it', () => {
-    slot.want({ stream: '', requestId: 'r' });
+    slot.want({ stream: '' }, 'r');
     assert.deepEqual(words(), [['', 'inactive', 'r']]);
     slot.want({ stream: 'a' });
     sources.a.play(units(1));
@@ -259,7 +259,7 @@ describe('a slot', () => {
 
   it('keeps its picture where the stream that it waits for is removed', () => {
     showA();
-    slot.want({ stream: 'b', requestId: 'r' });
+    slot.want({ stream: 'b' }, 'r');
     const stream = streams.get('b');
     streams.replace([streams.get('a') as Stream]);
     stream?.remove();

@@ -31,7 +31,7 @@ describe('a slot', () => {
       streams = new StreamRegistry(Object.entries(cameras).map(([name, source]) => new Stream(name, [source])));
       slot = new Slot(5, streams, (status, requestId) => told.push([status, requestId]));
       slot.attach(track);
-      slot.want({ stream: 'cam', quality: 'native', requestId: 'r' });
+      slot.want({ stream: 'cam', quality: 'native' }, 'r');
       cameras.cam.play(units(1));
       told = [];
       track.sent = [];
@@ -78,7 +78,7 @@ describe('a slot', () => {
 
     it('lets a wish of the viewer replace a step, and sends no more lines than went through', () => {
       slot.step('down');
-      slot.want({ stream: 'cam', quality: '360p', requestId: 'w' });
+      slot.want({ stream: 'cam', quality: '360p' }, 'w');
       cameras['cam-360p'].play(units(1));
       assert.deepEqual([slot.status.stream, slot.status.actual_quality], ['cam-360p', undefined]);
       slot.want({ stream: 'cam' });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { type Lane, Pacer } from '../../src/webrtc/pacer.ts';
-import type { Picture } from '../../src/webrtc/rtp-packetizer.ts';
+import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
 
-const picture = (name: number): Picture => ({
+const picture = (name: number): CodedPicture => ({
   ...{ data: Buffer.alloc(10_000, name), timestamp: name },
   ...{ codec: 'H264', payloadType: 96 },
 });
@@ -21,7 +21,7 @@ describe('what a pacer spreads', () => {
     now = 0;
     sent = [];
     pacer = new Pacer();
-    const send = ({ timestamp }: Picture) => sent.push(timestamp);
+    const send = ({ timestamp }: CodedPicture) => sent.push(timestamp);
     one = pacer.lane(send);
     other = pacer.lane(send);
   });

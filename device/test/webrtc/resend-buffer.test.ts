@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { ResendBuffer } from '../../src/webrtc/resend-buffer.ts';
-import type { Picture } from '../../src/webrtc/rtp-packetizer.ts';
+import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
 
-const picture: Picture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', payloadType: 96 };
+const picture: CodedPicture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', payloadType: 96 };
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Codec } from '../../src/media/access-unit.ts';
-import { type Picture, RtpPacketizer } from '../../src/webrtc/rtp-packetizer.ts';
+import { type CodedPicture, RtpPacketizer } from '../../src/webrtc/rtp-packetizer.ts';
 
 const short = Buffer.from([0, 0, 1]);
 const long = Buffer.from([0, 0, 0, 1]);
@@ -12,9 +12,9 @@ const nal = (header: number[], length: number) =>
 const fixedHeader = 12;
 
 /** Copies: the packetizer makes each packet in the place of the one before. */
-function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<Picture> = {}, first = 0): Buffer[] {
+function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<CodedPicture> = {}, first = 0): Buffer[] {
   const packets: Buffer[] = [];
-  const picture: Picture = { data, timestamp: 0, codec: 'H264', payloadType: 96, ...rest };
+  const picture: CodedPicture = { data, timestamp: 0, codec: 'H264', payloadType: 96, ...rest };
   const count = packetizer.packetize(picture, first, (packet) => packets.push(Buffer.from(packet)));
   assert.equal(count, packets.length);
   return packets;
