@@ -15,9 +15,10 @@ const onlyBundles = process.argv[2] === 'bundle';
 
 /** What a page can load with one script tag. */
 const bundles = [
-  { entry: 'src/define.ts', global: 'MultiStream', files: { es: 'ms-grid.js', iife: 'ms-grid.iife.js' } },
+  { entry: 'src/define.ts', global: 'MultiStream', format: 'es', file: 'ms-grid.js' },
+  { entry: 'src/define.ts', global: 'MultiStream', format: 'iife', file: 'ms-grid.iife.js' },
   // Starts itself; the global has what `src/iframe-upgrade.ts` exports.
-  { entry: 'src/iframe-upgrade-start.ts', global: 'MultiStreamIframes', files: { iife: 'iframe-upgrade.js' } },
+  { entry: 'src/iframe-upgrade-start.ts', global: 'MultiStreamIframes', format: 'iife', file: 'iframe-upgrade.js' },
 ].filter(({ entry }) => existsSync(join(root, entry)));
 
 /** What package.json says of side effects names the files in dist/, not the one that they are made from. */
@@ -26,21 +27,47 @@ const keepRegistration = {
   transform: { filter: { id: /src[/\\]define\.ts$/ }, handler: () => ({ moduleSideEffects: true }) },
 };
 
+/** The minifier leaves templates as they are. Their indentation means nothing in HTML and CSS; lines stay for source maps. */
+const compactTemplates = {
+  name: 'compact-templates',
+  transform: {
+    filter: { id: /src[/\\]elements[/\\].*\.ts$/ },
+    handler: (code) => ({ code: code.replace(/\n[ \t]+/g, '\n'), map: null }),
+  },
+};
+
+/** A classic script has its lazy parts in it anyway: as static imports they need no wrapping. */
+const importAtOnce = {
+  name: 'import-at-once',
+  transform: {
+    filter: { id: /src[/\\].*\.ts$/, code: /import\(/ },
+    handler(code) {
+      const files = [...new Set([...code.matchAll(/\bimport\((["'][^"']+["'])\)/g)].map(([, file]) => file))];
+      const imports = files.map((file, index) => `import * as lazy${index} from ${file};`);
+      const inlined = files.reduce(
+        (text, file, index) => text.replaceAll(`import(${file})`, `Promise.resolve(lazy${index})`),
+        code,
+      );
+      return { code: `${imports.join('')}${inlined}`, map: null };
+    },
+  },
+};
+
 if (!onlyBundles) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
 }
-for (const { entry, global, files } of bundles) {
+for (const { entry, global, format, file } of bundles) {
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    plugins: [keepRegistration],
+    plugins: [keepRegistration, compactTemplates, ...(format === 'iife' ? [importAtOnce] : [])],
     build: {
       target: 'es2022',
       sourcemap: true,
       emptyOutDir: false,
       copyPublicDir: false,
-      lib: { entry, name: global, formats: Object.keys(files), fileName: (format) => files[format] },
+      lib: { entry, name: global, formats: [format], fileName: () => file },
       // In library mode vite leaves the whitespace of ES modules alone, for bundlers to come; none comes after this one.
       rolldownOptions: { output: { minify: true, chunkFileNames: 'ms-grid.[name].js' } },
     },

@@ -20,7 +20,7 @@ const rooms = {
 
   // The page: elements → client → protocol. The client works in pages without Lit.
   'src/client/': ['src/protocol/'],
-  'src/elements/': ['src/client/', 'src/protocol/', 'lit', 'lit/', '@lit/context', '@lit/reactive-element'],
+  'src/elements/': ['src/client/', 'src/protocol/', 'lit', 'lit/', '@lit/context'],
   'src/iframe-upgrade/': ['src/elements/', 'src/client/', 'src/protocol/'],
   'src/react/': ['src/*', 'src/elements/', 'src/client/', 'src/protocol/', '@lit/react', 'react'],
   'src/types/': ['src/elements/', 'react', 'svelte/', 'vue'],

@@ -82,6 +82,11 @@ export class DeviceConnection {
     return this.#session && this.#activeMode;
   }
 
+  /** Each slot of the session that plays is taken: one more wish costs a new session. */
+  get isFull(): boolean {
+    return this.#session !== null && this.#wishes.size >= this.#session.size;
+  }
+
   /** Where something is on the device, such as `api/streams`, with the token that it wants to see. Null where its URL is none. */
   address(path: string): URL | null {
     return this.#access.address(path);

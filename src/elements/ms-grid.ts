@@ -1,4 +1,4 @@
-import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Lease } from '../client/connections.ts';
 import type {
   ActiveMode,
@@ -7,14 +7,14 @@ import type {
   DeviceConnectionOptions,
   Mode,
 } from '../client/device-connection.ts';
+import { Absence } from './absence.ts';
 import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
-import { part } from './dom.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
 import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import type { MsSlot } from './ms-slot.ts';
-import { Notice } from './notice.ts';
+import { PortableElement } from './portable-element.ts';
 import type { SlotStats } from './slot-stats.ts';
 import type { Strings } from './strings.ts';
 import type { Why } from './tile-state.ts';
@@ -44,7 +44,7 @@ import type { Why } from './tile-state.ts';
  * @cssprop [--ms-color=light-dark(#14181f, #f2f4f7)] - Text.
  * @cssprop [--ms-font=system-ui, sans-serif] - Font family.
  */
-export class MsGrid extends ReactiveElement {
+export class MsGrid extends PortableElement {
   static override styles = gridStyles;
   static override properties = {
     deviceUrl: { attribute: 'device-url', reflect: true, useDefault: true },
@@ -63,13 +63,14 @@ export class MsGrid extends ReactiveElement {
     authorize: { attribute: false },
     controls: { reflect: true, useDefault: true },
     error: { state: true },
+    explanation: { state: true },
   };
   /**
    * Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
    * @internal
    */
   static override shadowRootOptions: ShadowRootInit = {
-    ...ReactiveElement.shadowRootOptions,
+    ...LitElement.shadowRootOptions,
     slotAssignment: 'manual',
   };
 
@@ -111,14 +112,10 @@ export class MsGrid extends ReactiveElement {
 
   /** Why there is no session. */
   private error: Why | null = null;
+  /** The same in the reader's language; empty while there is nothing to explain. */
+  private explanation = '';
 
   readonly #internals = this.attachInternals();
-  readonly #wall = part('div', 'wall');
-  /** Where the tile in the spotlight is shown, and where all others are. */
-  readonly #large = part('div', 'large');
-  readonly #one = document.createElement('slot');
-  readonly #all = document.createElement('slot');
-  readonly #notice = new Notice(this);
   readonly #lease = new Lease();
   readonly #children = new MutationObserver(() => this.#arrange());
   #connection: DeviceConnection | null = null;
@@ -133,6 +130,8 @@ export class MsGrid extends ReactiveElement {
     settings: this,
     arrange: () => this.#arrange(),
   }));
+
+  readonly #absence = new Absence(this, () => this.#leave());
 
   /** Where the connection to the device stands; `idle` while there is no tile with a stream. */
   get connectionState(): ConnectionState {
@@ -156,12 +155,17 @@ export class MsGrid extends ReactiveElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#children.disconnect();
-    // A move is a removal and an insertion in one task; it keeps the connection.
-    setTimeout(() => {
-      if (!this.isConnected) {
-        this.#leave();
-      }
-    });
+  }
+
+  /**
+   * Lets go of the device without waiting whether the wall comes back.
+   * @internal
+   */
+  letGo(): void {
+    this.#absence.end();
+    for (const slot of this.slots) {
+      slot.letGo();
+    }
   }
 
   /** Connects, where `disconnect` was called or the connection was given up; tries at once, where it waits. */
@@ -202,7 +206,7 @@ export class MsGrid extends ReactiveElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!this.isConnected || this.#off) {
+    if (!this.isConnected || this.ownerDocument.defaultView === null || this.#off) {
       return;
     }
     const anew = changed.has('iceServers') || changed.has('maxSlots');
@@ -211,19 +215,40 @@ export class MsGrid extends ReactiveElement {
     } else if (changed.has('eager') || changed.has('controls') || changed.has('strings')) {
       this.#tellSlots();
     }
+    if (this.error === null) {
+      this.explanation = '';
+    }
   }
 
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot();
-    this.#large.append(this.#one);
-    this.#wall.append(this.#large, this.#all);
-    root.append(this.#wall);
-    return root;
+  protected override render(): TemplateResult {
+    // An alert that is put in is announced; a text in it that stays the same is not announced again.
+    const alert = this.explanation
+      ? html`<p class="error ${this.childElementCount === 0 ? 'alone' : ''}" part="error" role="alert">${this.explanation}</p>`
+      : nothing;
+    return html`
+      <div class="wall" part="wall">
+        <div class="large" part="large"><slot></slot></div>
+        <slot></slot>
+      </div>
+      ${alert}
+    `;
   }
 
   protected override updated(): void {
-    this.#notice.show(this.error, this.strings);
+    if (this.error) {
+      this.#explain(this.error);
+    }
     this.#arrange();
+  }
+
+  /** Tells once for all tiles why there is no session. */
+  async #explain(why: Why): Promise<void> {
+    // The tiles load the same file. A page that has only `ms-grid.js` of all the files reads English.
+    const words = await import('./extras/extras.ts').catch(() => null);
+    if (why === this.error) {
+      const strings = { ...words?.stringsFor(this), ...this.strings };
+      this.explanation = words?.explain(why, strings, { device: this.deviceUrl, stream: '' }) ?? why.message;
+    }
   }
 
   #join(anew: boolean): void {
@@ -276,12 +301,18 @@ export class MsGrid extends ReactiveElement {
     this.#lease.release();
   }
 
+  /** Gives the cells their places. By hand: the grid assigns its slots itself, and a policy may forbid inline styles. */
   #arrange(): void {
+    const wall = this.renderRoot?.querySelector<HTMLElement>('.wall');
+    const [one, all] = wall?.querySelectorAll('slot') ?? [];
+    if (!wall || !one || !all) {
+      return;
+    }
     const cells = cellsOf(this);
     const large = cells.find((cell) => cell.contains(this.#spotlit));
-    this.#one.assign(...(large ? [large] : []));
-    this.#all.assign(...cells.filter((cell) => cell !== large));
-    this.#wall.classList.toggle('spotlit', large !== undefined);
+    one.assign(...(large ? [large] : []));
+    all.assign(...cells.filter((cell) => cell !== large));
+    wall.classList.toggle('spotlit', large !== undefined);
     const { states } = this.#internals;
     large ? states.add('spotlit') : states.delete('spotlit');
     const small = cells.length - 1;
@@ -289,8 +320,8 @@ export class MsGrid extends ReactiveElement {
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
     const own = Math.max(Math.trunc(this.columns ?? 0), 0);
     const columns = large ? span + 1 : own || Math.ceil(Math.sqrt(cells.length)) || 1;
-    this.#wall.style.setProperty('--_span', `${span}`);
-    this.#wall.style.setProperty('--_columns', `${columns}`);
-    this.#wall.style.setProperty('--_narrow-columns', `${own || Math.min(columns, 2)}`);
+    wall.style.setProperty('--_span', `${span}`);
+    wall.style.setProperty('--_columns', `${columns}`);
+    wall.style.setProperty('--_narrow-columns', `${own || Math.min(columns, 2)}`);
   }
 }

@@ -1,13 +1,16 @@
-import { type PropertyValues, ReactiveElement } from '@lit/reactive-element';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Lease } from '../client/connections.ts';
 import type { ActiveMode, DeviceConnection, Mode } from '../client/device-connection.ts';
+import { Absence } from './absence.ts';
 import { askForWall, type Wall } from './context.ts';
 import { MsErrorEvent } from './events.ts';
 import type { Extras } from './extras/extras.ts';
 import { slotStyles } from './ms-slot.styles.ts';
+import { PortableElement } from './portable-element.ts';
 import type { SlotStats } from './slot-stats.ts';
 import { SlotView } from './slot-view.ts';
 import { english, type Strings } from './strings.ts';
+import type { Tile } from './tile.ts';
 import type { TileState } from './tile-state.ts';
 
 /** `slot` may also hold a host component's slot name; only a number is ours. */
@@ -69,7 +72,7 @@ const slotNumber = {
  * @cssstate paused - The device was told to stop sending.
  * @cssstate inactive - No stream is wished for.
  */
-export class MsSlot extends ReactiveElement {
+export class MsSlot extends PortableElement {
   static override styles = slotStyles;
   static override properties = {
     index: { attribute: 'slot', converter: slotNumber },
@@ -127,34 +130,46 @@ export class MsSlot extends ReactiveElement {
 
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
+  /** `loading` until the extras are there; null where they cannot be loaded. */
   #extras: Extras | 'loading' | null = 'loading';
+  #words: typeof import('./extras/extras.ts') | null = null;
   #dressed: Promise<void> | undefined;
   readonly #lease = new Lease();
   #wall: Wall | null = null;
   #leaveWall = () => {};
 
+  readonly #absence = new Absence(
+    this,
+    () => {
+      this.#view.release();
+      this.#lease.release();
+    },
+    () => this.#view.connection,
+  );
+
   override connectedCallback(): void {
     this.#internals.role = 'group';
     super.connectedCallback();
     this.join();
-    this.#dressed = this.#dress().catch(() => {
+    this.#dressed ??= this.#dress().catch(() => {
       // A page that has only `ms-grid.js` of all the files does without: the tile plays.
       this.#extras = null;
+      this.#dressed = undefined;
       this.requestUpdate();
     });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#tools?.stop();
     this.#leaveWall();
-    // A move is a removal and an insertion in one task; it keeps the picture.
-    setTimeout(() => {
-      if (!this.isConnected) {
-        this.#view.release();
-        this.#lease.release();
-      }
-    });
+  }
+
+  /**
+   * Lets go of the device without waiting whether the tile comes back.
+   * @internal
+   */
+  letGo(): void {
+    this.#absence.end();
   }
 
   /**
@@ -171,17 +186,8 @@ export class MsSlot extends ReactiveElement {
     this.requestUpdate();
   }
 
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot();
-    const tile = document.createElement('div');
-    tile.className = 'tile';
-    tile.append(this.#view.picture.element, document.createElement('slot'));
-    root.append(tile);
-    return root;
-  }
-
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!this.isConnected) {
+    if (!this.isConnected || this.ownerDocument.defaultView === null) {
       return;
     }
     const own = this.#own();
@@ -189,10 +195,14 @@ export class MsSlot extends ReactiveElement {
     const connection = own ?? this.#wall?.connection ?? null;
     let { quality } = this;
     if (quality === 'auto') {
-      quality = (connection && this.#tools?.autoQuality(connection)) ?? (this.#extras === null ? '' : 'auto');
+      quality =
+        (connection && this.#tools?.autoQuality(this.stream, connection)) ?? (this.#extras === null ? '' : 'auto');
     }
     // Until it is known what automatic means, what is shown goes on.
     if (quality !== 'auto' || connection === null) {
+      if (connection?.isFull && connection !== this.#view.connection) {
+        Absence.giveWay(connection);
+      }
       this.#view.want(connection, { stream: this.stream, quality, paused });
     }
     if (changed.has('index') || changed.has('slotIndex')) {
@@ -230,7 +240,8 @@ export class MsSlot extends ReactiveElement {
   /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
   get reason(): string {
     const { why } = this.#view.summary;
-    return why ? (this.#tools?.explain(why, this.#strings) ?? why.message) : '';
+    const subjects = { device: this.#view.connection?.url ?? '', stream: this.#view.wishedName };
+    return why ? (this.#words?.explain(why, this.#strings, subjects) ?? why.message) : '';
   }
 
   /** How the tile is played at this moment; null while it is not. */
@@ -256,13 +267,11 @@ export class MsSlot extends ReactiveElement {
   }
 
   async #dress(): Promise<void> {
-    const { Extras } = await import('./extras/extras.ts');
-    const extras = this.#tools ?? new Extras(this, this.#view);
-    this.#extras = extras;
-    if (this.isConnected) {
-      extras.start();
-      this.requestUpdate();
-    }
+    this.#words = await import('./extras/extras.ts');
+    this.#words.provideLit({ html, nothing });
+    this.addStyles(this.#words.styles);
+    this.#extras = new this.#words.Extras(this, this.#view);
+    this.requestUpdate();
   }
 
   get #tools(): Extras | null {
@@ -270,31 +279,44 @@ export class MsSlot extends ReactiveElement {
   }
 
   get #strings(): Partial<Strings> {
-    return { ...english, ...this.#tools?.strings, ...this.#wall?.settings.strings };
+    return { ...english, ...this.#words?.stringsFor(this), ...this.#wall?.settings.strings };
   }
 
-  protected override updated(): void {
+  protected override render(): TemplateResult {
+    const tile = this.#describe();
+    this.#announce(tile);
+    return html`<div class="tile">
+      ${this.#tools?.renderBehind(tile)}${this.#view.picture.element}<slot></slot>${this.#tools?.renderOver(tile)}
+    </div>`;
+  }
+
+  #describe(): Tile {
     const { state, shared } = this.#view.summary;
-    const { reason } = this;
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
-    const label = this.label || shown.stream;
-    const stale = this.#view.picture.isVisible && (shared || state === 'offline');
+    const { stream, quality, label, poster } = this;
+    return {
+      state,
+      isStale: this.#view.picture.isVisible && (shared || state === 'offline'),
+      label: label || shown.stream,
+      quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
+      reason: this.reason,
+      isExplained: shared && this.#view.connection === this.#wall?.connection,
+      wish: { stream, quality, label, poster },
+      controls: this.controls ?? this.#wall?.settings.controls ?? null,
+      strings,
+      connection: this.#view.connection,
+      wall: this.#wall?.settings ?? null,
+    };
+  }
+
+  /** Tells style sheets and screen readers. */
+  #announce({ state, isStale, label, reason, strings }: Tile): void {
     const { states } = this.#internals;
     states.clear();
-    for (const name of stale ? [state, 'stale'] : [state]) {
+    for (const name of isStale ? [state, 'stale'] : [state]) {
       states.add(name);
     }
-    this.#internals.ariaLabel = [label, strings[state], stale && strings.stale, reason].filter(Boolean).join(', ');
-    const caption = {
-      label,
-      quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
-      // The wall says once what concerns all of it.
-      reason: shared && this.#view.connection === this.#wall?.connection ? '' : reason,
-      state: strings[state] ?? state,
-      explanation: reason,
-    };
-    const controls = this.controls ?? this.#wall?.settings.controls ?? null;
-    this.#tools?.render(caption, controls, strings);
+    this.#internals.ariaLabel = [label, strings[state], isStale && strings.stale, reason].filter(Boolean).join(', ');
   }
 }

@@ -28,7 +28,7 @@ export class Picture {
 
   /** A number that grows while frames are presented, of whichever track; null where nobody can count them. */
   countFrames(): number | null {
-    if (this.#next instanceof HTMLIFrameElement || this.#shown instanceof HTMLIFrameElement) {
+    if ([this.#next, this.#shown].some((carrier) => carrier?.localName === 'iframe')) {
       return null;
     }
     // Firefox (153) counts none of a live stream. It tells the number with a frame, which is known at the next count.
@@ -43,7 +43,7 @@ export class Picture {
       return;
     }
     this.freeze();
-    const video = createVideo();
+    const video = createVideo(this.element.ownerDocument);
     this.#load(video);
     video.srcObject = new MediaStream([track]);
     play(video);
@@ -57,7 +57,7 @@ export class Picture {
 
   /** Shows a page that plays a stream. Its name is for those who do not see it. */
   embed(url: string, name: string): void {
-    const frame = document.createElement('iframe');
+    const frame = this.element.ownerDocument.createElement('iframe');
     frame.allow = 'autoplay';
     frame.title = name;
     // The tile answers to mouse and keyboard, whatever carries its picture.
@@ -68,13 +68,18 @@ export class Picture {
   }
 
   /**
-   * Shows `see` each frame that is on the screen from now on, until it has seen enough and returns true. Of a page there
-   * is one to be seen: when it has loaded.
+   * Shows `see` each frame that is on the screen from now on, until it has seen enough and returns true. Times are those
+   * of this script's `performance.now()`. A page counts as one frame: when it has loaded.
    */
-  watch(see: (presentedAt: number, frame: Partial<VideoFrameCallbackMetadata>) => boolean): void {
+  watch(see: (presentedAt: number, frame: { receiveTime?: number; rtpTimestamp?: number }) => boolean): void {
     this.#next?.addEventListener('load', () => see(performance.now(), {}));
-    this.video?.requestVideoFrameCallback((presentedAt, frame) => {
-      if (!see(presentedAt, frame)) {
+    this.video?.requestVideoFrameCallback((presentedAt, { receiveTime, rtpTimestamp }) => {
+      const late = lateness(this.element);
+      const frame = {
+        ...(receiveTime !== undefined && { receiveTime: receiveTime + late }),
+        ...(rtpTimestamp !== undefined && { rtpTimestamp }),
+      };
+      if (!see(presentedAt + late, frame)) {
         this.watch(see);
       }
     });
@@ -116,8 +121,13 @@ export class Picture {
   }
 }
 
+/** How much later (ms) the clock of the element's window began than that of this script: a pop-up has its own. */
+function lateness({ ownerDocument }: Element): number {
+  return (ownerDocument.defaultView?.performance.timeOrigin ?? performance.timeOrigin) - performance.timeOrigin;
+}
+
 /** Muted and inline before there is a source: otherwise Safari refuses to play by itself, or takes the whole screen. */
-function createVideo(): HTMLVideoElement {
+function createVideo(document: Document): HTMLVideoElement {
   const video = document.createElement('video');
   video.muted = true;
   video.playsInline = true;
@@ -142,8 +152,9 @@ function release(carrier: Carrier | null): void {
   carrier?.remove();
 }
 
+/** By its name: in a window of its own the class is another one. */
 function asVideo(carrier: Carrier | null): HTMLVideoElement | null {
-  return carrier instanceof HTMLVideoElement ? carrier : null;
+  return carrier?.localName === 'video' ? (carrier as HTMLVideoElement) : null;
 }
 
 function trackOf(video: HTMLVideoElement | null): MediaStreamTrack | undefined {

@@ -1,4 +1,4 @@
-import type { ReactiveController, ReactiveControllerHost } from '@lit/reactive-element';
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { DeviceConnection, SlotObserver, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
 import type { SlotStatus } from '../protocol/messages.ts';

@@ -30,6 +30,7 @@ export class DeviceHold {
     document.removeEventListener('securitypolicyviolation', this.#onViolation);
     this.#grid.removeEventListener('ms-error', this.#onError);
     this.#grid.remove();
+    this.#grid.letGo();
   }
 
   readonly #onError = ({ error }: MsErrorEvent) => {

@@ -81,6 +81,7 @@ export class StandIn {
   /** Lets go of the iframe, which loads its page again, if that is wanted and it is still in the document. */
   release(reload: boolean): void {
     this.iframe.removeEventListener('load', this.#onLoad);
+    this.standIn.letGo();
     if (reload) {
       this.iframe.contentWindow?.location.replace(this.iframe.src);
     }

@@ -2,6 +2,7 @@
 
 import '../../src/define.ts';
 import { fixtureCleanup } from '@open-wc/testing';
+import { absence } from '../../src/elements/absence.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
@@ -25,6 +26,8 @@ export interface Installation {
  * @param settings of the device's `multistream` section
  */
 export async function install(settings = ''): Promise<Installation> {
+  // Elements that a test removes let go a task later, so that the next test does not meet them.
+  absence.limit = 0;
   const rtsp = await startCameras(
     Object.entries(cameras).map(([name, color]) => ({ name, color, width: 640, height: 360, rate: 25, gop: 50 })),
   );

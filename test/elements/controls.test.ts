@@ -39,6 +39,7 @@ describe('the controls of a wall', () => {
     expect(button(slot, 'stats')?.ariaPressed).to.equal('true');
     await waitUntil(() => panel?.textContent?.includes('kbit/s'), 'the rate', { timeout: 5000 });
     button(slot, 'stats')?.click();
+    await slot.updateComplete;
     expect(panel?.checkVisibility()).to.equal(false);
   });
 
@@ -122,8 +123,10 @@ describe('the controls of a wall', () => {
     const mute = button(slot, 'mute') as HTMLElement;
     expect([video.muted, mute.ariaPressed]).to.deep.equal([true, 'true']);
     mute.click();
+    await slot.updateComplete;
     expect([video.muted, mute.ariaPressed]).to.deep.equal([false, 'false']);
     mute.click();
+    await slot.updateComplete;
     expect([video.muted, mute.ariaPressed]).to.deep.equal([true, 'true']);
     await audio.close();
   });

@@ -146,7 +146,8 @@ describe('the looks of a wall', () => {
     const { grid, slots } = await wall();
     grid.dir = 'rtl';
     await nextFrame();
-    const text = inTile(slots[2], 'reason')?.firstChild as Text;
+    const nodes = [...(inTile(slots[2], 'reason')?.childNodes ?? [])];
+    const text = nodes.find((node) => node instanceof Text && node.length > 0) as Text;
     const left = (at: number) => {
       const range = document.createRange();
       range.setStart(text, at);

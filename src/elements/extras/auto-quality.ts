@@ -1,11 +1,12 @@
+import type { ReactiveController } from 'lit';
+import type { TileHost } from '../tile.ts';
 import { QualityLadder } from './quality-ladder.ts';
 import { isGood, type TrackStats } from './stats.ts';
 import { variantsOf } from './variants.ts';
 
-/** Follows the size of a tile, and what comes through, with a variant of the stream. Is asked once a second. */
-export class AutoQuality {
-  readonly #tile: HTMLElement;
-  readonly #onChange: () => void;
+/** Chooses the variant that fits the size of a tile and what comes through to it. Call `tick` once a second. */
+export class AutoQuality implements ReactiveController {
+  readonly #host: TileHost;
   #stream = '';
   #ladder: QualityLadder | null = null;
   #chosen: string | undefined;
@@ -13,9 +14,15 @@ export class AutoQuality {
   #candidate: string | undefined;
   #last: TrackStats | null = null;
 
-  constructor(tile: HTMLElement, onChange: () => void) {
-    this.#tile = tile;
-    this.#onChange = onChange;
+  constructor(host: TileHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  /** What was measured before is no measure of what comes after. */
+  hostDisconnected(): void {
+    this.#candidate = undefined;
+    this.#last = null;
   }
 
   /** Undefined until the variants of this stream are known; then always one of them. */
@@ -29,7 +36,7 @@ export class AutoQuality {
         if (stream === this.#stream) {
           this.#ladder = new QualityLadder(rungs);
           this.#chosen = this.#ladder.choose(this.#lines).quality;
-          this.#onChange();
+          this.#host.requestUpdate();
         }
       });
     }
@@ -47,17 +54,17 @@ export class AutoQuality {
     const { quality } = this.#ladder.choose(this.#lines);
     if (quality !== this.#chosen && quality === this.#candidate) {
       this.#chosen = quality;
-      this.#onChange();
+      this.#host.requestUpdate();
     }
     this.#candidate = quality;
   }
 
   /** Of a 16:9 picture in the tile, in device pixels; a tile in fullscreen gets the best picture that there is. */
   get #lines(): number {
-    if (this.#tile.matches(':fullscreen')) {
+    if (this.#host.matches(':fullscreen')) {
       return Number.POSITIVE_INFINITY;
     }
-    const { clientWidth, clientHeight } = this.#tile;
+    const { clientWidth, clientHeight } = this.#host;
     return Math.min(clientHeight, (clientWidth * 9) / 16) * devicePixelRatio;
   }
 }

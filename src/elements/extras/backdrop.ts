@@ -1,33 +1,38 @@
-import { drawIcon } from './icons.ts';
+import type { TemplateResult } from 'lit';
+import { icon } from './icons.ts';
+import { html, nothing } from './lit.ts';
 
-/** What a tile shows before it has a picture: a still one, or the outline of a camera. */
+/** What a tile shows before it has a picture: a still, or the outline of a camera. */
 export class Backdrop {
-  readonly element = document.createElement('div');
   readonly #image = document.createElement('img');
   #source = '';
+  #isLoaded = false;
 
-  constructor() {
-    this.element.className = 'backdrop';
-    this.element.append(drawIcon('camera'));
+  /** @param onChange the image was loaded, or cannot be loaded */
+  constructor(onChange: () => void) {
     this.#image.alt = '';
     this.#image.setAttribute('part', 'poster');
     // The device gives its stills only to pages that it knows.
     this.#image.referrerPolicy = 'origin';
-    // One that cannot be loaded leaves the outline.
-    this.#image.onerror = () => this.#image.remove();
-    this.#image.onload = () => this.#source && this.element.append(this.#image);
+    const settle = (isLoaded: boolean) => () => {
+      this.#isLoaded = isLoaded;
+      onChange();
+    };
+    this.#image.onload = settle(true);
+    this.#image.onerror = settle(false);
   }
 
-  /** @param source the address of a picture; empty for none */
-  show(source: string): void {
+  /** @param source the address of an image; empty for none */
+  render(source: string): TemplateResult {
     if (source !== this.#source) {
       this.#source = source;
       if (source === '') {
-        this.#image.remove();
+        this.#isLoaded = false;
         this.#image.removeAttribute('src');
       } else {
         this.#image.src = source;
       }
     }
+    return html`<div class="backdrop">${icon('camera')}${this.#isLoaded ? this.#image : nothing}</div>`;
   }
 }

@@ -1,77 +1,64 @@
+import type { TemplateResult } from 'lit';
 import type { Strings } from '../strings.ts';
-import { drawIcon } from './icons.ts';
+import { icon } from './icons.ts';
+import { html, nothing } from './lit.ts';
 
 export const controlNames = ['stats', 'mute', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
 export type ControlName = (typeof controlNames)[number];
-export type Actions = Record<Exclude<ControlName, 'quality'>, () => void> & { quality(value: string): void };
 
-/** The attribute `controls`: names, or nothing for all of them; without the attribute none. */
+/** The attribute `controls`: names, or an empty text for all of them; without the attribute none. */
 export function readControls(value: string | null): ControlName[] {
   const names = value?.split(/[\s,]+/).filter(Boolean) ?? ['none'];
   return names.length === 0 ? [...controlNames] : controlNames.filter((name) => names.includes(name));
 }
 
-/** The buttons of a tile. */
-export class Controls {
-  readonly element = document.createElement('div');
-  readonly #actions: Actions;
-  /** A tile is muted until somebody wants to hear it. */
-  readonly #pressed: Partial<Record<ControlName, boolean>> = { stats: false, mute: true };
-  #key = '';
+export interface ControlsModel {
+  readonly names: readonly ControlName[];
+  readonly strings: Partial<Strings>;
+  /** Of the buttons that are switches. */
+  readonly pressed: Partial<Record<ControlName, boolean>>;
+  readonly qualities: readonly string[];
+  readonly quality: string;
+  readonly actions: Readonly<Record<Exclude<ControlName, 'quality'>, () => void>>;
+  readonly choose: (quality: string) => void;
+}
 
-  constructor(actions: Actions) {
-    this.#actions = actions;
-    this.element.className = 'controls';
-    this.element.setAttribute('part', 'controls');
-    // What is meant for a button is not meant for the tile under it.
-    for (const type of ['click', 'dblclick']) {
-      this.element.addEventListener(type, (event) => event.stopPropagation());
+/** The buttons of a tile. Each has a place of its own in the template, so one that stays keeps the focus. */
+export function controls(model: ControlsModel): TemplateResult {
+  const place = (name: ControlName) => {
+    if (!model.names.includes(name)) {
+      return nothing;
     }
-  }
+    return name === 'quality' ? menu(model) : button(name, model);
+  };
+  // A click on a button is none on the tile under it.
+  return html`<div class="controls" part="controls" @click=${stop} @dblclick=${stop}>${controlNames.map(place)}</div>`;
+}
 
-  /** Made anew only where something changed, since a button that is gone has lost the focus. */
-  show(names: readonly ControlName[], strings: Partial<Strings>, qualities: readonly string[], quality: string): void {
-    const key = JSON.stringify([names, strings, qualities, quality]);
-    if (key !== this.#key) {
-      this.#key = key;
-      this.element.replaceChildren(
-        ...names.map((name) =>
-          name === 'quality' ? this.#menu(strings, qualities, quality) : this.#button(name, strings[name] ?? name),
-        ),
-      );
-    }
-  }
+function button(name: Exclude<ControlName, 'quality'>, { strings, pressed, actions }: ControlsModel): TemplateResult {
+  const label = strings[name] ?? name;
+  return html`<button
+    type="button"
+    class=${name}
+    part="control"
+    title=${label}
+    aria-label=${label}
+    aria-pressed=${pressed[name] ?? nothing}
+    @click=${actions[name]}
+  >${icon(name)}</button>`;
+}
 
-  press(name: 'stats' | 'mute', pressed: boolean): void {
-    this.#pressed[name] = pressed;
-    this.element.querySelector(`.${name}`)?.setAttribute('aria-pressed', String(pressed));
-  }
+function menu({ strings, qualities, quality, choose }: ControlsModel): TemplateResult {
+  const label = strings.quality ?? 'quality';
+  const onChange = ({ currentTarget }: Event) => choose((currentTarget as HTMLSelectElement).value);
+  return html`<select class="quality" part="control" title=${label} aria-label=${label} @change=${onChange}>
+    ${['auto', ...qualities].map((value) => {
+      const text = value === 'auto' || value === 'native' ? (strings[value] ?? value) : value;
+      return html`<option value=${value} .selected=${value === quality}>${text}</option>`;
+    })}
+  </select>`;
+}
 
-  #button(name: Exclude<ControlName, 'quality'>, label: string): HTMLElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = name;
-    button.setAttribute('part', 'control');
-    button.title = label;
-    button.ariaLabel = label;
-    button.ariaPressed = this.#pressed[name]?.toString() ?? null;
-    button.append(drawIcon(name));
-    button.addEventListener('click', () => this.#actions[name]());
-    return button;
-  }
-
-  #menu(strings: Partial<Strings>, qualities: readonly string[], quality: string): HTMLElement {
-    const menu = document.createElement('select');
-    menu.className = 'quality';
-    menu.setAttribute('part', 'control');
-    menu.title = menu.ariaLabel = strings.quality ?? 'quality';
-    menu.append(
-      ...['auto', ...qualities].map((value) => {
-        const text = value === 'auto' || value === 'native' ? (strings[value] ?? value) : value;
-        return new Option(text, value, value === quality, value === quality);
-      }),
-    );
-    menu.addEventListener('change', () => this.#actions.quality(menu.value));
-    return menu;
-  }
+function stop(event: Event): void {
+  event.stopPropagation();
 }

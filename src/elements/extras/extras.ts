@@ -1,193 +1,178 @@
+import type { ReactiveController, TemplateResult } from 'lit';
 import type { DeviceConnection } from '../../client/device-connection.ts';
-import type { MsSlot } from '../ms-slot.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
-import type { Strings } from '../strings.ts';
-import type { Why } from '../tile-state.ts';
+import type { Tile, TileHost } from '../tile.ts';
 import { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
-import { Caption, type CaptionText } from './caption.ts';
-import { Controls, readControls } from './controls.ts';
+import { caption } from './caption.ts';
+import { type ControlName, controls, readControls } from './controls.ts';
 import { explain } from './explain.ts';
-import { obeyGestures } from './gestures.ts';
+import { Gestures } from './gestures.ts';
 import { stringsFor } from './languages.ts';
+import { html, nothing, provideLit } from './lit.ts';
 import { download, takeSnapshot } from './snapshot.ts';
-import { readStats } from './stats.ts';
-import { StatsMeter } from './stats-meter.ts';
-import { StatsPanel } from './stats-panel.ts';
+import { readStats, StatsMeter } from './stats.ts';
+import { statsPanel } from './stats-panel.ts';
 import { styles } from './styles.ts';
 import { variantsOf } from './variants.ts';
 import { Visibility } from './visibility.ts';
 import { Watchdog } from './watchdog.ts';
 
-export { explain, stringsFor, takeSnapshot };
+export { explain, provideLit, stringsFor, styles, takeSnapshot };
 
-/** States that somebody who does not see the tile is told of. */
-const worthTelling = ['active', 'offline', 'error', 'waiting'];
+/** The states that a screen reader announces. */
+const announced = ['active', 'offline', 'error', 'waiting'];
 
 /**
- * What a tile can do beyond showing its stream. A file of its own, loaded with the first tile, so that the elements
- * themselves stay small; it imports only types from them, and nothing that they hold as well.
+ * What a tile can do beyond showing its stream. This file is loaded with the first tile, so that the elements
+ * themselves stay small. It imports only types from them, and no code that they contain as well.
  */
-export class Extras {
-  readonly #slot: MsSlot;
+export class Extras implements ReactiveController {
+  readonly #host: TileHost;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
   readonly #auto: AutoQuality;
-  readonly #backdrop = new Backdrop();
-  readonly #caption = new Caption();
+  readonly #gestures: Gestures;
+  readonly #backdrop: Backdrop;
   readonly #watchdog = new Watchdog();
-  readonly #panel = new StatsPanel();
-  /** Of the panel, and of the page: each one's rates are over its own time. */
-  #ours = new StatsMeter();
-  readonly #theirs = new StatsMeter();
-  readonly #live = document.createElement('span');
-  readonly #controls = new Controls({
-    stats: () => this.toggleStats(),
-    mute: () => this.#mute(),
-    quality: (quality) => {
-      this.#slot.quality = quality;
-    },
-    snapshot: () => this.#save(),
-    pip: () => this.#pictureInPicture(),
-    fullscreen: () => this.fullscreen(),
-  });
+  /** The panel and the page each measure rates over their own intervals. */
+  #panelMeter = new StatsMeter();
+  readonly #pageMeter = new StatsMeter();
+  /** The measured values while they are shown; null without a picture. */
+  #panel: { stats: SlotStats | null } | null = null;
   #qualities: string[] = [];
   #listed = '';
-  #strings: Partial<Strings> = {};
+  #announcement = '';
+  #name = '';
   #ticking: ReturnType<typeof setInterval> | undefined;
   /** Whole seconds with a wish and without a picture. */
   #blank = 0;
+  readonly #actions = {
+    stats: () => this.#toggleStats(),
+    mute: () => this.#mute(),
+    snapshot: () => this.#save(),
+    pip: () => this.#pictureInPicture(),
+    // A browser refuses without a gesture of the user, or by the page's policy: then the tile stays as it is.
+    fullscreen: () => {
+      const { ownerDocument } = this.#host;
+      (this.#host.matches(':fullscreen') ? ownerDocument.exitFullscreen() : this.#host.requestFullscreen()).catch(
+        () => {},
+      );
+    },
+  };
 
-  constructor(slot: MsSlot, view: SlotView) {
-    this.#slot = slot;
+  constructor(host: TileHost, view: SlotView) {
+    this.#host = host;
     this.#view = view;
-    const update = () => slot.requestUpdate();
-    this.#visibility = new Visibility(slot, update);
-    this.#auto = new AutoQuality(slot, update);
-    this.#live.className = 'live';
-    this.#live.role = 'status';
-    (slot.renderRoot as ShadowRoot).adoptedStyleSheets.push(sheet());
-    const { element } = view.picture;
-    element.before(this.#backdrop.element);
-    const { head, foot } = this.#caption;
-    foot.append(this.#controls.element);
-    element.parentElement?.append(head, this.#panel.element, foot, this.#live);
-    obeyGestures(slot, { fullscreen: () => this.fullscreen(), save: () => this.#save() });
+    this.#visibility = new Visibility(host);
+    this.#auto = new AutoQuality(host);
+    this.#gestures = new Gestures(host, { fullscreen: this.#actions.fullscreen, save: this.#actions.snapshot });
+    this.#backdrop = new Backdrop(() => host.requestUpdate());
+    host.addController(this);
   }
 
-  start(): void {
-    if (!this.#slot.hasAttribute('tabindex')) {
-      this.#slot.tabIndex = 0;
+  hostConnected(): void {
+    if (!this.#host.hasAttribute('tabindex')) {
+      this.#host.tabIndex = 0;
     }
-    this.#visibility.start();
     this.#ticking ??= setInterval(() => this.#tick(), 1000);
     requestAnimationFrame(() => {
-      if (this.#slot.isConnected && isShownNowhere(this.#slot)) {
+      if (this.#host.isConnected && hasNoPlace(this.#host)) {
         console.warn(
           'This <ms-slot> streams unseen: it is in an element that has no place for its slot attribute, use slot-index',
-          this.#slot,
+          this.#host,
         );
       }
     });
   }
 
-  stop(): void {
-    this.#visibility.stop();
+  hostDisconnected(): void {
     clearInterval(this.#ticking);
     this.#ticking = undefined;
     this.#blank = 0;
   }
 
-  /** Nobody can see the tile: a picture in picture is seen wherever its tile is. */
+  /** No reader can see the tile. A picture in picture is visible wherever its tile is. */
   get isUnseen(): boolean {
-    return !this.#visibility.isVisible && (this.#slot.renderRoot as ShadowRoot).pictureInPictureElement === null;
-  }
-
-  /** The texts in the page's language. */
-  get strings(): Partial<Strings> {
-    return stringsFor(this.#slot);
-  }
-
-  /** Why the tile is as it is, in its reader's words. */
-  explain(why: Why, strings: Partial<Strings>): string {
-    const { connection, wishedName } = this.#view;
-    return explain(why, strings, { device: connection?.url ?? '', stream: wishedName });
+    return !this.#visibility.isVisible && !this.#host.shadowRoot?.pictureInPictureElement;
   }
 
   /** What `quality="auto"` means at this moment; undefined until that is known. */
-  autoQuality(connection: DeviceConnection): string | undefined {
+  autoQuality(stream: string, connection: DeviceConnection): string | undefined {
     const streams = connection.address('api/streams');
-    return streams ? this.#auto.choose(this.#slot.stream, streams.href) : '';
+    return streams ? this.#auto.choose(stream, streams.href) : '';
   }
 
   async getStats(): Promise<SlotStats | null> {
-    return this.#theirs.read(await this.#view.getStats(), this.#view.lastSwitch);
+    return this.#pageMeter.read(await this.#view.getStats(), this.#view.lastSwitch);
   }
 
-  fullscreen(): void {
-    // Refused without a gesture of the user, or by the page's policy: the tile stays as it is.
-    (this.#slot.matches(':fullscreen') ? document.exitFullscreen() : this.#slot.requestFullscreen()).catch(() => {});
+  /** What lies behind the picture. */
+  renderBehind({ wish, connection }: Tile): TemplateResult {
+    const still = this.#blank > 0 && connection ? stillOf(wish.stream, connection) : '';
+    return this.#backdrop.render(this.#view.picture.isVisible ? '' : wish.poster || still);
   }
 
-  toggleStats(): void {
-    this.#panel.toggle();
-    this.#ours = new StatsMeter();
-    this.#controls.press('stats', this.#panel.isShown);
-    this.#measure();
-  }
-
-  /** Brings what lies behind the picture and what lies over it up to date. */
-  render(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
-    this.#strings = strings;
-    this.#renderBehind();
-    this.#renderOver(caption, controls, strings);
-  }
-
-  #renderBehind(): void {
-    const { connection, picture } = this.#view;
-    const still = this.#blank > 0 && connection ? stillOf(this.#slot.stream, connection) : '';
-    this.#backdrop.show(picture.isVisible ? '' : this.#slot.poster || still);
-  }
-
-  #renderOver(caption: CaptionText, controls: string | null, strings: Partial<Strings>): void {
-    this.#caption.show(caption);
-    const { state, reason } = this.#slot;
-    if (worthTelling.includes(state)) {
-      const text = [this.#slot.label || this.#slot.stream, strings[state], reason].filter(Boolean).join(', ');
-      if (text !== this.#live.textContent) {
-        this.#live.textContent = text;
-      }
+  /** What lies over the picture. */
+  renderOver(tile: Tile): TemplateResult {
+    const { state, reason, isExplained, strings, wish } = tile;
+    this.#gestures.wall = tile.wall;
+    this.#name = wish.label || wish.stream;
+    if (announced.includes(state)) {
+      this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
     }
-    const names = readControls(controls).filter((name) => this.#can(name));
+    return html`${caption(tile)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings)}
+      <div class="foot" part="foot">${this.#renderControls(tile)}${
+        reason && !isExplained ? html`<p class="reason" part="reason">${reason}</p>` : nothing
+      }</div>
+      <span class="live" role="status">${this.#announcement}</span>`;
+  }
+
+  #renderControls({ controls: value, strings, wish, connection }: Tile): TemplateResult {
+    const names = readControls(value).filter((name) => this.#can(name));
     if (names.includes('quality')) {
-      this.#list();
+      this.#listQualities(wish.stream, connection);
     }
-    this.#controls.show(names, strings, this.#qualities, this.#slot.quality || 'native');
+    return controls({
+      names,
+      strings,
+      // A tile is muted until its reader wants to hear it.
+      pressed: { stats: this.#panel !== null, mute: this.#view.picture.video?.muted ?? true },
+      qualities: this.#qualities,
+      quality: wish.quality || 'native',
+      actions: this.#actions,
+      choose: (quality) => {
+        this.#host.quality = quality;
+      },
+    });
   }
 
-  #can(name: string): boolean {
+  #can(name: ControlName): boolean {
     // A multistream track has no sound; what has none needs no switch for it.
     const hasSound = (this.#view.picture.video?.srcObject as MediaStream | null)?.getAudioTracks().length;
-    return { mute: Boolean(hasSound), pip: document.pictureInPictureEnabled }[name] ?? true;
+    return { mute: Boolean(hasSound), pip: document.pictureInPictureEnabled }[name as string] ?? true;
   }
 
-  async #list(): Promise<void> {
-    const { stream } = this.#slot;
-    const streams = this.#view.connection?.address('api/streams');
+  async #listQualities(stream: string, connection: DeviceConnection | null): Promise<void> {
+    const streams = connection?.address('api/streams');
     if (streams && stream !== this.#listed) {
       this.#listed = stream;
       const rungs = await variantsOf(stream, streams.href);
       this.#qualities = rungs.sort((a, b) => a.height - b.height).map(({ quality }) => quality);
-      this.#slot.requestUpdate();
+      this.#host.requestUpdate();
     }
   }
 
   #tick(): void {
+    if (this.#host.ownerDocument.defaultView === null) {
+      // The window was closed with the tile in it.
+      this.hostDisconnected();
+    }
     const { connection, picture, status, wish } = this.#view;
     this.#blank = picture.isVisible || wish.stream === '' ? 0 : this.#blank + 1;
     if (this.#blank === 1) {
-      this.#slot.requestUpdate();
+      this.#host.requestUpdate();
     }
     const expected = status?.status === 'active' && !wish.paused && !document.hidden;
     const remedy = this.#watchdog.check(expected ? picture.countFrames() : null);
@@ -200,28 +185,36 @@ export class Extras {
   }
 
   async #measure(): Promise<void> {
-    const isAuto = this.#slot.quality === 'auto';
-    if (isAuto || this.#panel.isShown) {
+    const isAuto = this.#host.quality === 'auto';
+    if (isAuto || this.#panel) {
       const report = await this.#view.getStats();
       if (isAuto) {
         this.#auto.tick(report && readStats(report));
       }
-      if (this.#panel.isShown) {
-        this.#panel.show(this.#ours.read(report, this.#view.lastSwitch), this.#strings);
+      if (this.#panel) {
+        this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };
+        this.#host.requestUpdate();
       }
     }
+  }
+
+  #toggleStats(): void {
+    this.#panel = this.#panel ? null : { stats: null };
+    this.#panelMeter = new StatsMeter();
+    this.#host.requestUpdate();
+    this.#measure();
   }
 
   #mute(): void {
     const { video } = this.#view.picture;
     if (video) {
       video.muted = !video.muted;
-      this.#controls.press('mute', video.muted);
+      this.#host.requestUpdate();
     }
   }
 
   async #save(): Promise<void> {
-    const name = this.#slot.label || this.#slot.stream;
+    const name = this.#name;
     try {
       download(
         await takeSnapshot(this.#view.picture.video),
@@ -234,30 +227,20 @@ export class Extras {
 
   #pictureInPicture(): void {
     const { video } = this.#view.picture;
-    const isShown = (this.#slot.renderRoot as ShadowRoot).pictureInPictureElement === video;
-    (isShown ? document.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
+    const { shadowRoot, ownerDocument } = this.#host;
+    const isShown = shadowRoot?.pictureInPictureElement === video;
+    (isShown ? ownerDocument.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
   }
 }
 
-/** It, or something around it, is the child of an element whose shadow root gives it no place. */
-function isShownNowhere(tile: Element): boolean {
+/** The tile, or an element around it, is the child of an element whose shadow root gives it no place. */
+function hasNoPlace(tile: Element): boolean {
   for (let element: Element | null = tile; element !== null; element = element.parentElement) {
     if (element.parentElement?.shadowRoot && element.assignedSlot === null) {
       return true;
     }
   }
   return false;
-}
-
-let shared: CSSStyleSheet | undefined;
-
-/** One for all tiles, and none before there is a document. */
-function sheet(): CSSStyleSheet {
-  if (shared === undefined) {
-    shared = new CSSStyleSheet();
-    shared.replaceSync(styles);
-  }
-  return shared;
 }
 
 /** The device's present picture of a stream, small. */

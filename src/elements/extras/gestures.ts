@@ -1,48 +1,91 @@
-import type { MsSlot } from '../ms-slot.ts';
-import { neighbour } from './keyboard.ts';
+import type { ReactiveController } from 'lit';
+import type { WallSettings } from '../context.ts';
+import type { TileHost } from '../tile.ts';
 
-export interface Deeds {
+export interface GestureActions {
   fullscreen(): void;
   save(): void;
 }
 
 /** What a tile does by mouse and keyboard, besides its buttons. */
-export function obeyGestures(slot: MsSlot, deeds: Deeds): void {
-  slot.addEventListener('dblclick', () => deeds.fullscreen());
-  slot.addEventListener('click', () => swap(slot));
-  slot.addEventListener('keydown', (event) => {
+export class Gestures implements ReactiveController {
+  readonly #host: TileHost;
+  readonly #actions: GestureActions;
+  /** The wall around the tile, if there is one. */
+  wall: WallSettings | null = null;
+
+  constructor(host: TileHost, actions: GestureActions) {
+    this.#host = host;
+    this.#actions = actions;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#host.addEventListener('dblclick', this.#actions.fullscreen);
+    this.#host.addEventListener('click', this.#swap);
+    this.#host.addEventListener('keydown', this.#onKey);
+  }
+
+  hostDisconnected(): void {
+    this.#host.removeEventListener('dblclick', this.#actions.fullscreen);
+    this.#host.removeEventListener('click', this.#swap);
+    this.#host.removeEventListener('keydown', this.#onKey);
+  }
+
+  /** While one tile is large, a click on a small one swaps them. */
+  readonly #swap = (): void => {
+    if (this.wall?.spotlit && this.wall.spotlit !== this.#host) {
+      this.wall.spotlight(this.#host);
+    }
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
     const { key, ctrlKey, altKey, metaKey, defaultPrevented } = event;
     // A control that has the focus has the keys too.
-    const isOurs = event.composedPath()[0] === slot && !defaultPrevented;
-    if (isOurs && !ctrlKey && !altKey && !metaKey && press(slot, key, deeds)) {
+    const isOurs = event.composedPath()[0] === this.#host && !defaultPrevented;
+    if (isOurs && !ctrlKey && !altKey && !metaKey && this.#press(key)) {
       event.preventDefault();
     }
+  };
+
+  /** Whether the key means something. */
+  #press(key: string): boolean {
+    const { wall } = this;
+    if (key.startsWith('Arrow')) {
+      (neighbour(this.#host, wall?.slots ?? [], key) as HTMLElement | undefined)?.focus();
+    } else if (key === 'Enter') {
+      wall?.spotlight(wall.spotlit === this.#host ? null : this.#host);
+    } else if (key === 'Escape') {
+      wall?.spotlight(null);
+    } else if (key === 'f' || key === 'F') {
+      this.#actions.fullscreen();
+    } else if (key === 's' || key === 'S') {
+      this.#actions.save();
+    } else {
+      return false;
+    }
+    return true;
+  }
+}
+
+/** A tile's neighbour on the screen, in the direction of an arrow key. */
+function neighbour(tile: Element, tiles: readonly Element[], key: string): Element | undefined {
+  const [x, y] = middle(tile);
+  const distances = tiles.flatMap((other) => {
+    const [dx, dy] = [middle(other)[0] - x, middle(other)[1] - y];
+    const [along, across] = {
+      ArrowRight: [dx, dy] as const,
+      ArrowLeft: [-dx, dy] as const,
+      ArrowDown: [dy, dx] as const,
+      ArrowUp: [-dy, dx] as const,
+    }[key] ?? [0, 0];
+    // What lies rather beside than ahead is not ahead.
+    return along > 1 && Math.abs(across) <= along * 2 ? [{ other, far: along + 2 * Math.abs(across) }] : [];
   });
+  return distances.sort((a, b) => a.far - b.far)[0]?.other;
 }
 
-/** While one tile is large, a click on a small one swaps them. */
-function swap(slot: MsSlot): void {
-  const wall = slot.wall?.settings;
-  if (wall?.spotlit && wall.spotlit !== slot) {
-    wall.spotlight(slot);
-  }
-}
-
-/** Whether the key means something. */
-function press(slot: MsSlot, key: string, deeds: Deeds): boolean {
-  const wall = slot.wall?.settings;
-  if (key.startsWith('Arrow')) {
-    (neighbour(slot, wall?.slots ?? [], key) as HTMLElement | undefined)?.focus();
-  } else if (key === 'Enter') {
-    wall?.spotlight(wall.spotlit === slot ? null : slot);
-  } else if (key === 'Escape') {
-    wall?.spotlight(null);
-  } else if (key === 'f' || key === 'F') {
-    deeds.fullscreen();
-  } else if (key === 's' || key === 'S') {
-    deeds.save();
-  } else {
-    return false;
-  }
-  return true;
+function middle(tile: Element): [x: number, y: number] {
+  const { left, top, width, height } = tile.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
 }

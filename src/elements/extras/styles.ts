@@ -1,4 +1,4 @@
-/** Of what the extras put into a tile; a plain text, since they share no code with the elements. */
+/** The style of what the extras put into a tile. A plain text, since the extras do not import Lit: see `lit.ts`. */
 export const styles = `
   :host {
     --_surface: var(--ms-surface, light-dark(#ffffff, #12161c));
@@ -230,7 +230,7 @@ export const styles = `
       min-height: 1.5rem;
     }
   }
-  /* What would cover all of the tile. The light tells the reason to who points at it; fullscreen has the other controls. */
+  /* These would cover the whole tile. The badge has the reason as its title, and fullscreen the other controls. */
   @container (max-width: 9rem) {
     .reason,
     .controls > :not(.fullscreen) {

@@ -1,6 +1,7 @@
 import type { Rung } from './quality-ladder.ts';
 
-type Streams = Record<string, { height?: number } | null>;
+/** By name; a device may list anything under it. */
+type Streams = Record<string, unknown>;
 
 /** What each device has, asked once and then from time to time (ms): variants are configured, they do not come and go. */
 const lists = new Map<string, { streams: Promise<Streams>; askedAt: number }>();
@@ -16,7 +17,12 @@ export async function variantsOf(stream: string, streamsUrl: string): Promise<Ru
     return Number.isNaN(height) ? [] : [{ quality, height }];
   });
   // The size of a camera is known only once it runs; it is the best that there is.
-  return [...variants, { quality: 'native', height: streams[stream]?.height ?? Number.POSITIVE_INFINITY }];
+  return [...variants, { quality: 'native', height: heightOf(streams[stream]) ?? Number.POSITIVE_INFINITY }];
+}
+
+function heightOf(stream: unknown): number | undefined {
+  const { height } = Object(stream) as { height?: unknown };
+  return typeof height === 'number' && height > 0 ? height : undefined;
 }
 
 function list(url: string): Promise<Streams> {
@@ -26,8 +32,10 @@ function list(url: string): Promise<Streams> {
   }
   const streams = fetch(url)
     .then((response) => (response.ok ? response.json() : {}))
+    // `null` is a list without streams.
+    .then((list: unknown) => Object(list) as Streams)
     // A device of another origin that lets only its own pages read the list.
-    .catch(() => ({})) as Promise<Streams>;
+    .catch(() => ({}));
   lists.set(url, { streams, askedAt: performance.now() });
   return streams;
 }

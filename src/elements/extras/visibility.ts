@@ -1,61 +1,107 @@
-/** How long (ms) a tile may be out of sight before its stream is paused: somebody may only scroll past. */
+import type { ReactiveController } from 'lit';
+import type { TileHost } from '../tile.ts';
+
+/** How long (ms) a tile may be out of sight before its stream is paused: a reader may only scroll past it. */
 const scrolledAway = 1000;
 const tabHidden = 5000;
 
 /**
- * Whether anybody can see an element. It counts as seen a moment longer than it is, and from the start until the
- * browser has looked.
+ * Whether a reader can see a tile. It counts as visible a moment longer than it is, and from the start until the browser
+ * has looked. Watches in the tile's own document, which may be that of a pop-up window.
  */
-export class Visibility {
-  readonly #element: Element;
-  readonly #onChange: () => void;
-  readonly #observer: IntersectionObserver;
+export class Visibility implements ReactiveController {
+  readonly #host: TileHost;
+  #stopWatching = () => {};
   #visible = true;
   #intersects = true;
+  #hasBox = true;
+  #warned = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(element: Element, onChange: () => void) {
-    this.#element = element;
-    this.#onChange = onChange;
-    this.#observer = new IntersectionObserver(
-      (entries) => {
-        this.#intersects = entries.at(-1)?.isIntersecting ?? true;
-        this.#look();
-      },
-      // Just out of sight is close enough to be wanted in a moment.
-      { rootMargin: '25%' },
-    );
+  constructor(host: TileHost) {
+    this.#host = host;
+    host.addController(this);
   }
 
   get isVisible(): boolean {
     return this.#visible;
   }
 
-  start(): void {
-    this.#observer.observe(this.#element);
-    document.addEventListener('visibilitychange', this.#look);
+  hostConnected(): void {
+    const { ownerDocument } = this.#host;
+    const view = ownerDocument.defaultView;
+    if (view === null) {
+      return;
+    }
+    const intersections = new view.IntersectionObserver(
+      (entries) => {
+        this.#intersects = entries.at(-1)?.isIntersecting ?? true;
+        this.#look();
+      },
+      // A tile just out of sight may be wanted in a moment.
+      { rootMargin: '25%' },
+    );
+    // An empty box can intersect, and the observer above says nothing when it gets a size.
+    const sizes = new view.ResizeObserver((entries) => {
+      const { inlineSize = 0, blockSize = 0 } = entries.at(-1)?.borderBoxSize[0] ?? {};
+      this.#hasBox = inlineSize > 0 && blockSize > 0;
+      this.#look();
+    });
+    intersections.observe(this.#host);
+    sizes.observe(this.#host, { box: 'border-box' });
+    ownerDocument.addEventListener('visibilitychange', this.#look);
+    this.#stopWatching = () => {
+      intersections.disconnect();
+      sizes.disconnect();
+      ownerDocument.removeEventListener('visibilitychange', this.#look);
+    };
   }
 
-  stop(): void {
-    this.#observer.disconnect();
-    document.removeEventListener('visibilitychange', this.#look);
+  hostDisconnected(): void {
+    this.#stopWatching();
     clearTimeout(this.#timer);
-    this.#intersects = true;
+    this.#intersects = this.#hasBox = true;
   }
 
   readonly #look = (): void => {
+    const { hidden } = this.#host.ownerDocument;
     clearTimeout(this.#timer);
-    if (this.#intersects && !document.hidden) {
+    if (this.#intersects && this.#hasBox && !hidden) {
       this.#become(true);
     } else if (this.#visible) {
-      this.#timer = setTimeout(() => this.#become(false), document.hidden ? tabHidden : scrolledAway);
+      this.#timer = setTimeout(() => this.#become(false), hidden ? tabHidden : scrolledAway);
     }
   };
 
   #become(visible: boolean): void {
     if (visible !== this.#visible) {
       this.#visible = visible;
-      this.#onChange();
+      if (!visible) {
+        this.#warn();
+      }
+      this.#host.requestUpdate();
     }
   }
+
+  /** Says why a tile without a box is paused, once, unless the page hides it on purpose. */
+  #warn(): void {
+    const cause = this.#warned ? '' : whyThereIsNoBox(this.#host);
+    if (cause) {
+      this.#warned = true;
+      console.warn(`This <ms-slot> is paused: ${cause}. It plays when it has a box.`, this.#host);
+    }
+  }
+}
+
+/** Empty for a tile that has a box, or that is not displayed. */
+function whyThereIsNoBox(tile: HTMLElement): string {
+  if (getComputedStyle(tile).display === 'contents') {
+    return 'its style is `display: contents`, which makes no box';
+  }
+  if (tile.closest('details:not([open])')) {
+    return 'the <details> around it is closed';
+  }
+  const { width, height } = tile.getBoundingClientRect();
+  const isDisplayed = tile.getClientRects().length > 0;
+  return isDisplayed && (width === 0 || height === 0) ? `its size is ${width} × ${height} pixels` : '';
 }

@@ -1,0 +1,32 @@
+import type { ReactiveControllerHost } from 'lit';
+import type { DeviceConnection } from '../client/device-connection.ts';
+import type { WallSettings } from './context.ts';
+import type { Strings } from './strings.ts';
+import type { TileState } from './tile-state.ts';
+
+/** A tile at one moment: everything that its caption, controls and gestures need to know. */
+export interface Tile {
+  readonly state: TileState;
+  /** The picture is of an earlier time. */
+  readonly isStale: boolean;
+  /** What the picture shows, in words. */
+  readonly label: string;
+  /** The quality that the picture is in, in words; empty for none. */
+  readonly quality: string;
+  /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
+  readonly reason: string;
+  /** The wall explains the same, once for all of its tiles. */
+  readonly isExplained: boolean;
+  /** What the page wishes for: the attributes of the same names. */
+  readonly wish: { readonly stream: string; readonly quality: string; readonly label: string; readonly poster: string };
+  /** The attribute `controls` of the tile or of its wall. */
+  readonly controls: string | null;
+  readonly strings: Partial<Strings>;
+  readonly connection: DeviceConnection | null;
+  readonly wall: WallSettings | null;
+}
+
+/** What the extras may do with their tile. */
+export interface TileHost extends HTMLElement, ReactiveControllerHost {
+  quality: string;
+}
