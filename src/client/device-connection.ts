@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/messages.ts';
 import { Access } from './access.ts';
 import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
@@ -231,7 +232,7 @@ export class DeviceConnection {
       this.#session && this.#session.size >= this.#terms.limit ? this.#turnAway(homeless) : this.#open(homeless);
     } else if (this.#session) {
       // What plays goes on: the wall did not grow, or the session that was to take over is not to be had yet.
-      this.#turnAway(homeless, error.message);
+      this.#turnAway(homeless, error.message, error.code);
       homeless.length === 0 && error.reason !== 'refused' && this.#retries.schedule();
     } else {
       this.#tryLater(error);
@@ -241,9 +242,10 @@ export class DeviceConnection {
   #turnAway(
     homeless: readonly SlotObserver[],
     reason = `too many slots: the device shows ${this.#terms.limit} at a time`,
+    code: ErrorCode | undefined = 'too-many-slots',
   ) {
     for (const observer of homeless) {
-      observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason));
+      observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason, code));
     }
   }
 

@@ -1,4 +1,5 @@
-import type { SlotStatus } from '../protocol/messages.ts';
+import type { ErrorCode, SlotStatus } from '../protocol/messages.ts';
+import { slotLimitIn } from './device-words.ts';
 
 export type ConnectionErrorReason =
   | 'bad-url'
@@ -20,11 +21,14 @@ export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
   /** What the device or the browser said; empty where the reason says all. */
   readonly detail: string;
+  /** The device's reason for refusing, where it has a code. */
+  readonly code: ErrorCode | undefined;
 
-  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown, detail = '') {
+  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown, detail = '', code?: ErrorCode) {
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.detail = detail;
+    this.code = code;
   }
 
   /** False where trying again cannot help: the page itself has to change. */
@@ -34,8 +38,7 @@ export class ConnectionError extends Error {
 
   /** How many slots a session may have, where the device refused more and says how many it allows; else null. */
   get slotLimit(): number | null {
-    const limit = /too many slots.*at most (\d+)/.exec(this.message)?.[1];
-    return limit === undefined ? null : Number(limit);
+    return this.code === 'too-many-slots' ? slotLimitIn(this.detail) : null;
   }
 
   static badUrl(url: string, cause: unknown): ConnectionError {
@@ -54,19 +57,19 @@ export class ConnectionError extends Error {
     return new ConnectionError('unreachable', `No answer from ${url}: is the device on, and in reach of this network?`);
   }
 
-  static refused(text: string): ConnectionError {
-    return new ConnectionError('refused', `The device refused: ${text}`, undefined, text);
+  static refused(text: string, code?: ErrorCode): ConnectionError {
+    return new ConnectionError('refused', `The device refused: ${text}`, undefined, text, code);
   }
 
   static unsupported(detail: string): ConnectionError {
     return new ConnectionError('unsupported', `The device knows no multistream: ${detail}`, undefined, detail);
   }
 
-  /** Who refuses a session in words of slots or sessions knows them; a stranger names what it does not understand. */
-  static refusedInit(text: string): ConnectionError {
-    return /slot|session|stream not found/.test(text)
-      ? ConnectionError.refused(text)
-      : ConnectionError.unsupported(text);
+  /** A device that speaks multistream has a code for why it refuses a session; another one names an unknown message. */
+  static refusedInit(text: string, code?: ErrorCode): ConnectionError {
+    return code === undefined || code === 'unsupported' || code === 'invalid-message'
+      ? ConnectionError.unsupported(text)
+      : ConnectionError.refused(text, code);
   }
 
   static mediaFailed(detail: string, cause?: unknown): ConnectionError {
@@ -109,6 +112,11 @@ export class SwitchError extends Error {
   /** What the device said of it; empty for nothing. */
   get detail(): string {
     return this.status.error ?? '';
+  }
+
+  /** The device's reason, where it has a code. */
+  get code(): ErrorCode | undefined {
+    return this.status.code;
   }
 
   constructor(reason: SwitchErrorReason, status: SlotStatus) {

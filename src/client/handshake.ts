@@ -1,4 +1,5 @@
-import type { AnswerMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
+import type { AnswerMessage, ErrorMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
+import { isAbout } from './device-words.ts';
 import { ConnectionError } from './errors.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import type { Peer } from './peer.ts';
@@ -91,10 +92,10 @@ export class Handshake {
   }
 
   /** The device answered with an error. A candidate that it cannot read is one way less, not the end. */
-  onRefusal(text: string): void {
-    if (!text.startsWith('multistream/ice')) {
+  onRefusal({ value, code }: ErrorMessage): void {
+    if (!isAbout(value, 'multistream/ice')) {
       this.#events.onFailed(
-        this.#step === 'initialized' ? ConnectionError.refusedInit(text) : ConnectionError.refused(text),
+        this.#step === 'initialized' ? ConnectionError.refusedInit(value, code) : ConnectionError.refused(value, code),
       );
     }
   }

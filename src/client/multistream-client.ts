@@ -194,9 +194,7 @@ export class MultiStreamClient {
         this.#end(ConnectionError.lost(message.reason));
         break;
       case 'error':
-        this.#state === 'open'
-          ? this.#switches.onRefusal(message.value, message.request_id)
-          : handshake.onRefusal(message.value);
+        this.#state === 'open' ? this.#switches.onRefusal(message) : handshake.onRefusal(message);
         break;
       case 'multistream/keyframe':
         break;

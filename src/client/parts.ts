@@ -1,5 +1,6 @@
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { deviceAddress } from './address.ts';
+import { codeOf } from './device-words.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { iceServers, Peer } from './peer.ts';
 import { RetryTimer } from './retry-timer.ts';
@@ -10,6 +11,7 @@ import { DeviceSocket } from './socket.ts';
  * would move it into a third file, and the one script tag would load two.
  */
 export const parts = {
+  codeOf,
   ConnectionError,
   deviceAddress,
   DeviceSocket,

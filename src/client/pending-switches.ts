@@ -1,4 +1,5 @@
-import type { SlotStatus } from '../protocol/messages.ts';
+import type { ErrorMessage, SlotStatus } from '../protocol/messages.ts';
+import { isAbout } from './device-words.ts';
 import { SwitchError, type SwitchErrorReason } from './errors.ts';
 
 interface PendingSwitch {
@@ -58,16 +59,18 @@ export class PendingSwitches {
     if (status.status === 'active') {
       pending.resolve(status);
     } else if (status.status === 'error') {
-      pending.fail('error');
+      pending.fail(status.code === 'superseded' ? 'superseded' : 'error');
     }
   }
 
   /** The device refused a request as such. Without an id it is the oldest switch that is meant. */
-  onRefusal(error: string, requestId: string | undefined): void {
+  onRefusal({ value: error, code, request_id }: ErrorMessage): void {
     const pending = [...this.#pending.values()].find((one) =>
-      requestId === undefined ? /^multistream\/(switch|resume)/.test(error) : one.requestId === requestId,
+      request_id === undefined
+        ? isAbout(error, 'multistream/switch', 'multistream/resume')
+        : one.requestId === request_id,
     );
-    pending?.fail('error', { ...pending.last, status: 'error', error });
+    pending?.fail('error', { ...pending.last, status: 'error', error, ...(code && { code }) });
   }
 
   failAll(reason: SwitchErrorReason): void {

@@ -1,4 +1,4 @@
-import { highestSlot, type SlotConfig, type SlotStatus } from '../protocol/messages.ts';
+import { type ErrorCode, highestSlot, type SlotConfig, type SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import type { SwitchError } from './errors.ts';
 import { MultiStreamClient } from './multistream-client.ts';
@@ -52,7 +52,7 @@ export class SharedSession implements Session {
         seat.observer.onTrack(seat.track);
       } else if (seat.observer) {
         // A device that names no mids leaves out what it cannot show.
-        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found'));
+        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found', 'stream-not-found'));
       }
     }
     // A device that knows no spare slots gave them no track.
@@ -167,8 +167,9 @@ function slotConfig({ slot, sent }: Seat): SlotConfig {
   return { slot, stream: sent?.stream ?? '', ...(sent?.quality && { quality: sent.quality }) };
 }
 
-export function failed(slot: number, wish: Wish | null, error: string): SlotStatus {
-  return { slot, stream: resolveStreamName(wish?.stream ?? '', wish?.quality), status: 'error', error };
+export function failed(slot: number, wish: Wish | null, error: string, code?: ErrorCode): SlotStatus {
+  const stream = resolveStreamName(wish?.stream ?? '', wish?.quality);
+  return { slot, stream, status: 'error', error, ...(code && { code }) };
 }
 
 function isSame(a: Wish | null, b: Wish): boolean {

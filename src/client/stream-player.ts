@@ -100,7 +100,11 @@ export class StreamPlayer {
       peer.addCandidate(value).catch(() => {});
     } else if (type === 'error' && !value.startsWith('webrtc/candidate')) {
       const { ConnectionError } = this.#parts;
-      this.#fail(value.startsWith('webrtc/') ? ConnectionError.refused(value) : ConnectionError.unsupported(value));
+      this.#fail(
+        value.startsWith('webrtc/')
+          ? ConnectionError.refused(value, reply.code ?? this.#parts.codeOf(value))
+          : ConnectionError.unsupported(value),
+      );
     }
   }
 

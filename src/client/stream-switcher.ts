@@ -1,4 +1,4 @@
-import type { SlotState, SlotStatus } from '../protocol/messages.ts';
+import type { ErrorCode, SlotState, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import type { RetryTimer } from './retry-timer.ts';
@@ -137,7 +137,7 @@ export class StreamSwitcher {
     }
     if (error.reason === 'refused') {
       this.#isCutOff = false;
-      this.#onRefused(error.message.replace(/^.*?webrtc\/\w+: /, ''));
+      this.#onRefused(error.detail.replace(/^webrtc\/\w+: /, ''), error.code);
       this.#events.onAnswered();
     } else {
       this.#isCutOff = this.#playing === null;
@@ -147,21 +147,21 @@ export class StreamSwitcher {
     }
   }
 
-  #onRefused(reason: string): void {
-    if (!reason.includes('stream not found')) {
+  #onRefused(reason: string, code: ErrorCode | undefined): void {
+    if (code !== 'stream-not-found') {
       // The camera, and not the name: it may be there the next time.
-      this.#say('offline', reason);
+      this.#say('offline', reason, code);
       this.#retries.schedule();
       return;
     }
-    const status = this.#say('error', reason);
+    const status = this.#say('error', reason, code);
     if (this.#playing) {
       this.#observer.onSwitchFailed(new this.#parts.SwitchError('error', status));
       this.#observer.onStatus({ slot: this.#slot, stream: this.#playing.name, status: 'active' });
     }
   }
 
-  #say(state: SlotState, reason?: string): SlotStatus {
+  #say(state: SlotState, reason?: string, code?: ErrorCode): SlotStatus {
     const { stream, quality } = this.#wish;
     const status: SlotStatus = {
       slot: this.#slot,
@@ -169,6 +169,7 @@ export class StreamSwitcher {
       status: state,
       ...(quality && { quality }),
       ...(reason && { error: reason }),
+      ...(code && { code }),
     };
     this.#observer.onStatus(status);
     return status;

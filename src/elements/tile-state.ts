@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../client/device-connection.ts';
 import type { ConnectionError, ConnectionErrorReason, SwitchError, SwitchErrorReason } from '../client/errors.ts';
-import type { SlotState, SlotStatus } from '../protocol/messages.ts';
+import type { ErrorCode, SlotState, SlotStatus } from '../protocol/messages.ts';
 
 /** What a tile can say of itself: a slot's states, and those that it has without a device. */
 export type TileState = SlotState | 'connecting' | 'waiting';
@@ -13,6 +13,8 @@ export interface Why {
   readonly message: string;
   /** What the device or the browser said; empty for nothing. */
   readonly detail: string;
+  /** The device's reason, where it has a code. */
+  readonly code?: ErrorCode | undefined;
 }
 
 export interface TileFacts {
@@ -55,9 +57,10 @@ function inSession(facts: TileFacts): TileSummary {
   if (status.status === 'active' && (status.stream !== facts.wished || !facts.presented)) {
     return own('buffering');
   }
-  const { status: state, error } = status;
+  const { status: state, error = '', code } = status;
   const reason = state === 'offline' ? 'offline' : 'error';
-  return own(state, error || state === reason ? { reason, message: error ?? '', detail: error ?? '' } : null);
+  const why = { reason, message: error, detail: error, ...(code && { code }) } as const;
+  return own(state, error || state === reason ? why : null);
 }
 
 function own(state: TileState, why: Why | null = null): TileSummary {

@@ -142,8 +142,8 @@ export class IframeUpgrade {
   #add(iframe: HTMLIFrameElement, page: CameraPage): StandIn {
     const standIn = new StandIn(iframe, page, () => this.#leave(iframe, null));
     standIn.standIn.addEventListener('ms-status', ({ status }: MsStatusEvent) => {
-      if (status.status === 'error' && status.error?.startsWith('too many slots')) {
-        this.#leave(iframe, status.error);
+      if (status.code === 'too-many-slots') {
+        this.#leave(iframe, status.error ?? status.code);
       }
     });
     this.#standIns.set(iframe, standIn);

@@ -7,8 +7,12 @@ const types: readonly unknown[] = ['webrtc/answer', 'webrtc/candidate', 'error']
  * of playing. Stands alone, since it is loaded only where a device knows no multistream.
  */
 export function decodeStreamReply(text: string): SingleStreamReply | null {
-  const { type, value } = Object(parse(text)) as { type?: unknown; value?: unknown };
-  return types.includes(type) && typeof value === 'string' ? ({ type, value } as SingleStreamReply) : null;
+  const { type, value, code } = Object(parse(text)) as Record<string, unknown>;
+  if (!types.includes(type) || typeof value !== 'string') {
+    return null;
+  }
+  // A code that this version does not know does no harm: it is only compared.
+  return { type, value, ...(typeof code === 'string' && { code }) } as SingleStreamReply;
 }
 
 function parse(text: string): unknown {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../protocol/messages.ts';
 import type { Strings } from '../strings.ts';
 import type { Why } from '../tile-state.ts';
 
@@ -9,34 +10,34 @@ export interface Subjects {
   readonly stream: string;
 }
 
-/** The device's own words that are known, of a stream that it cannot show. */
-const known: [RegExp, keyof Strings][] = [
-  [/stream not found/, 'streamNotFound'],
-  [/too many slots/, 'tooManySlots'],
-  [/codec mismatch: /, 'codecMismatch'],
-];
+/** The texts for why a device cannot show a stream. */
+const byCode: Partial<Record<ErrorCode, keyof Strings>> = {
+  'stream-not-found': 'streamNotFound',
+  'too-many-slots': 'tooManySlots',
+  'codec-mismatch': 'codecMismatch',
+};
 
-/** Why something is not as it should be, in the words of the table; what that has no text for, in English. */
+/** Says why something failed in the words of the table; in English where the table has no text. */
 export function explain(why: Why, strings: Partial<Strings>, { device, stream }: Subjects): string {
-  const [pattern, name] = termOf(why);
+  const name = textFor(why);
   const values: Record<string, string> = {
     device: device || location.origin,
     page: location.origin,
     stream,
-    detail: why.detail.replace(pattern, ''),
+    // "codec mismatch: no H264": the text itself says the first part.
+    detail: name === 'codecMismatch' ? why.detail.replace(/^[^:]*: /, '') : why.detail,
   };
   const text = strings[name]?.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
-  // Nothing was said.
+  // The device gave no detail.
   return text?.replace(/\s?[(（][)）]/, '') ?? why.message;
 }
 
-/** Its text in the table, and what of the device's words that text says already. */
-function termOf({ reason, detail }: Why): [said: RegExp | string, name: keyof Strings] {
+function textFor({ reason, code }: Why): keyof Strings {
   if (reason === 'offline') {
-    return ['', 'cameraOffline'];
+    return (code === 'codec-mismatch' && byCode[code]) || 'cameraOffline';
   }
   if (reason === 'error' || reason === 'superseded' || reason === 'closed') {
-    return known.find(([pattern]) => pattern.test(detail)) ?? ['', 'notShown'];
+    return (code && byCode[code]) ?? 'notShown';
   }
-  return ['', reason];
+  return reason;
 }
