@@ -48,7 +48,7 @@ const importAtOnce = {
         (text, file, index) => text.replaceAll(`import(${file})`, `Promise.resolve(lazy${index})`),
         code,
       );
-      return { code: `${imports.join('')}${inlined}`, map: null };
+      return { code: `${inlined}\n${imports.join('')}`, map: null };
     },
   },
 };
@@ -69,7 +69,7 @@ for (const { entry, global, format, file } of bundles) {
       copyPublicDir: false,
       lib: { entry, name: global, formats: [format], fileName: () => file },
       // In library mode vite leaves the whitespace of ES modules alone, for bundlers to come; none comes after this one.
-      rolldownOptions: { output: { minify: true, chunkFileNames: 'ms-grid.[name].js' } },
+      rolldownOptions: { output: { minify: true, comments: false, chunkFileNames: 'ms-grid.[name].js' } },
     },
   });
 }

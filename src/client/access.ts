@@ -1,5 +1,5 @@
 import { deviceAddress } from './address.ts';
-import { ConnectionError } from './errors.ts';
+import { ConnectionError, type ConnectionErrorReason } from './errors.ts';
 
 type Authorize = () => string | Promise<string>;
 
@@ -10,6 +10,7 @@ export class Access {
   /** The last one that `authorize` gave; empty until then, and when the device has refused it. */
   #token = '';
   #explanation: ConnectionError | null = null;
+  #suspicion: ConnectionErrorReason | undefined;
 
   constructor(url: string, authorize: Authorize | undefined) {
     this.#url = url;
@@ -47,7 +48,11 @@ export class Access {
   async explain(error: ConnectionError): Promise<void> {
     const { diagnose } = await import('./diagnosis.ts');
     const address = this.address('api/streams');
-    const found = address && (await diagnose(address, this.#token !== ''));
+    const diagnosis = address && (await diagnose(address, this.#token !== ''));
+    // A device that has just come back answers, too: a proxy is named only if the next attempt fails as well.
+    const isCertain = diagnosis?.reason !== 'no-upgrade' || diagnosis.reason === this.#suspicion;
+    this.#suspicion = diagnosis?.reason;
+    const found = isCertain ? diagnosis : null;
     if (found?.message !== this.#explanation?.message) {
       this.#explanation = found && new ConnectionError(found.reason, found.message, error);
     }

@@ -87,9 +87,7 @@ function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): stri
 function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): void {
   const first = [...others].find((other) => other.pcConfig)?.pcConfig;
   if (pcConfig && first && JSON.stringify(pcConfig) !== JSON.stringify(first)) {
-    console.warn(
-      `Two parts of this page name different ICE servers for ${url || location.origin}: the first ones count`,
-    );
+    console.warn(`Different ICE servers are named for ${url || location.origin}: the first ones count`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../protocol/messages.ts';
 import { Access } from './access.ts';
 import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
+import { knownMode, rememberMode } from './known-modes.ts';
 import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
@@ -64,7 +65,7 @@ export class DeviceConnection {
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
-    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'));
+    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'), knownMode(url));
     this.#access = new Access(url, options.authorize);
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
   }
@@ -209,6 +210,9 @@ export class DeviceConnection {
       this.#session?.close();
       this.#session = opening.session;
       this.#activeMode = mode;
+      if (this.#terms.isAsking) {
+        rememberMode(this.url, mode);
+      }
       this.#terms.accept(mode);
       this.#openedAt = performance.now();
       this.#retries.cancel();

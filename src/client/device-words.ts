@@ -1,4 +1,4 @@
-import type { DeviceMessage, ErrorCode, SlotStatus } from '../protocol/messages.ts';
+import type { DeviceMessage, ErrorCode } from '../protocol/messages.ts';
 
 /**
  * What devices that send no codes say instead: older versions of ours, the multistream fork of go2rtc, go2rtc. This is
@@ -31,25 +31,22 @@ export function isAbout(text: string, ...types: string[]): boolean {
   return types.some((type) => text.startsWith(type));
 }
 
-/** Adds the code that the text means, where the device sent none. */
-export function withCodes(message: DeviceMessage): DeviceMessage {
-  switch (message.type) {
-    case 'error':
-      return coded(message, message.value);
-    case 'multistream/status':
-      return { ...message, status: codedStatus(message.status) };
-    case 'multistream/answer':
-      return { ...message, slots: message.slots.map(codedStatus) };
-    default:
-      return message;
+/** Adds the codes that the texts of a message mean, where the device sent none. */
+export function addCodes(message: DeviceMessage): void {
+  if (message.type === 'error') {
+    addCode(message, message.value);
+  } else if (message.type === 'multistream/status') {
+    addCode(message.status, message.status.error);
+  } else if (message.type === 'multistream/answer') {
+    for (const status of message.slots) {
+      addCode(status, status.error);
+    }
   }
 }
 
-function codedStatus(status: SlotStatus): SlotStatus {
-  return status.status === 'error' ? coded(status, status.error ?? '') : status;
-}
-
-function coded<T extends { code?: ErrorCode }>(about: T, text: string): T {
-  const code = about.code ?? codeOf(text);
-  return code === undefined ? about : { ...about, code };
+function addCode(failure: { code?: ErrorCode }, text = ''): void {
+  const code = failure.code ?? codeOf(text);
+  if (code) {
+    failure.code = code;
+  }
 }

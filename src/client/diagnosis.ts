@@ -6,38 +6,92 @@ export interface Diagnosis {
 }
 
 /**
- * Why a WebSocket did not open: a browser tells nobody, yet other ways of asking do. Null where the device really does
- * not answer. `url` is any that needs a token, with the page's. A file of its own, since it is needed only then; it imports only types from the client.
+ * Finds out why a WebSocket did not open. The browser does not tell a page, but HTTP answers often do. Null if the device
+ * really does not answer. This file is loaded only when it is needed, and imports only types from the client.
+ * @param url `api/streams` of the device, with the page's token
  */
 export async function diagnose(url: URL, hasToken: boolean): Promise<Diagnosis | null> {
-  if (await isLocalNetworkDenied(url)) {
-    return {
-      reason: 'local-network',
-      message: `The browser does not let this page reach the local network, where ${url.origin} is: allow "local network access" for ${location.origin} in the site's settings`,
-    };
-  }
-  const status = await statusOf(url, 'cors');
-  if (status === 401) {
-    return {
-      reason: 'unauthorized',
-      message: `${url.origin} does not accept ${hasToken ? 'this token' : 'a page without a token'}: give the grid an \`authorize\` function that returns a valid one`,
-    };
-  }
-  if (status === null && (await statusOf(url, 'no-cors')) !== null) {
-    return {
-      reason: 'origin-refused',
-      message: `${url.origin} does not allow pages of ${location.origin}: add it to api.origin in the device's configuration`,
-    };
-  }
-  return null;
+  const device = url.href.replace(/\/api\/streams.*$/, '');
+  const page = location.origin;
+  const messages: Partial<Record<ConnectionErrorReason, string>> = {
+    'local-network': `The browser blocks this page from ${device}: allow “local network access” for ${page} in the settings of the site`,
+    'origin-refused': `${device} does not allow pages of ${page}: its configuration has to name them in api.origin`,
+    unauthorized: `${device} refuses this page: ${hasToken ? 'its token is not valid' : 'it has no token'}; give the grid an \`authorize\` function`,
+    'no-upgrade': `${device} answers, but a proxy in between does not pass WebSockets on: it has to forward the header Upgrade`,
+    'login-required': `A log-in page stands before ${device}: log in there, and reload this page`,
+    'not-a-device': `Another program, or a log-in page, answers at ${device}: check the address and the port`,
+  };
+  const reason = (await isLocalNetworkDenied(url)) ? 'local-network' : await findReason(url);
+  const message = reason && messages[reason];
+  return message ? { reason, message } : null;
 }
 
-/** The HTTP status, 0 where the page may not know it, null where there is no answer that it may have. */
-async function statusOf(url: URL, mode: 'cors' | 'no-cors'): Promise<number | null> {
+async function findReason(url: URL): Promise<ConnectionErrorReason | null> {
+  const answer = await ask(url);
+  if (answer === null) {
+    return findReasonUnread(url);
+  }
+  const { status, type } = answer;
+  const isPage = (answer.headers.get('content-type') ?? '').includes('html');
+  if (type === 'opaqueredirect' || (isPage && (status === 401 || status === 403))) {
+    return 'login-required';
+  }
+  if (status === 401) {
+    return 'unauthorized';
+  }
+  if (status === 403) {
+    return 'origin-refused';
+  }
+  if (status >= 500) {
+    // A proxy answers in the place of a device that does not.
+    return null;
+  }
+  const text = await answer.text().catch(() => '');
+  if (isPage && /password|log.?in|sign.?in/i.test(text)) {
+    return 'login-required';
+  }
+  return answer.ok && isList(text) ? findReasonOfSocket(url) : 'not-a-device';
+}
+
+/** HTTP reaches a device: what becomes of a WebSocket? */
+async function findReasonOfSocket(url: URL): Promise<ConnectionErrorReason | null> {
+  const socket = new URL('ws', url);
+  socket.search = url.search;
+  // Only a POST names the origin of a page that is of the same one, as its WebSocket does.
+  if ((await ask(socket, { method: 'POST' }))?.status === 403) {
+    return 'origin-refused';
+  }
+  const status = (await ask(socket))?.status;
+  // Ours says 426 to a request without Upgrade, go2rtc 400.
+  return status === 426 || status === 400 ? 'no-upgrade' : null;
+}
+
+/** There is no answer that this page may read: the program that it is from has not allowed it, or there is none. */
+async function findReasonUnread(url: URL): Promise<ConnectionErrorReason | null> {
+  if ((await ask(url, { mode: 'no-cors', redirect: 'follow' })) === null) {
+    return null;
+  }
+  // A device gives its script to every page.
+  const script = await ask(new URL('../ms-grid.js', url));
+  return script?.ok ? 'origin-refused' : 'not-a-device';
+}
+
+async function ask(url: URL, init: RequestInit = {}): Promise<Response | null> {
   try {
-    return (await fetch(url, { mode, cache: 'no-store', signal: AbortSignal.timeout(3000) })).status;
+    const signal = AbortSignal.timeout(3000);
+    return await fetch(url, { cache: 'no-store', redirect: 'manual', signal, ...init });
   } catch {
     return null;
+  }
+}
+
+/** Devices list their streams as an object; `null` is a list without streams. */
+function isList(text: string): boolean {
+  try {
+    const list: unknown = JSON.parse(text);
+    return typeof list === 'object' && !Array.isArray(list);
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,9 @@ export type ConnectionErrorReason =
   | 'local-network'
   | 'origin-refused'
   | 'unauthorized'
+  | 'no-upgrade'
+  | 'login-required'
+  | 'not-a-device'
   | 'refused'
   | 'unsupported'
   | 'media-failed'
@@ -48,21 +51,21 @@ export class ConnectionError extends Error {
   static mixedContent(url: string, cause: unknown): ConnectionError {
     return new ConnectionError(
       'mixed-content',
-      `A page on https may not open ${url}: give the device a https address, or open the page over http`,
+      `This page is on https and may not open ${url}: give the device a certificate, or open this page over http`,
       cause,
     );
   }
 
   static unreachable(url: string): ConnectionError {
-    return new ConnectionError('unreachable', `No answer from ${url}: is the device on, and in reach of this network?`);
+    return new ConnectionError('unreachable', `No answer from ${url}: is it switched on, and on this network?`);
   }
 
   static refused(text: string, code?: ErrorCode): ConnectionError {
-    return new ConnectionError('refused', `The device refused: ${text}`, undefined, text, code);
+    return new ConnectionError('refused', `The device refused to play (${text})`, undefined, text, code);
   }
 
   static unsupported(detail: string): ConnectionError {
-    return new ConnectionError('unsupported', `The device knows no multistream: ${detail}`, undefined, detail);
+    return new ConnectionError('unsupported', `The device does not speak multistream (${detail})`, undefined, detail);
   }
 
   /** A device that speaks multistream has a code for why it refuses a session; another one names an unknown message. */
@@ -75,7 +78,7 @@ export class ConnectionError extends Error {
   static mediaFailed(detail: string, cause?: unknown): ConnectionError {
     return new ConnectionError(
       'media-failed',
-      `No media connection to the device (${detail}): is its UDP port open, or is a TURN server needed?`,
+      `The video does not get through: open the device's UDP port, or use a TURN server (${detail})`,
       cause,
       detail,
     );
@@ -87,7 +90,7 @@ export class ConnectionError extends Error {
   }
 
   static timeout(step: string, milliseconds: number): ConnectionError {
-    const message = `The device took longer than ${milliseconds / 1000} s: ${step}`;
+    const message = `No answer in ${milliseconds / 1000} s (${step})`;
     return new ConnectionError('timeout', message, undefined, step);
   }
 
@@ -96,7 +99,7 @@ export class ConnectionError extends Error {
   }
 
   static closed(): ConnectionError {
-    return new ConnectionError('closed', 'A MultiStreamClient connects once: make a new one');
+    return new ConnectionError('closed', 'A MultiStreamClient connects once: create a new one');
   }
 }
 

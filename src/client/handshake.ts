@@ -13,6 +13,9 @@ const awaited = {
   answered: 'no media connection (is its UDP port open?)',
 };
 
+/** How long (ms) after its answer a device may take for its first candidate. */
+const candidatesTimeout = 2000;
+
 export interface HandshakeEvents {
   onDone(tracks: Map<number, MediaStreamTrack>): void;
   onFailed(error: ConnectionError): void;
@@ -80,7 +83,20 @@ export class Handshake {
   /** @throws {unknown} what the browser says of the device's answer */
   async onAnswer({ sdp, slots }: AnswerMessage): Promise<void> {
     this.#step = 'answered';
-    this.#tracks = await this.#peer.accept(sdp, slots);
+    const tracks = await this.#peer.accept(sdp, slots);
+    if (tracks.size === 0) {
+      const [refused] = slots;
+      const { error = 'stream not found', code = 'stream-not-found' } = refused ?? {};
+      this.#events.onFailed(ConnectionError.refused(error, code));
+      return;
+    }
+    this.#tracks = tracks;
+    // A device that had lost its candidates would be waited for until the end.
+    this.#silence = setTimeout(() => {
+      if (!this.#peer.hasCandidate && this.#peer.state !== 'connected') {
+        this.#events.onFailed(ConnectionError.timeout('no candidates from the device', candidatesTimeout));
+      }
+    }, candidatesTimeout);
     this.onMedia();
   }
 

@@ -35,6 +35,7 @@ export class MultiStreamClient {
   #peer: Peer | null = null;
   #handshake: Handshake | null = null;
   #onStatus: StatusCallback = () => {};
+  #echoesIds = false;
   /** Of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
 
@@ -47,6 +48,11 @@ export class MultiStreamClient {
   /** Whether the session is up: signalling and media. */
   get isConnected(): boolean {
     return this.#state === 'open';
+  }
+
+  /** Whether the device says which request it answers. The forks of go2rtc do not, and neither do they retry a camera. */
+  get echoesIds(): boolean {
+    return this.#echoesIds;
   }
 
   /** As `WebSocket.readyState`. */
@@ -173,6 +179,7 @@ export class MultiStreamClient {
   #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake): void {
     switch (message.type) {
       case 'multistream/ready':
+        this.#echoesIds = message.request_id !== undefined;
         handshake.onReady(message, signaling).catch(this.#fail);
         break;
       case 'multistream/answer':

@@ -29,6 +29,8 @@ export class Peer {
   /** Our candidates until the device can take them; null from then on. */
   #unsent: string[] | null = [];
   #grace: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the device has named a candidate. */
+  hasCandidate = false;
 
   /** @param mediaGrace milliseconds that the path may be without contact: it may come back by itself */
   constructor(slots: readonly number[], config: RTCConfiguration, mediaGrace: number, events: PeerEvents) {
@@ -94,6 +96,7 @@ export class Peer {
   /** Takes the device's answer in and says which track is whose. Slots that the device refused have none. */
   async accept(sdp: string, statuses: readonly SlotStatus[]): Promise<Map<number, MediaStreamTrack>> {
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    this.hasCandidate ||= sdp.includes('a=candidate');
     const early = this.#early ?? [];
     this.#early = null;
     await Promise.all(early.map((candidate) => this.#add(candidate)));
@@ -104,6 +107,7 @@ export class Peer {
   }
 
   async addCandidate(candidate: string): Promise<void> {
+    this.hasCandidate = true;
     if (this.#early) {
       this.#early.push(candidate);
     } else {

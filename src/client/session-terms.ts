@@ -14,14 +14,17 @@ export class SessionTerms {
   #speaksMultistream = false;
   #bundlePolicy: RTCBundlePolicy = 'max-bundle';
   readonly #mode: Mode;
+  #hint: ActiveMode | null;
 
-  constructor(mode: Mode) {
+  /** @param hint the mode that an earlier page had to take */
+  constructor(mode: Mode, hint: ActiveMode | null = null) {
     this.#mode = mode;
+    this.#hint = hint;
   }
 
   /** What each session is tried in at first. */
   get firstMode(): ActiveMode {
-    return this.#mode === 'auto' ? 'multistream' : this.#mode;
+    return this.#mode === 'auto' ? (this.#hint ?? 'multistream') : this.#mode;
   }
 
   /** Whether the device may be one that knows no multistream. Once it has spoken it, its silence is that of a busy one. */
@@ -33,6 +36,11 @@ export class SessionTerms {
   modeAfter(mode: ActiveMode, { reason }: ConnectionError): ActiveMode | null {
     if (!this.isAsking) {
       return null;
+    }
+    if (this.#hint && reason !== 'unreachable') {
+      // The device may be another one by now.
+      this.#hint = null;
+      return 'multistream';
     }
     if (reason === 'unsupported') {
       return mode === 'multistream' ? 'webrtc' : 'iframe';

@@ -4,12 +4,18 @@ import type { SwitchError } from './errors.ts';
 import { MultiStreamClient } from './multistream-client.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
 
+/** How long (ms) after a failed wish it is repeated, where the device does not try again by itself. */
+const repeatEvery = 10_000;
+
 /** A slot of the session and who has it; nobody has a spare one. */
 interface Seat {
   readonly slot: number;
   observer: SlotObserver | null;
   /** The wish that the device was told last. */
   sent: Wish | null;
+  /** The wish that waits until the device has settled the one before. */
+  queued: Wish | null;
+  isSwitching: boolean;
   track: MediaStreamTrack | null;
 }
 
@@ -17,6 +23,7 @@ interface Seat {
 export class SharedSession implements Session {
   readonly #client: MultiStreamClient;
   readonly #replaces: boolean;
+  readonly #repeats = new Set<ReturnType<typeof setTimeout>>();
   #seats: Seat[];
 
   constructor({ url, options, wishes, size, replaces }: SessionSetup) {
@@ -101,6 +108,7 @@ export class SharedSession implements Session {
   }
 
   close(): void {
+    this.#repeats.forEach(clearTimeout);
     this.#client.disconnect();
   }
 
@@ -122,21 +130,56 @@ export class SharedSession implements Session {
 
   #switch(seat: Seat, observer: SlotObserver, wish: Wish, again = seat.sent?.paused === true): void {
     seat.sent = wish;
+    if (seat.isSwitching && !this.#client.echoesIds) {
+      // The device could not tell which of two it answers, and a fork of go2rtc leaks one of them.
+      seat.queued = wish;
+      return;
+    }
+    seat.isSwitching = true;
     const { slot } = seat;
     const { stream, quality } = wish;
     (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
       () => {
+        this.#onSettled(seat);
         // Only now, since until its first switch a spare slot may still carry what its last owner saw.
         if (seat.observer === observer && seat.track) {
           observer.onTrack(seat.track);
         }
       },
       (error: SwitchError) => {
-        if (seat.observer === observer && seat.sent === wish) {
+        const isNewest = seat.observer === observer && seat.sent === wish;
+        if (error.reason !== 'superseded') {
+          this.#onSettled(seat);
+        }
+        if (isNewest) {
           observer.onSwitchFailed(error);
+          this.#repeatLater(seat, observer, wish, error);
         }
       },
     );
+  }
+
+  #onSettled(seat: Seat): void {
+    const { observer, queued } = seat;
+    seat.isSwitching = false;
+    seat.queued = null;
+    if (observer && queued && queued === seat.sent) {
+      this.#switch(seat, observer, queued, false);
+    }
+  }
+
+  /** Only for a device that does not try a camera again by itself. */
+  #repeatLater(seat: Seat, observer: SlotObserver, wish: Wish, { reason }: SwitchError): void {
+    if (this.#client.echoesIds || reason === 'closed') {
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#repeats.delete(timer);
+      if (seat.observer === observer && seat.sent === wish && !wish.paused) {
+        this.#switch(seat, observer, wish, false);
+      }
+    }, repeatEvery);
+    this.#repeats.add(timer);
   }
 }
 
@@ -144,7 +187,8 @@ function plan(wishes: Wishes, size: number): Seat[] {
   const seats = new Map<number, Seat>();
   const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
     // What is paused is sent at first: only then does a device that knows no spare slots give it a track.
-    seats.set(slot, { slot, observer, sent: sent && { ...sent, paused: false }, track: null });
+    const told = sent && { ...sent, paused: false };
+    seats.set(slot, { slot, observer, sent: told, queued: null, isSwitching: false, track: null });
   };
   const homeless: [SlotObserver, Wish][] = [];
   for (const [observer, wish] of wishes) {

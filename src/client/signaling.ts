@@ -3,7 +3,7 @@ import { encode } from '../protocol/codec.ts';
 import { decodeDeviceMessage } from '../protocol/decode-device-message.ts';
 import type { ClientMessage, DeviceMessage } from '../protocol/messages.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
-import { withCodes } from './device-words.ts';
+import { addCodes } from './device-words.ts';
 import type { ConnectionError } from './errors.ts';
 import { DeviceSocket, type SocketFactory } from './socket.ts';
 
@@ -65,7 +65,10 @@ export class Signaling {
       if (this.#framing === 'both' && framing !== undefined) {
         this.#framing = framing;
       }
-      return message && withCodes(message);
+      if (message) {
+        addCodes(message);
+      }
+      return message;
     } catch (error) {
       if (!(error instanceof ProtocolError)) {
         throw error;

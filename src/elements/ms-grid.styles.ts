@@ -47,23 +47,4 @@ export const gridStyles = css`
       grid-area: auto / 1 / auto / -1;
     }
   }
-  .error {
-    position: absolute;
-    inset-block-end: calc(var(--ms-gap, 8px) + 1rem);
-    inset-inline: 1rem;
-    width: fit-content;
-    max-width: 40rem;
-    margin: 0 auto;
-    padding: 0.625rem 1rem;
-    border: 1px solid light-dark(#14181f29, #ffffff24);
-    border-radius: var(--ms-radius, 10px);
-    background: var(--ms-surface, light-dark(#ffffff, #1f242c));
-    box-shadow: 0 8px 32px light-dark(#14181f40, #00000080);
-    overflow-wrap: anywhere;
-    unicode-bidi: plaintext;
-  }
-  .error.alone {
-    position: static;
-    margin: 1rem auto;
-  }
 `;

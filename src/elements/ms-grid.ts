@@ -215,7 +215,7 @@ export class MsGrid extends PortableElement {
     } else if (changed.has('eager') || changed.has('controls') || changed.has('strings')) {
       this.#tellSlots();
     }
-    if (this.error === null) {
+    if (this.error === null || this.#isOfTiles) {
       this.explanation = '';
     }
   }
@@ -235,10 +235,15 @@ export class MsGrid extends PortableElement {
   }
 
   protected override updated(): void {
-    if (this.error) {
+    if (this.error && !this.#isOfTiles) {
       this.#explain(this.error);
     }
     this.#arrange();
+  }
+
+  /** Each tile says for itself that the device does not have its stream. */
+  get #isOfTiles(): boolean {
+    return this.error?.code === 'stream-not-found';
   }
 
   /** Tells once for all tiles why there is no session. */
@@ -246,6 +251,7 @@ export class MsGrid extends PortableElement {
     // The tiles load the same file. A page that has only `ms-grid.js` of all the files reads English.
     const words = await import('./extras/extras.ts').catch(() => null);
     if (why === this.error) {
+      this.addStyles(words?.noticeStyles ?? '');
       const strings = { ...words?.stringsFor(this), ...this.strings };
       this.explanation = words?.explain(why, strings, { device: this.deviceUrl, stream: '' }) ?? why.message;
     }

@@ -12,19 +12,9 @@ export const slotStyles = css`
     background: var(--ms-tile-background, light-dark(#d3d8e0, #1a1f26));
     color: var(--ms-color, light-dark(#14181f, #f2f4f7));
     font: 500 0.8125rem / 1.35 var(--ms-font, system-ui, sans-serif);
-    outline: 2px solid transparent;
-    outline-offset: 2px;
   }
   :host([hidden]) {
     display: none;
-  }
-  :host(:focus-visible) {
-    outline-color: var(--ms-accent, light-dark(#0b57d0, #5b9dff));
-  }
-  :host(:fullscreen) {
-    aspect-ratio: auto;
-    border-radius: 0;
-    background: #000;
   }
   .tile {
     container-type: inline-size;
@@ -50,20 +40,6 @@ export const slotStyles = css`
   }
   :host([theme='dark']) {
     --ms-color-scheme: dark;
-  }
-  @media (prefers-reduced-motion: no-preference) {
-    :host {
-      transition: outline-color 0.15s;
-    }
-  }
-  @media (forced-colors: active) {
-    :host {
-      border: 1px solid;
-      outline: none;
-    }
-    :host(:focus-visible) {
-      outline: 3px solid Highlight;
-    }
   }
   :host([fit='contain']) {
     --ms-fit: contain;

@@ -297,7 +297,7 @@ export class MsSlot extends PortableElement {
     const { stream, quality, label, poster } = this;
     return {
       state,
-      isStale: this.#view.picture.isVisible && (shared || state === 'offline'),
+      isStale: this.#view.picture.isVisible && (shared || state === 'offline' || this.#view.isStill),
       label: label || shown.stream,
       quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
       reason: this.reason,

@@ -21,6 +21,11 @@ export class Picture {
     return this.#shown !== null;
   }
 
+  /** Whether a new track has no frame yet. */
+  get isLoading(): boolean {
+    return this.#next !== null;
+  }
+
   /** The video that plays, or is about to. */
   get video(): HTMLVideoElement | null {
     return asVideo(this.#next ?? this.#shown);

@@ -17,8 +17,10 @@ export class PortableElement extends LitElement {
 
   /** Adds to the element's own styles. */
   protected addStyles(css: string): void {
-    this.#more.push(css);
-    this.#adoptStyles();
+    if (!this.#more.includes(css)) {
+      this.#more.push(css);
+      this.#adoptStyles();
+    }
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {

@@ -17,6 +17,10 @@ type Host = ReactiveControllerHost & EventTarget & { readonly place: number | un
  */
 const wordAfterFrame = 10;
 
+/** How often (ms) a tile looks for the key frame of a device that names no first frame, and how long at most. */
+const lookEvery = 50;
+const lookFor = 4000;
+
 /** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
 export class SlotView implements SlotObserver, ReactiveController {
   readonly picture = new Picture();
@@ -32,6 +36,8 @@ export class SlotView implements SlotObserver, ReactiveController {
   #firstAt = 0;
   lastSwitch: SwitchTimes | null = null;
   #failure: SwitchError | null = null;
+  /** The picture has not moved for some seconds, whatever the device says. */
+  isStill = false;
   /** Of the wait for a frame: a later status makes an earlier wait stale. */
   #generation = 0;
 
@@ -192,6 +198,29 @@ export class SlotView implements SlotObserver, ReactiveController {
     // A session that takes another's place shows what is on the screen already.
     this.#presented &&= this.#wishedAt === null && this.#shown !== null && resolve(this.#shown) === status.stream;
     const generation = this.#generation;
+    if (status.rtp_first === undefined && this.#wishedAt !== null && !this.picture.isLoading) {
+      // The device calls the stream active, and does not say which frame is its first: the next key frame is.
+      this.#nextKeyFrame(generation).then(() => this.#watch(status, generation));
+    } else {
+      this.#watch(status, generation);
+    }
+  }
+
+  async #nextKeyFrame(generation: number): Promise<void> {
+    const count = async () => keyFramesIn(await this.getStats());
+    const deadline = performance.now() + lookFor;
+    const before = await count();
+    while (
+      before !== undefined &&
+      generation === this.#generation &&
+      performance.now() < deadline &&
+      (await count()) === before
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, lookEvery));
+    }
+  }
+
+  #watch(status: SlotStatus, generation: number): void {
     this.picture.watch((presentedAt, { receiveTime, rtpTimestamp }) => {
       if (generation !== this.#generation) {
         return true;
@@ -231,6 +260,12 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#wishedAt = null;
     }
   }
+}
+
+/** Undefined without a track, and in browsers that do not count key frames. */
+function keyFramesIn(report: RTCStatsReport | null): number | undefined {
+  return [...(report?.values() ?? [])].find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+    ?.keyFramesDecoded;
 }
 
 /** Whether a frame is `mark` or comes after it, by 32-bit RTP timestamps (RFC 3550); undefined where one is not known. */

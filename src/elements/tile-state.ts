@@ -43,7 +43,12 @@ export function summarize(facts: TileFacts): TileSummary {
   if (facts.wished === '') {
     return own('inactive');
   }
-  return facts.connection === 'open' ? inSession(facts) : { ...withoutSession(facts), shared: true };
+  if (facts.connection === 'open') {
+    return inSession(facts);
+  }
+  // A device that has none of the streams opens no session, yet it is the stream that is wrong.
+  const { connectionError: why } = facts;
+  return why?.code === 'stream-not-found' ? own('error', why) : { ...withoutSession(facts), shared: true };
 }
 
 function inSession(facts: TileFacts): TileSummary {

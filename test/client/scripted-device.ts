@@ -18,7 +18,14 @@ export interface Script {
   iceServers?: readonly object[];
   /** Message types that it never answers. */
   deaf?: readonly string[];
+  /** Candidates are lost on the way, both its own and the page's. */
+  hidesCandidates?: boolean;
+  /** How many milliseconds after its `active` a switch comes to the track; null for never. */
+  switchDelay?: number | null;
 }
+
+/** An option that TypeScript does not know yet. */
+const keyFrame = { encodingOptions: [{ keyFrame: true }] } as RTCSetParameterOptions;
 
 const colours = { red: '#ff0000', green: '#00ff00', blue: '#0000ff', yellow: '#ffff00' };
 
@@ -42,6 +49,8 @@ export class ScriptedDevice {
       namesLimit: true,
       iceServers: [],
       deaf: [],
+      hidesCandidates: false,
+      switchDelay: 0,
     };
     this.#script = { ...defaults, ...script } as Required<Script>;
   }
@@ -95,15 +104,16 @@ type Hear = (type: string, fields: Record<string, unknown>) => void;
 class ScriptedSession {
   readonly socket: Socket;
   readonly peer = new RTCPeerConnection();
-  readonly #script: Required<Script>;
+  readonly script: Required<Script>;
   readonly #hear: Hear;
+  #held: { type: string; answers: (() => void)[] } | null = null;
   readonly #cameras = new Map<string, Camera>();
   readonly #senders = new Map<number, RTCRtpSender>();
   #slots: SlotConfig[] = [];
   #described: Promise<void> | null = null;
 
   constructor(url: string, script: Required<Script>, hear: Hear) {
-    this.#script = script;
+    this.script = script;
     this.#hear = hear;
     const socket = {
       url,
@@ -124,14 +134,27 @@ class ScriptedSession {
       }
     });
     this.peer.onicecandidate = ({ candidate }) => {
-      if (candidate?.candidate) {
+      if (candidate?.candidate && !script.hidesCandidates) {
         this.say({ type: 'multistream/ice', value: candidate.candidate });
       }
     };
   }
 
+  /** Messages of this type are answered only after `release`. */
+  hold(type: string): void {
+    this.#held = { type, answers: [] };
+  }
+
+  release(): void {
+    const answers = this.#held?.answers ?? [];
+    this.#held = null;
+    for (const answer of answers) {
+      answer();
+    }
+  }
+
   say(message: DeviceMessage): void {
-    this.sayRaw(encode(message, this.#script.framing));
+    this.sayRaw(encode(message, this.script.framing));
   }
 
   sayRaw(data: string): void {
@@ -155,7 +178,9 @@ class ScriptedSession {
   #receive(text: string): void {
     const { type, fields } = openEnvelope(this.#readable(text));
     this.#hear(type, fields);
-    if (!this.#script.deaf.includes(type)) {
+    if (this.#held?.type === type) {
+      this.#held.answers.push(() => this.#answer(type, fields));
+    } else if (!this.script.deaf.includes(type)) {
       this.#answer(type, fields);
     }
   }
@@ -163,21 +188,21 @@ class ScriptedSession {
   /** A device of one framing sees nothing of the other one. */
   #readable(text: string): string {
     const { type, value, ...flat } = JSON.parse(text);
-    return JSON.stringify(this.#script.framing === 'flat' ? { type, ...flat } : { type, value: value ?? {} });
+    return JSON.stringify(this.script.framing === 'flat' ? { type, ...flat } : { type, value: value ?? {} });
   }
 
   #answer(type: string, fields: Record<string, unknown>): void {
-    const id = this.#script.echoesRequestIds ? { request_id: String(fields.request_id) } : {};
+    const id = this.script.echoesRequestIds ? { request_id: String(fields.request_id) } : {};
     if (type === 'multistream/init') {
       this.#slots = (fields.slots ?? []) as SlotConfig[];
-      const { maxSlots } = this.#script;
+      const { maxSlots } = this.script;
       if (this.#slots.length > maxSlots) {
         this.say({
           type: 'error',
-          value: `${type}: too many slots requested${this.#script.namesLimit ? ` (at most ${maxSlots})` : ''}`,
+          value: `${type}: too many slots requested${this.script.namesLimit ? ` (at most ${maxSlots})` : ''}`,
         });
       } else {
-        const { iceServers } = this.#script;
+        const { iceServers } = this.script;
         const named = iceServers.length > 0 ? { ice_servers: iceServers as IceServer[] } : {};
         this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length, ...named });
       }
@@ -193,7 +218,7 @@ class ScriptedSession {
 
   async #addCandidate(candidate: string): Promise<void> {
     await this.#described;
-    if (this.peer.remoteDescription !== null && this.peer.signalingState !== 'closed') {
+    if (!this.script.hidesCandidates && this.peer.remoteDescription !== null && this.peer.signalingState !== 'closed') {
       await this.peer.addIceCandidate({ candidate, sdpMLineIndex: 0 });
     }
   }
@@ -201,25 +226,26 @@ class ScriptedSession {
   async #answerOffer(id: { request_id?: string }): Promise<void> {
     await this.#described;
     const lines = this.peer.getTransceivers();
-    const slots = this.#script.mids ? this.#slots : this.#slots.filter(({ stream }) => this.#has(stream));
+    const slots = this.script.mids ? this.#slots : this.#slots.filter(({ stream }) => this.#has(stream));
     const statuses = slots.map(({ slot, stream, quality }, i): SlotStatus => {
       const line = lines[i] as RTCRtpTransceiver;
       const name = resolveStreamName(stream, quality);
       line.direction = 'sendonly';
       this.#senders.set(slot, line.sender);
-      this.#show(slot, name);
-      const mid = this.#script.mids && line.mid !== null ? { mid: line.mid } : {};
+      this.show(slot, name);
+      const mid = this.script.mids && line.mid !== null ? { mid: line.mid } : {};
       if (stream === '' || this.#has(name)) {
         return { slot, stream: name, status: stream === '' ? 'inactive' : 'active', ...mid };
       }
       return { slot, stream: name, status: 'error', error: 'stream not found', ...mid };
     });
     await this.peer.setLocalDescription();
+    const { hidesCandidates } = this.script;
     // In no order that a client could rely on.
     this.say({
       type: 'multistream/answer',
       ...id,
-      sdp: this.peer.localDescription?.sdp ?? '',
+      sdp: this.peer.localDescription?.sdp.replace(hidesCandidates ? /^a=candidate.*\r\n/gm : '', '') ?? '',
       slots: statuses.reverse(),
     });
   }
@@ -229,24 +255,44 @@ class ScriptedSession {
     const status = (status: SlotStatus): void => this.say({ type: 'multistream/status', slot, status, ...id });
     status({ slot, stream: name, status: 'buffering' });
     if (this.#has(name)) {
-      this.#show(slot, name);
+      this.#showLater(slot, name);
       status({ slot, stream: name, status: 'active' });
     } else {
       status({ slot, stream: name, status: 'error', error: 'stream not found' });
     }
   }
 
-  #show(slot: number, name: string): void {
-    const colour = this.#script.streams[name];
+  #showLater(slot: number, name: string): void {
+    const { switchDelay } = this.script;
+    if (switchDelay === 0) {
+      this.show(slot, name);
+      return;
+    }
+    // The old camera is gone at once, as with a fork of go2rtc.
+    this.#senders.get(slot)?.replaceTrack(null);
+    if (switchDelay !== null) {
+      setTimeout(() => this.show(slot, name), switchDelay);
+    }
+  }
+
+  /** Puts a camera on the track of a slot. */
+  show(slot: number, name: string): void {
+    const colour = this.script.streams[name];
     if (colour !== undefined) {
       const camera = this.#cameras.get(name) ?? new Camera(colour);
       this.#cameras.set(name, camera);
-      this.#senders.get(slot)?.replaceTrack(camera.track);
+      const sender = this.#senders.get(slot);
+      // A camera begins with a key frame.
+      sender?.replaceTrack(camera.track).then(() => {
+        if (this.peer.connectionState === 'connected') {
+          sender.setParameters(sender.getParameters(), keyFrame);
+        }
+      });
     }
   }
 
   #has(name: string): boolean {
-    return name in this.#script.streams;
+    return name in this.script.streams;
   }
 }
 

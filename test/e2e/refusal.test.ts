@@ -1,5 +1,6 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import type { ConnectionError } from '../../src/client/errors.ts';
+import { absence } from '../../src/elements/absence.ts';
 import type { MsErrorEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import { type Device, startDevice } from '../support/device.ts';
@@ -7,6 +8,8 @@ import '../../src/define.ts';
 import { until } from './wall.ts';
 
 const camera = 'streams:\n  test: ffmpeg:virtual?video=testsrc&size=320x180&rate=10#video=h264\n';
+absence.limit = 0;
+
 const token = 'the-token-of-this-test-0123456789';
 
 describe('a page that may not use the device', () => {

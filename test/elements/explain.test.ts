@@ -55,7 +55,7 @@ describe('what a reader is told of a failure', () => {
   });
 
   it('is the message for developers where there is no text', () => {
-    expect(told(ConnectionError.closed(), {})).to.equal('A MultiStreamClient connects once: make a new one');
+    expect(told(ConnectionError.closed(), {})).to.equal('A MultiStreamClient connects once: create a new one');
   });
 
   it('puts in what was said as it was said, whatever stands in it', () => {

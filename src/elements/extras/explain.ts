@@ -36,7 +36,7 @@ function textFor({ reason, code }: Why): keyof Strings {
   if (reason === 'offline') {
     return (code === 'codec-mismatch' && byCode[code]) || 'cameraOffline';
   }
-  if (reason === 'error' || reason === 'superseded' || reason === 'closed') {
+  if (code === 'stream-not-found' || reason === 'error' || reason === 'superseded' || reason === 'closed') {
     return (code && byCode[code]) ?? 'notShown';
   }
   return reason;

@@ -14,12 +14,15 @@ import { html, nothing, provideLit } from './lit.ts';
 import { download, takeSnapshot } from './snapshot.ts';
 import { readStats, StatsMeter } from './stats.ts';
 import { statsPanel } from './stats-panel.ts';
-import { styles } from './styles.ts';
+import { noticeStyles, styles } from './styles.ts';
 import { variantsOf } from './variants.ts';
 import { Visibility } from './visibility.ts';
 import { Watchdog } from './watchdog.ts';
 
-export { explain, provideLit, stringsFor, styles, takeSnapshot };
+export { explain, noticeStyles, provideLit, stringsFor, styles, takeSnapshot };
+
+/** So many seconds without a new frame, and a picture is marked as an earlier one. */
+const stillAfter = 3;
 
 /** The states that a screen reader announces. */
 const announced = ['active', 'offline', 'error', 'waiting'];
@@ -46,6 +49,9 @@ export class Extras implements ReactiveController {
   #announcement = '';
   #name = '';
   #ticking: ReturnType<typeof setInterval> | undefined;
+  #frames: number | null = null;
+  /** Whole seconds without a new frame. */
+  #still = 0;
   /** Whole seconds with a wish and without a picture. */
   #blank = 0;
   readonly #actions = {
@@ -174,14 +180,26 @@ export class Extras implements ReactiveController {
     if (this.#blank === 1) {
       this.#host.requestUpdate();
     }
-    const expected = status?.status === 'active' && !wish.paused && !document.hidden;
-    const remedy = this.#watchdog.check(expected ? picture.countFrames() : null);
+    const frames = wish.paused || this.#host.ownerDocument.hidden ? null : picture.countFrames();
+    this.#markStill(picture.isVisible && wish.stream !== '' ? frames : null);
+    const remedy = this.#watchdog.check(status?.status === 'active' ? frames : null);
     if (remedy === 'reconnect') {
       connection?.reconnect();
     } else if (remedy) {
       connection?.[remedy](this.#view);
     }
     this.#measure();
+  }
+
+  /** @param frames presented so far; null where none are expected */
+  #markStill(frames: number | null): void {
+    this.#still = frames !== null && frames === this.#frames ? this.#still + 1 : 0;
+    this.#frames = frames;
+    const isStill = this.#still >= stillAfter;
+    if (isStill !== this.#view.isStill) {
+      this.#view.isStill = isStill;
+      this.#host.requestUpdate();
+    }
   }
 
   async #measure(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Strings } from '../strings.ts';
 
-/** The texts in English; those of the states are with the elements. */
+/** The English texts; those of the states are in `strings.ts`. */
 const english = {
   fullscreen: 'Fullscreen',
   pip: 'Picture in picture',
@@ -19,16 +19,20 @@ const english = {
   dropped: 'Frames dropped',
   lastSwitch: 'Last switch, first / live',
   'bad-url': '“{device}” is not the address of a device',
-  'mixed-content': 'This page is on https and may not open {device}: the device needs a certificate, or the page http',
+  'mixed-content':
+    'This page is on https and may not open {device}: give the device a certificate, or open this page over http',
   unreachable: 'No answer from {device}: is it switched on, and on this network?',
   'local-network':
-    'The browser does not let this page reach {device}: allow “local network access” for {page} in the settings of the site',
-  'origin-refused': '{device} does not let pages of {page} in: its configuration has to name them (api.origin)',
-  unauthorized: '{device} does not let this page in: its token is missing or no longer right',
+    'The browser blocks this page from {device}: allow “local network access” for {page} in the settings of the site',
+  'origin-refused': '{device} does not allow pages of {page}: its configuration has to name them in api.origin',
+  unauthorized: '{device} refuses this page: its token is missing or no longer valid',
+  'no-upgrade':
+    '{device} answers, but a proxy in between does not pass WebSockets on: it has to forward the header Upgrade',
+  'login-required': 'A log-in page stands before {device}: log in there, and reload this page',
+  'not-a-device': 'Another program, or a log-in page, answers at {device}: check the address and the port',
   refused: 'The device refuses to play ({detail})',
   unsupported: 'The device cannot be played in this way ({detail})',
-  'media-failed':
-    'The pictures of {device} do not get through: its UDP port has to be open on the way, or a TURN server named ({detail})',
+  'media-failed': 'The video does not get through from {device}: open its UDP port, or use a TURN server ({detail})',
   timeout: 'No answer in time ({detail})',
   lost: 'The connection to {device} was lost',
   streamNotFound: 'The device has no camera “{stream}”',
@@ -36,7 +40,7 @@ const english = {
   codecMismatch: 'This browser cannot play the video of this camera ({detail})',
   cameraOffline: 'The camera does not answer ({detail})',
   notShown: 'The device cannot show this camera ({detail})',
-  attribute: 'This page is not set up rightly ({detail})',
+  attribute: 'This page is misconfigured ({detail})',
 };
 
 const german: Strings = {
@@ -68,24 +72,29 @@ const german: Strings = {
   lastSwitch: 'Letzter Wechsel, erstes Bild / live',
   'bad-url': '„{device}“ ist keine Adresse eines Geräts',
   'mixed-content':
-    'Diese Seite ist auf https und darf {device} nicht öffnen: Das Gerät braucht ein Zertifikat, oder die Seite http',
+    'Diese Seite ist auf https und darf {device} nicht öffnen: Geben Sie dem Gerät ein Zertifikat, oder öffnen Sie diese Seite über http',
   unreachable: 'Keine Antwort von {device}: Ist es eingeschaltet und in diesem Netz?',
   'local-network':
-    'Der Browser lässt diese Seite nicht zu {device}: Erlauben Sie {page} in den Einstellungen der Website den Zugriff auf das lokale Netzwerk',
-  'origin-refused': '{device} lässt Seiten von {page} nicht ein: Seine Konfiguration muss sie nennen (api.origin)',
-  unauthorized: '{device} lässt diese Seite nicht ein: Ihr Token fehlt oder gilt nicht mehr',
-  refused: 'Das Gerät lehnt ab ({detail})',
+    'Der Browser lässt diese Seite nicht auf {device} zugreifen: Erlauben Sie {page} in den Einstellungen der Website den Zugriff auf das lokale Netzwerk',
+  'origin-refused':
+    '{device} erlaubt keine Seiten von {page}: Tragen Sie diese Adresse in seiner Konfiguration unter api.origin ein',
+  unauthorized: '{device} weist diese Seite ab: Ihr Token fehlt oder ist nicht mehr gültig',
+  'no-upgrade':
+    '{device} antwortet, aber ein Proxy dazwischen lässt keine WebSockets durch: Er muss den Header Upgrade weiterleiten',
+  'login-required': 'Vor {device} steht eine Anmeldeseite: Melden Sie sich dort an, und laden Sie diese Seite neu',
+  'not-a-device': 'Unter {device} antwortet ein anderes Programm oder eine Anmeldeseite: Prüfen Sie Adresse und Port',
+  refused: 'Das Gerät spielt nichts ab ({detail})',
   unsupported: 'Das Gerät lässt sich so nicht abspielen ({detail})',
   'media-failed':
-    'Die Bilder von {device} kommen nicht durch: Sein UDP-Port muss auf dem Weg offen oder ein TURN-Server genannt sein ({detail})',
-  timeout: 'Keine Antwort in der vorgesehenen Zeit ({detail})',
+    'Das Video von {device} kommt nicht durch: Öffnen Sie seinen UDP-Port, oder verwenden Sie einen TURN-Server ({detail})',
+  timeout: 'Keine rechtzeitige Antwort ({detail})',
   lost: 'Die Verbindung zu {device} ist abgebrochen',
   streamNotFound: 'Das Gerät hat keine Kamera „{stream}“',
-  tooManySlots: 'Das Gerät zeigt nicht mehr Kameras zugleich',
+  tooManySlots: 'Das Gerät zeigt nicht noch mehr Kameras gleichzeitig',
   codecMismatch: 'Dieser Browser kann das Video dieser Kamera nicht abspielen ({detail})',
   cameraOffline: 'Die Kamera antwortet nicht ({detail})',
   notShown: 'Das Gerät kann diese Kamera nicht zeigen ({detail})',
-  attribute: 'Diese Seite ist nicht richtig eingerichtet ({detail})',
+  attribute: 'Diese Seite ist falsch konfiguriert ({detail})',
 };
 
 const spanish: Strings = {
@@ -117,24 +126,29 @@ const spanish: Strings = {
   lastSwitch: 'Último cambio, primer fotograma / en directo',
   'bad-url': '«{device}» no es la dirección de un dispositivo',
   'mixed-content':
-    'Esta página usa https y no puede abrir {device}: el dispositivo necesita un certificado, o la página http',
+    'Esta página usa https y no puede abrir {device}: instale un certificado en el dispositivo o abra esta página por http',
   unreachable: '{device} no responde: ¿está encendido y en esta red?',
   'local-network':
-    'El navegador no deja que esta página llegue a {device}: permita a {page} el acceso a la red local en los ajustes del sitio',
-  'origin-refused': '{device} no admite páginas de {page}: su configuración debe nombrarlas (api.origin)',
-  unauthorized: '{device} no admite esta página: su token falta o ya no es válido',
-  refused: 'El dispositivo se niega ({detail})',
+    'El navegador impide que esta página acceda a {device}: permita a {page} el acceso a la red local en los ajustes del sitio',
+  'origin-refused': '{device} no admite páginas de {page}: añada esa dirección a api.origin en su configuración',
+  unauthorized: '{device} rechaza esta página: falta su token o ya no es válido',
+  'no-upgrade':
+    '{device} responde, pero un proxy intermedio no deja pasar WebSockets: debe reenviar la cabecera Upgrade',
+  'login-required':
+    'Hay una página de inicio de sesión delante de {device}: inicie sesión allí y vuelva a cargar esta página',
+  'not-a-device':
+    'En {device} responde otro programa o una página de inicio de sesión: compruebe la dirección y el puerto',
+  refused: 'El dispositivo se niega a reproducir ({detail})',
   unsupported: 'El dispositivo no se puede reproducir de este modo ({detail})',
-  'media-failed':
-    'Las imágenes de {device} no llegan: su puerto UDP debe estar abierto en el camino, o hace falta un servidor TURN ({detail})',
+  'media-failed': 'El vídeo de {device} no llega: abra su puerto UDP o use un servidor TURN ({detail})',
   timeout: 'Sin respuesta a tiempo ({detail})',
   lost: 'Se perdió la conexión con {device}',
   streamNotFound: 'El dispositivo no tiene ninguna cámara «{stream}»',
-  tooManySlots: 'El dispositivo no muestra más cámaras a la vez',
+  tooManySlots: 'El dispositivo no puede mostrar más cámaras a la vez',
   codecMismatch: 'Este navegador no puede reproducir el vídeo de esta cámara ({detail})',
   cameraOffline: 'La cámara no responde ({detail})',
   notShown: 'El dispositivo no puede mostrar esta cámara ({detail})',
-  attribute: 'Esta página no está bien configurada ({detail})',
+  attribute: 'Esta página está mal configurada ({detail})',
 };
 
 const chinese: Strings = {
@@ -165,22 +179,25 @@ const chinese: Strings = {
   dropped: '丢弃的帧',
   lastSwitch: '上次切换，首帧 / 直播',
   'bad-url': '“{device}”不是设备地址',
-  'mixed-content': '此页面使用 https，无法打开 {device}：设备需要证书，或页面改用 http',
+  'mixed-content': '此页面使用 https，无法打开 {device}：请为设备配置证书，或改用 http 打开此页面',
   unreachable: '{device} 没有响应：设备是否已开机并在此网络中？',
-  'local-network': '浏览器不允许此页面访问 {device}：请在网站设置中允许 {page} 访问本地网络',
-  'origin-refused': '{device} 不允许来自 {page} 的页面：需在其配置中列出（api.origin）',
-  unauthorized: '{device} 不允许此页面访问：令牌缺失或已失效',
+  'local-network': '浏览器阻止此页面访问 {device}：请在网站设置中允许 {page} 访问本地网络',
+  'origin-refused': '{device} 不允许来自 {page} 的页面：请在其配置的 api.origin 中添加该地址',
+  unauthorized: '{device} 拒绝了此页面：令牌缺失或已失效',
+  'no-upgrade': '{device} 有响应，但中间的代理不转发 WebSocket：代理必须转发 Upgrade 标头',
+  'login-required': '{device} 前面有登录页面：请先在那里登录，然后重新加载此页面',
+  'not-a-device': '{device} 上响应的是其他程序或登录页面：请检查地址和端口',
   refused: '设备拒绝播放（{detail}）',
   unsupported: '设备无法以这种方式播放（{detail}）',
-  'media-failed': '{device} 的画面无法送达：途中须开放其 UDP 端口，或指定 TURN 服务器（{detail}）',
+  'media-failed': '{device} 的视频无法送达：请开放其 UDP 端口，或使用 TURN 服务器（{detail}）',
   timeout: '未及时响应（{detail}）',
   lost: '与 {device} 的连接已断开',
   streamNotFound: '设备上没有摄像机“{stream}”',
-  tooManySlots: '设备不能同时显示更多摄像机',
+  tooManySlots: '设备无法同时显示更多摄像机',
   codecMismatch: '此浏览器无法播放该摄像机的视频（{detail}）',
   cameraOffline: '摄像机没有响应（{detail}）',
   notShown: '设备无法显示该摄像机（{detail}）',
-  attribute: '此页面设置有误（{detail}）',
+  attribute: '此页面的配置有误（{detail}）',
 };
 
 const languages: Record<string, Partial<Strings>> = { de: german, es: spanish, zh: chinese };

@@ -4,6 +4,16 @@ export const styles = `
     --_surface: var(--ms-surface, light-dark(#ffffff, #12161c));
     --_text: var(--ms-color, light-dark(#14181f, #f2f4f7));
     --_muted: var(--ms-muted, light-dark(#4a5361, #b3bcc9));
+    outline: 2px solid transparent;
+    outline-offset: 2px;
+  }
+  :host(:focus-visible) {
+    outline-color: var(--ms-accent, light-dark(#0b57d0, #5b9dff));
+  }
+  :host(:fullscreen) {
+    aspect-ratio: auto;
+    border-radius: 0;
+    background: #000;
   }
   .backdrop,
   .backdrop img {
@@ -241,6 +251,9 @@ export const styles = `
     }
   }
   @media (prefers-reduced-motion: no-preference) {
+    :host {
+      transition: outline-color 0.15s;
+    }
     .controls {
       transition: opacity 0.15s;
     }
@@ -256,6 +269,13 @@ export const styles = `
     }
   }
   @media (forced-colors: active) {
+    :host {
+      border: 1px solid;
+      outline: none;
+    }
+    :host(:focus-visible) {
+      outline: 3px solid Highlight;
+    }
     .label,
     .quality,
     .badge,
@@ -273,5 +293,28 @@ export const styles = `
       color: HighlightText;
       forced-color-adjust: none;
     }
+  }
+`;
+
+/** The style of a grid's explanation, which is shown once these texts are there. */
+export const noticeStyles = `
+  .error {
+    position: absolute;
+    inset-block-end: calc(var(--ms-gap, 8px) + 1rem);
+    inset-inline: 1rem;
+    width: fit-content;
+    max-width: 40rem;
+    margin: 0 auto;
+    padding: 0.625rem 1rem;
+    border: 1px solid light-dark(#14181f29, #ffffff24);
+    border-radius: var(--ms-radius, 10px);
+    background: var(--ms-surface, light-dark(#ffffff, #1f242c));
+    box-shadow: 0 8px 32px light-dark(#14181f40, #00000080);
+    overflow-wrap: anywhere;
+    unicode-bidi: plaintext;
+  }
+  .error.alone {
+    position: static;
+    margin: 1rem auto;
   }
 `;

@@ -1,0 +1,49 @@
+import type { ActiveMode } from './session.ts';
+
+/** How long (ms) a page goes by what an earlier page learnt of a device. After that it may have learnt multistream. */
+const lifetime = 86_400_000;
+const key = 'multistream-modes';
+
+type Known = Record<string, { mode: ActiveMode; at: number } | undefined>;
+
+/** What earlier pages learnt: a page reads it once, and goes by what it sees itself from then on. */
+let earlier: Known | undefined;
+
+/** The mode in which an earlier page had to play a device; a stock go2rtc lets each page wait for its silence otherwise. */
+export function knownMode(url: string): ActiveMode | null {
+  earlier ??= read();
+  const { mode, at } = earlier[addressOf(url)] ?? { mode: null, at: 0 };
+  return Date.now() - at < lifetime ? mode : null;
+}
+
+/** Remembers the mode for later pages. Multistream is asked for first anyway. */
+export function rememberMode(url: string, mode: ActiveMode): void {
+  earlier ??= read();
+  const known = read();
+  const address = addressOf(url);
+  if (mode !== 'multistream') {
+    known[address] = { mode, at: Date.now() };
+  } else if (known[address]) {
+    delete known[address];
+  } else {
+    return;
+  }
+  try {
+    localStorage.setItem(key, JSON.stringify(known));
+  } catch {
+    // Full, or kept from this page.
+  }
+}
+
+function read(): Known {
+  try {
+    return Object(JSON.parse(localStorage.getItem(key) ?? '{}'));
+  } catch {
+    // Kept from a sandboxed page, or written by another program.
+    return {};
+  }
+}
+
+function addressOf(url: string): string {
+  return URL.parse(url || '/', location.href)?.href ?? url;
+}

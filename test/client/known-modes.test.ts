@@ -1,0 +1,65 @@
+import { expect, waitUntil } from '@open-wc/testing';
+import { DeviceConnection } from '../../src/client/device-connection.ts';
+import type { SlotObserver } from '../../src/client/session.ts';
+import { ScriptedDevice } from './scripted-device.ts';
+
+const key = 'multistream-modes';
+const address = (name: string) => `http://${name}.test/`;
+
+// As an earlier page left it. A page reads it once, so all tests of this file share it.
+const now = Date.now();
+localStorage.setItem(
+  key,
+  JSON.stringify({
+    [address('known')]: { mode: 'webrtc', at: now - 3_600_000 },
+    [address('old')]: { mode: 'webrtc', at: now - 90_000_000 },
+    [address('changed')]: { mode: 'webrtc', at: now },
+  }),
+);
+
+describe('the mode of a device that an earlier page met', () => {
+  const observer: SlotObserver = { index: 0, onTrack: () => {}, onStatus: () => {}, onSwitchFailed: () => {} };
+  let device: ScriptedDevice;
+  let connection: DeviceConnection;
+
+  function meet(name: string, multistream: 'spoken' | 'unheard'): void {
+    device = new ScriptedDevice({ deaf: multistream === 'spoken' ? [] : ['multistream/init'] });
+    connection = new DeviceConnection(`http://${name}.test`, {
+      createSocket: device.createSocket,
+      pcConfig: { iceServers: [] },
+      connectTimeout: 1500,
+    });
+    connection.want(observer, { stream: 'red', quality: '' });
+  }
+
+  afterEach(() => {
+    connection.close();
+    device.stop();
+  });
+
+  after(() => localStorage.removeItem(key));
+
+  const heard = async (count = 1) => {
+    await waitUntil(() => device.heardTypes().length >= count, 'heard', { timeout: 8000 });
+    return device.heardTypes().slice(0, count);
+  };
+  const stored = (name: string) => JSON.parse(localStorage.getItem(key) ?? '{}')[address(name)];
+
+  it('is taken at once, without waiting for the silence of a stock go2rtc', async () => {
+    meet('known', 'unheard');
+    expect(await heard()).to.deep.equal(['webrtc/offer']);
+  });
+
+  it('is asked for anew after a day', async () => {
+    meet('old', 'unheard');
+    expect(await heard()).to.deep.equal(['multistream/init']);
+  });
+
+  it('is asked for anew when the device cannot be played so, and forgotten when it speaks multistream', async () => {
+    meet('changed', 'spoken');
+    expect(await heard(2)).to.deep.equal(['webrtc/offer', 'multistream/init']);
+    await waitUntil(() => connection.state === 'open', 'open', { timeout: 5000 });
+    expect(connection.activeMode).to.equal('multistream');
+    expect(stored('changed')).to.equal(undefined);
+  });
+});
