@@ -8,9 +8,20 @@ import { readFeedback } from '../../src/webrtc/rtcp.ts';
 import { readSdp } from '../../src/webrtc/sdp.ts';
 import { userOfZeroTieBreaker, withTieBreaker } from '../../src/webrtc/stun.ts';
 import { fuzz } from '../support/fuzz.ts';
-import { emptyReport, estimate, fir, longDescription, nack, pli, report } from '../support/rtcp.ts';
+import {
+  brokenDescription,
+  emptyReport,
+  estimate,
+  fir,
+  longDescription,
+  nack,
+  nackBefore,
+  pli,
+  report,
+} from '../support/rtcp.ts';
 import { check, password } from './checks.ts';
 import { bundle, fingerprint, h264, h265, offerOf, playoutDelay, video } from './offers.ts';
+import { Pair, until } from './pair.ts';
 
 const ours = { user: 'ours', password: 'vutsrqponmlkjihgfedcba', fingerprint, setup: 'active' };
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));
@@ -56,6 +67,42 @@ describe('a viewer may send anything', () => {
         }
       },
     });
+  });
+
+  it('as RTCP over a real connection: the next thing that it says is heard all the same', async () => {
+    const pair = new Pair(2);
+    try {
+      await pair.connect();
+      const ssrc = pair.ssrc(0);
+      const packets = [
+        report(ssrc, 64),
+        nackBefore(ssrc, 9, 200),
+        pli(ssrc),
+        fir(ssrc, 8),
+        brokenDescription,
+        longDescription(),
+      ];
+      await fuzz({
+        corpus: new URL('corpus/rtcp/', import.meta.url),
+        // Its first two bytes make it RTCP: the library sends nothing else on a line that receives.
+        input: broken(packets).map((packet) =>
+          Buffer.concat([Buffer.from([0x81, packet[1] ?? 201]), packet.subarray(2)]),
+        ),
+        runs: 200,
+        holds: async (packet) => {
+          const isRtcp = packet.length >= 8 && (packet[1] ?? 0) >= 192 && (packet[1] ?? 0) <= 223;
+          if (isRtcp) {
+            pair.say(packet);
+          }
+          const heard = pair.keyframesWanted.length;
+          const wanted = () => pair.keyframesWanted.slice(heard).includes(1);
+          pair.say(pli(pair.ssrc(1)));
+          await until(wanted);
+        },
+      });
+    } finally {
+      pair.close();
+    }
   });
 
   it('as a check of ICE: it is mended only if the password signed it, and keeps its length', () =>
