@@ -10,7 +10,7 @@ const patience = 20_000;
 const { cameras, qualities } = await readDevice();
 const quality = qualities[0] ?? '';
 const shown = cameras.slice(0, 6);
-/** Of other pages. */
+/** The addresses of other pages. */
 const others = await sessions();
 
 followConnection(grid, document.getElementById('connection'));
@@ -33,7 +33,7 @@ async function compare() {
   measure.disabled = false;
 }
 
-/** What one side takes: all first frames, and the median of its switches, in milliseconds. */
+/** Measures one side: the time to all first frames, and the median of its switches, in milliseconds. */
 async function side(load, change) {
   // What is loaded for the first time is slower than what this browser knows.
   await load();

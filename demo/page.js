@@ -1,4 +1,4 @@
-/** What the pages of the demo share. */
+/** The code that the pages of the demo share. */
 
 /** `?tiles=4&theme=dark&dir=rtl`: how a page begins. */
 export const settings = new URLSearchParams(location.search);

@@ -179,7 +179,7 @@ function needRestart(before: Config, after: Config): string[] {
   return keys.filter(([, of]) => JSON.stringify(of(before)) !== JSON.stringify(of(after))).map(([key]) => key);
 }
 
-/** What is wrong with the address, by the system's code, and what is allowed instead. */
+/** By the system's code: the fault of the address, and what is allowed instead. */
 const addressErrors: Record<string, (port: number) => [why: string, allowed: string]> = {
   EADDRINUSE: (port) => [`port ${port} is in use`, 'a free port, or 0 for any'],
   EACCES: (port) => [`port ${port} needs more rights than this program has`, 'a port from 1024 on, or 0 for any'],

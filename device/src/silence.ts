@@ -11,7 +11,7 @@ export class Silence {
     this.#longest = longest;
   }
 
-  /** True once the count was the same for so many looks after the one that saw it change. */
+  /** True once this many looks in a row found the count unchanged. */
   look(count: number): boolean {
     this.#unchanged = count === this.#last ? this.#unchanged + 1 : 0;
     this.#last = count;

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { parseConfig } from '../src/config/config.ts';
 import { type Logs, openLogs, withoutSecrets } from '../src/log.ts';
 
-/** What is written while the body logs. */
+/** The text that is written while the body logs. */
 function written(yaml: string, body: (logs: Logs) => void): string {
   const folder = mkdtempSync(join(tmpdir(), 'multistream-log-'));
   const file = openSync(join(folder, 'log'), 'w');
@@ -57,7 +57,7 @@ describe('the log', () => {
     assert.match(text, /^\[\d{4}-\d\d-\d\d [\d:.]+\] WARN: camera offline \{"module":"streams","camera":"door"\}\n$/);
   });
 
-  it('never shows a password or a token in an address, whoever repeats it', () => {
+  it('never shows a password or a token in an address that a message repeats', () => {
     for (const format of ['json', 'text']) {
       const text = written(`log: { format: ${format} }`, ({ streams }) =>
         streams.error(

@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type SlotState, slotStates } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 
-/** What is looked at when the metrics are asked for, and not before. */
+/** Read when the metrics are asked for, and not before. */
 export interface MetricsSources {
   streams: StreamRegistry;
   cameras(): Iterable<{ readonly name: string; readonly restarts: number }>;

@@ -13,7 +13,7 @@ const longestFrame = 1024 * 1024;
 /** For `ws`, whose types do not know all of them yet. */
 const limits = {
   maxPayload: longestFrame,
-  /** Of one message: a client may send parts without a byte in them. */
+  /** Parts of one message at the most: a client may send parts without a byte in them. */
   maxFragments: 64,
   perMessageDeflate: false,
   /** Milliseconds that a client has to answer a close. */

@@ -12,7 +12,7 @@ describe('access to the API', () => {
     tokens: [{ token: 'all' }, { token: 'some', streams: ['door*', 'yard'] }, { token: 'none', streams: [] }],
   });
 
-  it('is open to everyone where nobody is configured', () => {
+  it('is open to everyone if no credentials are configured', () => {
     const open = new Access({ tokens: [] });
     assert.ok(open.isOpen);
     assert.ok(open.identify(undefined, null)?.seesAll);

@@ -46,7 +46,7 @@ const offer = [
 ];
 const candidate = 'candidate:1 1 udp 2113937151 192.0.2.1 50000 typ host generation 0 ufrag 4ZcD';
 
-/** What each message of the protocol looks like when it is right. */
+/** A right message of each kind. */
 const messages: Message[] = [
   { type: 'multistream/init', request_id: 'r', slots: [{ slot: 0, stream: 'a', quality: '360p' }] },
   { type: 'multistream/offer', request_id: 'r', sdp: offer.join('\r\n') },
@@ -60,7 +60,7 @@ const messages: Message[] = [
   { type: 'webrtc/candidate', value: candidate },
 ];
 
-/** Whoever is let in is not trusted for that. */
+/** A client that is let in is not trusted for that. */
 describe('a client that means harm', () => {
   let device: RunningDevice;
 

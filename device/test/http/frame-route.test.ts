@@ -34,7 +34,7 @@ streams:
     return [jpeg.readUInt16BE(frame + 7), jpeg.readUInt16BE(frame + 5)];
   }
 
-  it('starts a camera that nobody watches and shows it in its size, or in the width that is asked for', async () => {
+  it('starts a camera without viewers and shows it in its size, or in the width that is asked for', async () => {
     assert.deepEqual(await size(await get('src=one')), [640, 360]);
     assert.deepEqual(await size(await get('src=one&w=320')), [320, 180]);
     assert.deepEqual(await size(await get('src=one&h=180')), [320, 180]);

@@ -42,7 +42,7 @@ describe('the gate', () => {
     assert.equal(verdict('api: { password: p, username: u }', rebound), '401 credentials');
   });
 
-  it('knows the names that nobody else can have: addresses, names without a dot, private domains', () => {
+  it('knows the names that no outsider can have: addresses, names without a dot, private domains', () => {
     for (const host of [
       '192.168.1.5',
       '[::1]:1984',
@@ -65,7 +65,7 @@ describe('the gate', () => {
     assert.equal(verdict('api: { origin: "*" }', { host: 'nvr.example' }), 'admitted');
   });
 
-  it('asks everyone for credentials, also who comes from this machine, and says so with 401', () => {
+  it('asks every client for credentials, those of this machine included, and says so with 401', () => {
     const yaml = 'api: { tokens: [{ token: good }] }';
     assert.equal(verdict(yaml, {}), '401 credentials');
     assert.equal(verdict(yaml, { 'x-forwarded-for': '127.0.0.1' }), '401 credentials');

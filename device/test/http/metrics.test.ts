@@ -58,7 +58,7 @@ describe('the metrics', () => {
     assert.equal(await read('multistream_viewer_estimate_bits_per_second{session="2"}'), undefined);
   });
 
-  it('tell what came of a stream and who watches it', async () => {
+  it('count the bytes and the viewers of a stream', async () => {
     assert.equal(await read('multistream_stream_live{stream="door"}'), 0);
     door.read({ unit: () => {}, changed: () => {} });
     const sent = units(5);

@@ -46,7 +46,7 @@ describe('a device with credentials', () => {
     }
   });
 
-  it('answers who has the password or a token', async () => {
+  it('answers clients that have the password or a token', async () => {
     for (const headers of [basic, { Authorization: 'Bearer secret-2' }]) {
       assert.equal((await get('/api', headers)).status, 200);
     }
@@ -58,7 +58,7 @@ describe('a device with credentials', () => {
     assert.equal((await get('/api?token=secret-1')).status, 401);
   });
 
-  it('tells the passwords of its relays to who may watch, and to nobody else', async () => {
+  it('tells the passwords of its relays to clients that may watch, and to no others', async () => {
     assert.equal((await get('/api/ice-servers')).status, 401);
     const servers = [{ urls: ['turn:192.0.2.1:3478'], username: 'wall', credential: 'secret-6' }];
     assert.deepEqual(await (await get('/api/ice-servers?token=secret-3')).json(), servers);
@@ -97,7 +97,7 @@ describe('a device with credentials', () => {
     assert.equal((await get('/api/streams?src=yard&token=secret-3')).status, 404);
   });
 
-  it('shows the metrics only to who sees every stream', async () => {
+  it('shows the metrics only to clients that see every stream', async () => {
     assert.equal((await get('/metrics?token=secret-3')).status, 403);
     assert.equal((await get('/metrics', basic)).status, 200);
   });
