@@ -3,7 +3,7 @@ import { ConnectionError, type ConnectionErrorReason } from './errors.ts';
 
 type Authorize = () => string | Promise<string>;
 
-/** Who the page is to a device: the token that it shows, and why the device did not let it in. */
+/** The access of a page to a device: the page's token, and why the device refused it. */
 export class Access {
   readonly #url: string;
   readonly #authorize: Authorize | undefined;
@@ -17,7 +17,7 @@ export class Access {
     this.#authorize = authorize;
   }
 
-  /** Of something on the device, for those who can send no header; null where the device's own is none. */
+  /** An address on the device with the token in it, since images cannot send headers; null if the device's URL is invalid. */
   address(path: string): URL | null {
     if (!URL.canParse(this.#url || '/', location.href)) {
       return null;

@@ -1,6 +1,6 @@
 import type { ConnectionError } from './errors.ts';
 
-/** `idle`: nobody wishes for anything. `waiting`: lost, the next attempt is due. `closed` is for good. */
+/** `idle`: there is no wish. `waiting`: the connection is lost, and the next attempt is due. `closed` is final. */
 export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
 
 export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;

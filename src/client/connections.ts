@@ -2,7 +2,7 @@ import { DeviceConnection, type DeviceConnectionOptions } from './device-connect
 
 type Options = DeviceConnectionOptions;
 
-/** A device's connection, and what each of those who hold it wishes of it. */
+/** A device's connection, and the options of each of its users. */
 interface Entry {
   readonly connection: DeviceConnection;
   readonly users: Map<Lease, Options>;
@@ -56,8 +56,8 @@ function open(url: string, options: Options): Entry {
 }
 
 /**
- * What several users of one connection want of it, at each session anew: the token of the first who has one, room for
- * the largest wall, and the ICE servers of the first who names some.
+ * Merges the options of all users of a connection, anew for each session: the token of the first user that has one, room
+ * for the largest wall, and the ICE servers of the first user that names some.
  */
 function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
   const all = () => [...users.values()];
@@ -74,7 +74,7 @@ function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
   };
 }
 
-/** Nobody is waited for who answers at once. */
+/** Stays synchronous when a token is already known. */
 function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): string | Promise<string> {
   const given = ask?.() ?? '';
   if (typeof given !== 'string') {
@@ -83,7 +83,7 @@ function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): stri
   return given || others.length === 0 ? given : firstToken(others);
 }
 
-/** Somebody who named other ICE servers looks for the reason in the network. */
+/** A page that names other ICE servers would look for the reason in the network. */
 function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): void {
   const first = [...others].find((other) => other.pcConfig)?.pcConfig;
   if (pcConfig && first && JSON.stringify(pcConfig) !== JSON.stringify(first)) {

@@ -99,7 +99,7 @@ export class DeviceConnection {
     return this.#status.subscribe(listener);
   }
 
-  /** What `observer` wants to see from now on, whatever happens to the connection. */
+  /** Sets what `observer` wants to see from now on, whatever happens to the connection. */
   want(observer: SlotObserver, wish: Wish): void {
     this.#wishes.set(observer, wish);
     this.#schedule();
@@ -170,7 +170,7 @@ export class DeviceConnection {
     }
   }
 
-  /** @param homeless those who did not fit into the session that plays */
+  /** @param homeless observers that did not fit into the present session */
   async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
@@ -223,7 +223,7 @@ export class DeviceConnection {
 
   readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);
 
-  /** Those who came first, where the device has not enough slots for all. */
+  /** The first wishes, as many as the device has slots for. */
   get #allowed(): Wishes {
     return new Map([...this.#wishes].slice(0, this.#terms.limit));
   }
@@ -235,7 +235,7 @@ export class DeviceConnection {
     } else if (this.#terms.learn(error, size, this.#allowed.size)) {
       this.#session && this.#session.size >= this.#terms.limit ? this.#turnAway(homeless) : this.#open(homeless);
     } else if (this.#session) {
-      // What plays goes on: the wall did not grow, or the session that was to take over is not to be had yet.
+      // The present session goes on: the wall did not grow, or the next session is not available yet.
       this.#turnAway(homeless, error.message, error.code);
       homeless.length === 0 && error.reason !== 'refused' && this.#retries.schedule();
     } else {
@@ -288,8 +288,8 @@ export class DeviceConnection {
   }
 
   /**
-   * Somebody looks, or the network is back: what was due later is done now, and what is in doubt anew. After a change of
-   * network Chromium (156) calls both the peer connection and the WebSocket of the old address open for many seconds.
+   * The page is visible again, or the network is back: due attempts start now, and doubtful sessions are replaced. After a
+   * change of network, Chromium (156) calls the peer connection and the WebSocket of the old address open for many seconds.
    */
   #wake(isOnline: boolean): void {
     if (isOnline) {

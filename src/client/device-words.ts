@@ -1,7 +1,7 @@
 import type { DeviceMessage, ErrorCode } from '../protocol/messages.ts';
 
 /**
- * What devices that send no codes say instead: older versions of ours, the multistream fork of go2rtc, go2rtc. This is
+ * The texts of devices that send no codes: older versions of ours, the multistream fork of go2rtc, go2rtc. This is
  * the only place where the client reads a device's texts. The first match counts.
  */
 const texts: [pattern: RegExp, code: ErrorCode][] = [

@@ -22,7 +22,7 @@ export type ConnectionErrorReason =
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   readonly reason: ConnectionErrorReason;
-  /** What the device or the browser said; empty where the reason says all. */
+  /** The words of the device or the browser; empty if the reason says everything. */
   readonly detail: string;
   /** The device's reason for refusing, where it has a code. */
   readonly code: ErrorCode | undefined;
@@ -84,7 +84,7 @@ export class ConnectionError extends Error {
     );
   }
 
-  /** What was thrown on the way to a session; what is not ours comes from the browser's WebRTC. */
+  /** Wraps an error on the way to a session; errors of other classes come from the browser's WebRTC. */
   static of(error: unknown): ConnectionError {
     return error instanceof ConnectionError ? error : ConnectionError.mediaFailed(String(error), error);
   }
@@ -112,7 +112,7 @@ export class SwitchError extends Error {
   /** The device's last word on this request; its `stream` is the name that was asked for. */
   readonly status: SlotStatus;
 
-  /** What the device said of it; empty for nothing. */
+  /** The device's words; empty if it said nothing. */
   get detail(): string {
     return this.status.error ?? '';
   }

@@ -1,12 +1,12 @@
 import type { ActiveMode } from './session.ts';
 
-/** How long (ms) a page goes by what an earlier page learnt of a device. After that it may have learnt multistream. */
+/** How long (ms) a page trusts the mode that an earlier page took. After that, the device may speak multistream. */
 const lifetime = 86_400_000;
 const key = 'multistream-modes';
 
 type Known = Record<string, { mode: ActiveMode; at: number } | undefined>;
 
-/** What earlier pages learnt: a page reads it once, and goes by what it sees itself from then on. */
+/** The modes that earlier pages took. A page reads them once, and goes by its own experience from then on. */
 let earlier: Known | undefined;
 
 /** The mode in which an earlier page had to play a device; a stock go2rtc lets each page wait for its silence otherwise. */

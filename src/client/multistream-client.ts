@@ -36,7 +36,7 @@ export class MultiStreamClient {
   #handshake: Handshake | null = null;
   #onStatus: StatusCallback = () => {};
   #echoesIds = false;
-  /** Of `connect`. */
+  /** Rejects the promise of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
 
   /** @param url the device, such as `https://device.example.com`; empty for the page's own origin */
@@ -217,7 +217,7 @@ export class MultiStreamClient {
 
   readonly #fail = (error: unknown): void => this.#end(ConnectionError.of(error));
 
-  /** The only way out of a session, whoever ends it. */
+  /** Ends the session, for every reason that there is. */
   #end(error: ConnectionError): void {
     const was = this.#state;
     if (was === 'closed') {

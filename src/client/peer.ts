@@ -65,13 +65,13 @@ export class Peer {
   }
 
   /**
-   * The SDP, without candidates: nobody waits for a STUN server that may never answer.
+   * Makes the SDP, without candidates: a STUN server may never answer.
    * @param servers replace those so far
    */
   async offer(servers?: RTCIceServer[]): Promise<string> {
     if (servers) {
       this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers: servers });
-      // Of an offer that nobody has seen.
+      // These belong to an offer that was never sent.
       this.#unsent = [];
     }
     const connection = this.#connection;
@@ -171,7 +171,7 @@ function isAnswered({ transceiver }: Line): boolean {
 }
 
 /**
- * What cameras send: H.264 and H.265, in whole pictures that may span packets. All that a browser knows besides makes its
+ * The codecs of cameras: H.264 and H.265, in whole pictures that may span packets. All that a browser knows besides makes its
  * offer four times as long, and takes it 10 ms more for nine slots. None: the browser's own choice.
  */
 function playable(): RTCRtpCodec[] {

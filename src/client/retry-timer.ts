@@ -29,7 +29,7 @@ export class RetryTimer {
     clearTimeout(this.#timer);
   }
 
-  /** What comes is a first failure again. */
+  /** The next failure counts as the first one again. */
   reset(): void {
     this.cancel();
     this.#attempt = 0;

@@ -1,4 +1,4 @@
-/** What is known when a connection has to be tried again. */
+/** The facts by which a policy decides about the next attempt. */
 export interface RetryContext {
   /** How many attempts failed since the last good connection; 0 is the first retry. */
   attempt: number;

@@ -22,7 +22,7 @@ export class SessionTerms {
     this.#hint = hint;
   }
 
-  /** What each session is tried in at first. */
+  /** The mode that each session is tried in first. */
   get firstMode(): ActiveMode {
     return this.#mode === 'auto' ? (this.#hint ?? 'multistream') : this.#mode;
   }

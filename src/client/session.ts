@@ -3,15 +3,15 @@ import type { SwitchError } from './errors.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import type { RetryPolicy } from './retry.ts';
 
-/** What is to be seen. */
+/** The stream that an observer wants to see. */
 export interface Wish {
   readonly stream: string;
   readonly quality: string;
-  /** Nobody looks: the device sends nothing, and the slot is kept. */
+  /** The device keeps the slot and sends nothing. */
   readonly paused?: boolean;
 }
 
-/** Whoever shows a slot: it wishes, and is told what becomes of it. */
+/** Shows a slot: it has a wish, and is told what becomes of it. */
 export interface SlotObserver {
   /** The slot's number at the device, if it is still free; else, and for undefined, the lowest free one. */
   readonly index: number | undefined;
@@ -44,11 +44,11 @@ export function checkMode(mode: string): Mode {
   return known;
 }
 
-/** What a session is made of. */
+/** Everything that a session needs to start. */
 export interface SessionSetup {
   readonly url: string;
   readonly wishes: Wishes;
-  /** How many slots the session has; those that nobody wishes for are spare. */
+  /** How many slots the session has; slots without a wish are spare. */
   readonly size: number;
   /** Another session plays until this one does. */
   readonly replaces: boolean;
@@ -68,7 +68,7 @@ export interface Session {
    * @throws {ConnectionError}
    */
   connect(): Promise<void>;
-  /** Tells the device what changed. Returns those who find no slot here: they need a larger session. */
+  /** Tells the device the changes. Returns the observers without a slot: they need a larger session. */
   settle(wishes: Wishes): SlotObserver[];
   /** Asks for a key frame: the picture stands still though the device calls it live. */
   refresh(observer: SlotObserver): void;

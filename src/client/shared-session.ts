@@ -7,7 +7,7 @@ import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './sessio
 /** How long (ms) after a failed wish it is repeated, where the device does not try again by itself. */
 const repeatEvery = 10_000;
 
-/** A slot of the session and who has it; nobody has a spare one. */
+/** A slot of the session and its observer; a spare slot has none. */
 interface Seat {
   readonly slot: number;
   observer: SlotObserver | null;
@@ -50,7 +50,7 @@ export class SharedSession implements Session {
     early = null;
     for (const seat of this.#seats) {
       const status = statuses.get(seat.slot);
-      // What another session shows is not loading: it stays until this one's first picture.
+      // The picture of the other session stays until this one's first picture, so its tile is not loading.
       if (status && !(this.#replaces && status.status === 'buffering')) {
         seat.observer?.onStatus(status);
       }
@@ -186,7 +186,7 @@ export class SharedSession implements Session {
 function plan(wishes: Wishes, size: number): Seat[] {
   const seats = new Map<number, Seat>();
   const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
-    // What is paused is sent at first: only then does a device that knows no spare slots give it a track.
+    // A paused slot is asked for at first: only then does a device without spare slots give it a track.
     const told = sent && { ...sent, paused: false };
     seats.set(slot, { slot, observer, sent: told, queued: null, isSwitching: false, track: null });
   };

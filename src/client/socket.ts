@@ -1,7 +1,7 @@
 import { deviceAddress } from './address.ts';
 import { ConnectionError } from './errors.ts';
 
-/** What is used of a WebSocket; tests put a scripted device in its place. */
+/** The part of a WebSocket that the client uses; tests put a scripted device in its place. */
 export type Socket = Pick<
   WebSocket,
   'readyState' | 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'url'

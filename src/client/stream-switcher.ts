@@ -12,7 +12,7 @@ export interface SwitcherEvents {
   onFailed(error: ConnectionError): void;
 }
 
-/** Feeds one observer from connections of its own: the one that plays, and the one that is to take its place. */
+/** Feeds one observer from its own connections: the present one, and the next one until that has a picture. */
 export class StreamSwitcher {
   readonly #observer: SlotObserver;
   readonly #slot: number;

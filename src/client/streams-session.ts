@@ -11,7 +11,7 @@ export class StreamsSession implements Session {
   readonly #switchers = new Map<SlotObserver, StreamSwitcher>();
   #token = '';
   #isClosed = false;
-  /** Of `connect`; null once that is settled. */
+  /** The promise of `connect`; null once it is settled. */
   #attempt: { resolve(): void; reject(error: ConnectionError): void } | null = null;
 
   constructor(setup: SessionSetup, parts: Parts) {
@@ -59,7 +59,7 @@ export class StreamsSession implements Session {
     return [];
   }
 
-  /** Nobody but the browser asks go2rtc for a key frame, and it does so by itself. */
+  /** The browser asks go2rtc for key frames by itself. */
   refresh(): void {}
 
   repeat(observer: SlotObserver): void {

@@ -2,7 +2,7 @@ import { ContextEvent, createContext } from '@lit/context';
 import type { DeviceConnection, DeviceConnectionOptions } from '../client/device-connection.ts';
 import type { Strings } from './strings.ts';
 
-/** What a tile does as its wall says, unless it says otherwise itself. */
+/** Settings of a wall that hold for each of its tiles, unless the tile has its own. */
 export interface WallSettings {
   readonly controls: string | null;
   readonly eager: boolean;
@@ -14,7 +14,7 @@ export interface WallSettings {
   spotlight(slot: HTMLElement | number | null): void;
 }
 
-/** What a grid gives to the slots in it, however deep they are. */
+/** A grid gives this to the slots in it, however deep they are. */
 export interface Wall {
   /** Null while the grid is out of the document, or cannot connect as it is configured. */
   readonly connection: DeviceConnection | null;

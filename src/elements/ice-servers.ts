@@ -1,5 +1,5 @@
 /**
- * What a page writes into `ice-servers`: a list or its JSON, or nothing.
+ * Reads the attribute or property `ice-servers`: a list or its JSON; undefined if the page gives none.
  * @throws {TypeError}
  */
 export function readIceServers(value: RTCIceServer[] | string | undefined | null): RTCIceServer[] | undefined {

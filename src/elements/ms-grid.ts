@@ -50,7 +50,7 @@ export class MsGrid extends PortableElement {
     deviceUrl: { attribute: 'device-url', reflect: true, useDefault: true },
     mode: { reflect: true, useDefault: true },
     columns: { type: Number, reflect: true },
-    // By what is in it: frameworks pass a new array at every render, and a new session is dear.
+    // Compared by value: frameworks pass a new array per render, and a new session is expensive.
     iceServers: {
       attribute: 'ice-servers',
       hasChanged: (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b),
@@ -98,7 +98,7 @@ export class MsGrid extends PortableElement {
   /** `light` or `dark`; by default as the reader's system prefers it. */
   theme = '';
 
-  /** Plays also what nobody can see. */
+  /** Keeps playing tiles that are out of sight. */
   eager = false;
 
   /** Which controls the tiles have; see `<ms-slot>`. */
@@ -184,7 +184,7 @@ export class MsGrid extends PortableElement {
     this.#leave();
   }
 
-  /** What is measured of each tile, in the order of `slots`; see `<ms-slot>`. */
+  /** Measurements of each tile, in the order of `slots`; see `<ms-slot>`. */
   getStats(): Promise<(SlotStats | null)[]> {
     return Promise.all(this.slots.map((slot) => slot.getStats()));
   }

@@ -26,7 +26,7 @@ const slotNumber = {
  *
  * @attr {number} slot - The tile's place in the grid, from 0. Property: `index`.
  *
- * @slot - What a page lays over the picture.
+ * @slot - Content that a page lays over the picture.
  *
  * @fires {MsStatusEvent} ms-status - The device said where the slot stands.
  * @fires {MsSwitchEvent} ms-switch - Another stream is on the screen, live; `milliseconds` from the wish to its first frame,
@@ -125,7 +125,7 @@ export class MsSlot extends PortableElement {
    */
   controls: string | null = null;
 
-  /** Plays also while nobody can see it. */
+  /** Keeps playing while the tile is out of sight. */
   eager = false;
 
   readonly #internals = this.attachInternals();
@@ -221,7 +221,7 @@ export class MsSlot extends PortableElement {
     }
   }
 
-  /** What stands over the picture is a part of the tile, though it is loaded a moment later. */
+  /** Waits for the extras, too: they are a part of the tile, though they are loaded a moment later. */
   protected override async getUpdateComplete(): Promise<boolean> {
     await this.#dressed;
     return super.getUpdateComplete();
@@ -232,7 +232,7 @@ export class MsSlot extends PortableElement {
     return this.slotIndex ?? this.index;
   }
 
-  /** What the badge says. `active` means: the device says so and a frame is on the screen. */
+  /** The state that the badge shows. `active` means that the device says so and a frame is on the screen. */
   get state(): TileState {
     return this.#view.summary.state;
   }
@@ -260,7 +260,7 @@ export class MsSlot extends PortableElement {
     return this.#wall;
   }
 
-  /** What is measured of the picture; null while nothing plays. Rates are over the time since the call before. */
+  /** Measurements of the picture; null while nothing plays. Rates cover the time since the last call. */
   async getStats(): Promise<SlotStats | null> {
     await this.#dressed;
     return this.#tools?.getStats() ?? null;

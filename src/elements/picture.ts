@@ -1,4 +1,4 @@
-/** What carries a picture: a video of ours, or another page that plays by itself. */
+/** The element that shows a picture: a video of ours, or a page that plays by itself. */
 type Carrier = HTMLVideoElement | HTMLIFrameElement;
 
 /**
@@ -31,7 +31,7 @@ export class Picture {
     return asVideo(this.#next ?? this.#shown);
   }
 
-  /** A number that grows while frames are presented, of whichever track; null where nobody can count them. */
+  /** Counts presented frames, over all tracks; null for a page, whose frames cannot be counted. */
   countFrames(): number | null {
     if ([this.#next, this.#shown].some((carrier) => carrier?.localName === 'iframe')) {
       return null;
@@ -60,7 +60,7 @@ export class Picture {
     });
   }
 
-  /** Shows a page that plays a stream. Its name is for those who do not see it. */
+  /** Shows a page that plays a stream. Screen readers read its name. */
   embed(url: string, name: string): void {
     const frame = this.element.ownerDocument.createElement('iframe');
     frame.allow = 'autoplay';

@@ -7,8 +7,8 @@ export interface SwitchTimes {
 }
 
 /**
- * What is known of a tile's picture at one moment. What is a rate is over the time since `getStats` was called before,
- * and null in the first call of a session.
+ * Measurements of a tile's picture at one moment. Rates cover the time since the last call of `getStats`; they are null in
+ * the first call of a session.
  */
 export interface SlotStats {
   /** Pixels of the picture. */
@@ -28,6 +28,6 @@ export interface SlotStats {
   readonly dropped: number;
   /** Null before the first switch. */
   readonly lastSwitch: SwitchTimes | null;
-  /** All that WebRTC knows of the track. */
+  /** The full WebRTC report of the track. */
   readonly report: RTCStatsReport;
 }

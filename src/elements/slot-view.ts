@@ -38,7 +38,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   #failure: SwitchError | null = null;
   /** The picture has not moved for some seconds, whatever the device says. */
   isStill = false;
-  /** Of the wait for a frame: a later status makes an earlier wait stale. */
+  /** Counts the waits for a frame: a later status makes an earlier wait stale. */
   #generation = 0;
 
   constructor(host: Host) {
@@ -55,7 +55,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     return this.#status;
   }
 
-  /** What the picture shows; null before the first one. After a failed switch this is not what was wished for. */
+  /** The stream in the picture; null before the first one. After a failed switch it differs from the wish. */
   get shown(): Wish | null {
     return this.#shown;
   }
@@ -167,7 +167,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#forget();
   }
 
-  /** What a session said is no longer so once it is gone. The last picture stays. */
+  /** Forgets the statuses of a session that is gone. The last picture stays. */
   #forget(): void {
     this.#generation += 1;
     this.#status = null;

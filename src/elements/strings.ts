@@ -35,11 +35,11 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   cameraOffline: string;
   /** The device cannot show a stream for a reason that has no text of its own. */
   notShown: string;
-  /** What the page wrote into an attribute cannot be read. */
+  /** An attribute of the page cannot be read. */
   attribute: string;
 }
 
-/** Those that a tile cannot do without; the others come with what they name. */
+/** The texts of the states, which a tile needs at once. The others are loaded with the extras. */
 export const english: Partial<Strings> = {
   pending: 'Waiting',
   connecting: 'Connecting',

@@ -2,16 +2,16 @@ import type { ConnectionState } from '../client/device-connection.ts';
 import type { ConnectionError, ConnectionErrorReason, SwitchError, SwitchErrorReason } from '../client/errors.ts';
 import type { ErrorCode, SlotState, SlotStatus } from '../protocol/messages.ts';
 
-/** What a tile can say of itself: a slot's states, and those that it has without a device. */
+/** The states of a tile: those of a slot, and those that it has without a session. */
 export type TileState = SlotState | 'connecting' | 'waiting';
 
-/** Why something is not as it should be. The errors of the client are such. */
+/** The reason for a failure. The errors of the client have this shape. */
 export interface Why {
   /** `offline`: the camera's state. `attribute`: what the page wrote into one cannot be read. */
   readonly reason: ConnectionErrorReason | SwitchErrorReason | 'offline' | 'attribute';
   /** In English, until there are words for the reader. */
   readonly message: string;
-  /** What the device or the browser said; empty for nothing. */
+  /** The words of the device or the browser; empty if they said nothing. */
   readonly detail: string;
   /** The device's reason, where it has a code. */
   readonly code?: ErrorCode | undefined;

@@ -9,7 +9,7 @@ export interface Tile {
   readonly state: TileState;
   /** The picture is of an earlier time. */
   readonly isStale: boolean;
-  /** What the picture shows, in words. */
+  /** A name for the picture. */
   readonly label: string;
   /** The quality that the picture is in, in words; empty for none. */
   readonly quality: string;
@@ -17,7 +17,7 @@ export interface Tile {
   readonly reason: string;
   /** The wall explains the same, once for all of its tiles. */
   readonly isExplained: boolean;
-  /** What the page wishes for: the attributes of the same names. */
+  /** The page's wishes: the attributes of the same names. */
   readonly wish: { readonly stream: string; readonly quality: string; readonly label: string; readonly poster: string };
   /** The attribute `controls` of the tile or of its wall. */
   readonly controls: string | null;
@@ -26,7 +26,7 @@ export interface Tile {
   readonly wall: WallSettings | null;
 }
 
-/** What the extras may do with their tile. */
+/** The part of a tile that the extras may use. */
 export interface TileHost extends HTMLElement, ReactiveControllerHost {
   quality: string;
 }

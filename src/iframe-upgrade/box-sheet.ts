@@ -75,7 +75,7 @@ export class BoxSheet {
       const style = this.#ruleOf(standIn)?.style;
       style?.removeProperty('display');
       for (const [name, value] of wanted[index] ?? []) {
-        // What the page's style sheets give the stand-in already, by its class, stays theirs: it may change with :hover.
+        // Values that the page's style sheets already give the stand-in by its class stay theirs: they may change with :hover.
         // A border without a style counts as 0 wide, until it gets one.
         if (own[index]?.get(name) !== value || /^border-.*-width$/.test(name)) {
           style?.setProperty(name, value, 'important');
@@ -123,7 +123,7 @@ export class BoxSheet {
     return pairs.map(({ iframe }, index) => new Map([...(places[index] as Box), ...readBox(iframe)]));
   }
 
-  /** What has changed since the stand-in came; what its coming changed, by being one more sibling, does not count. */
+  /** The changes since the stand-in came, without those that it made itself by being one more sibling. */
   #asAlone(standIn: HTMLElement, now: Box): Box {
     const { alone, beside } = this.#rules.get(standIn) ?? {};
     return new Map(

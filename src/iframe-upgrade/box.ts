@@ -1,4 +1,4 @@
-/** What of an iframe's style makes the box that it takes in its page, as longhands. */
+/** The longhands that make the box of an iframe in its page. */
 const properties = [
   ...['position', 'top', 'right', 'bottom', 'left', 'z-index', 'float', 'clear', 'vertical-align', 'box-sizing'],
   ...['width', 'height', 'max-width', 'max-height', 'aspect-ratio'],
@@ -12,25 +12,25 @@ const properties = [
   ...['translate', 'rotate', 'scale', 'visibility', 'opacity', 'box-shadow', 'filter', 'clip-path'],
 ];
 
-/** What depends on the place of the element: where there is none, `auto` reads as 0 and a transform as `none`. */
+/** Properties that depend on the element's place: without one, `auto` reads as 0 and a transform as `none`. */
 const placeProperties = ['display', 'min-width', 'min-height', 'transform', 'transform-origin'];
 
 /** Computed values by property. */
 export type Box = ReadonlyMap<string, string>;
 
-/** What decides how `auto` comes out: the box around. */
+/** The box around an iframe, which decides what `auto` comes to. */
 export interface Surroundings {
   readonly display: string;
   readonly alignItems: string;
   readonly justifyItems: string;
 }
 
-/** Of an element that is displayed, unless the page does not want it to be. */
+/** Reads the place of an element that is displayed, unless the page hides it. */
 export function readPlace(element: Element): Box {
   return read(element, placeProperties);
 }
 
-/** Of an element that is not displayed: then the computed values are those before layout, with `%` and `auto`. */
+/** Reads the box of an element that is not displayed: its computed values are those before layout, with `%` and `auto`. */
 export function readBox(element: Element): Box {
   return read(element, properties);
 }
@@ -45,7 +45,7 @@ export function readSurroundings(iframe: Element): Surroundings {
 }
 
 /**
- * What gives another element the box of an iframe. An iframe is a replaced element: it sits in a line, is 300 × 150
+ * Values that give another element the box of an iframe. An iframe is a replaced element: it sits in a line, is 300 × 150
  * pixels large where its size is `auto`, and does not fill its place. The stand-in is a CSS grid whose one cell has
  * these 300 × 150, and it is left to say where `auto` would not mean that.
  */
@@ -55,7 +55,7 @@ export function standInBox(iframe: Box, around: Surroundings): Map<string, strin
   const isAuto = (name: string) => value(name) === 'auto';
   box.set('display', outerDisplay(value('display')));
   if (value('position') === 'static') {
-    // What is in the stand-in is placed in it; it stays where it is itself.
+    // The stand-in's content is placed in it, while it stays where it is itself.
     box.set('position', 'relative');
     for (const side of ['top', 'right', 'bottom', 'left']) {
       box.set(side, 'auto');

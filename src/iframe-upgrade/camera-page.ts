@@ -1,20 +1,20 @@
-/** What an iframe shows that can be shown without it: the streams of one device. */
+/** The content of an iframe that can be shown without it: the streams of one device. */
 export interface CameraPage {
   /** The device's address, without `/stream.html`. */
   readonly device: string;
   readonly streams: readonly string[];
   /** Empty where the address has none. */
   readonly token: string;
-  /** Plays on while nobody can see it. */
+  /** Keeps playing while it is out of sight. */
   readonly eager: boolean;
 }
 
-/** What the address may hold besides `src`, and which of its values mean what a tile does anyway. */
+/** Parameters that an address may have besides `src`, and those of their values that a tile obeys anyway. */
 const parameters: Record<string, (value: string) => boolean> = {
   token: () => true,
   background: (value) => /^(true|false)$/.test(value),
   mode: (value) => value.split(',').includes('webrtc'),
-  // A tile has no sound: where somebody asked for it, the iframe stays.
+  // A tile has no sound: if the page asks for it, the iframe stays.
   media: (value) => value === 'video',
 };
 

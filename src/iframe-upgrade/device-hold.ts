@@ -40,7 +40,7 @@ export class DeviceHold {
     }
   };
 
-  /** What the page's own policy forbids looks like a device that does not answer. */
+  /** A connection that the page's own policy forbids looks like a device that does not answer. */
   readonly #onViolation = ({ effectiveDirective, disposition, blockedURI }: SecurityPolicyViolationEvent) => {
     const { host } = new URL(this.#grid.deviceUrl);
     if (disposition === 'enforce' && effectiveDirective === 'connect-src' && URL.parse(blockedURI)?.host === host) {

@@ -4,7 +4,7 @@ import { type CameraPage, readCameraPage } from './camera-page.ts';
 import { DeviceHold } from './device-hold.ts';
 import { StandIn } from './stand-in.ts';
 
-/** What of an iframe or around it changes its address, its box or whether it is to be upgraded. */
+/** Changes of an iframe, or around it, that concern its address, its box or whether it is upgraded. */
 const observed: MutationObserverInit = {
   childList: true,
   subtree: true,
@@ -96,7 +96,7 @@ export class IframeUpgrade {
     }
     this.#dropDevices();
     this.#boxes.fit([...this.#standIns.values()]);
-    // What this changed itself is no news.
+    // These changes were made here.
     this.#observer.takeRecords();
   }
 

@@ -2,18 +2,18 @@ import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
 import type { CameraPage } from './camera-page.ts';
 
-/** What the stand-in takes over from its iframe as it is. */
+/** Attributes that the stand-in takes over from its iframe. */
 const attributes = ['class', 'title', 'lang', 'dir', 'aria-label', 'aria-hidden'];
 
 /**
  * One upgraded iframe: a tile, or a grid of tiles, in its place. The iframe stays where it is, empty and not displayed:
- * whoever owns it can find, change and remove it, and it is the very same one when it comes back.
+ * its owner can find, change and remove it, and the very same element comes back.
  */
 export class StandIn {
   readonly iframe: HTMLIFrameElement;
   readonly standIn: MsSlot | MsGrid;
   readonly device: string;
-  /** `leaving` until the page that was in the iframe is gone; after that, whatever loads in it is somebody's wish. */
+  /** `leaving` until the page in the iframe is gone. After that, a page that loads in it is there on purpose. */
   #state: 'leaving' | 'empty' = 'empty';
   #window: Window | null = null;
   readonly #onStray: () => void;

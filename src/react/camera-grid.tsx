@@ -8,9 +8,9 @@ export interface CameraGridProps {
   deviceUrl: string;
   /** `id` is the stream's name at the device; `label` is for people. */
   cameras: readonly { readonly id: string; readonly label?: string }[];
-  /** Of all pictures; `360p` by default. */
+  /** Quality of all pictures; `360p` by default. */
   quality?: string;
-  /** Of the picture that was clicked; `1080p` by default. */
+  /** Quality of the picture that was clicked; `1080p` by default. */
   selectedQuality?: string;
   /** By default three in a row. */
   className?: string;

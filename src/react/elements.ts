@@ -5,7 +5,7 @@ import * as React from 'react';
 import { MsGrid as GridElement, MsSlot as SlotElement } from '../define.ts';
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
 
-/** What a tile fires bubbles, so a grid hears it from all of its tiles. */
+/** The events of a tile bubble, so a grid receives those of all its tiles. */
 const slotEvents = {
   onMsStatus: 'ms-status' as EventName<MsStatusEvent>,
   onMsSwitch: 'ms-switch' as EventName<MsSwitchEvent>,

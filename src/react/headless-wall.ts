@@ -4,7 +4,7 @@ import type { ConnectionError, SwitchError } from '../client/errors.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { SlotPlayer } from './slot-player.ts';
 
-/** What a slot is to show. */
+/** The stream that a slot should show. */
 export interface SlotWish {
   /** A stream that the device knows; empty for none. */
   readonly stream: string;
@@ -23,7 +23,7 @@ export interface MultiStreamSlot {
   readonly error: SwitchError | null;
 }
 
-/** What React renders: a new one after every change, and the same one as long as nothing changes. */
+/** A snapshot for React: a new object after every change, and the same one as long as nothing changes. */
 export interface MultiStreamWall {
   readonly state: ConnectionState;
   /** Why there is no session, while there is none. */

@@ -86,7 +86,7 @@ export class SlotPlayer implements SlotObserver {
       video.play().catch(() => {
         // Browsers let a video begin by itself only without sound.
         video.muted = true;
-        // Rejected again when it is gone meanwhile, and then nobody misses it.
+        // Rejected again if the video is gone by then, which does no harm.
         video.play().catch(() => {});
       });
     }

@@ -1,4 +1,4 @@
-/** What the frameworks' own type systems need to know of the elements, derived from the classes. */
+/** Types of the elements for the frameworks' own type systems, derived from the classes. */
 
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';

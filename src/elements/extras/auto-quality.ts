@@ -19,7 +19,7 @@ export class AutoQuality implements ReactiveController {
     host.addController(this);
   }
 
-  /** What was measured before is no measure of what comes after. */
+  /** Forgets measurements: they say nothing about the time after the tile comes back. */
   hostDisconnected(): void {
     this.#candidate = undefined;
     this.#last = null;
@@ -59,7 +59,7 @@ export class AutoQuality implements ReactiveController {
     this.#candidate = quality;
   }
 
-  /** Of a 16:9 picture in the tile, in device pixels; a tile in fullscreen gets the best picture that there is. */
+  /** Height in device pixels of a 16:9 picture in the tile; infinite in fullscreen, which gets the best picture. */
   get #lines(): number {
     if (this.#host.matches(':fullscreen')) {
       return Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@ import type { TemplateResult } from 'lit';
 import { icon } from './icons.ts';
 import { html, nothing } from './lit.ts';
 
-/** What a tile shows before it has a picture: a still, or the outline of a camera. */
+/** Fills a tile before it has a picture: with a still, or with the outline of a camera. */
 export class Backdrop {
   readonly #image = document.createElement('img');
   #source = '';

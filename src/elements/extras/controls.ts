@@ -15,7 +15,7 @@ export function readControls(value: string | null): ControlName[] {
 export interface ControlsModel {
   readonly names: readonly ControlName[];
   readonly strings: Partial<Strings>;
-  /** Of the buttons that are switches. */
+  /** The states of the buttons that are switches. */
   readonly pressed: Partial<Record<ControlName, boolean>>;
   readonly qualities: readonly string[];
   readonly quality: string;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../protocol/messages.ts';
 import type { Strings } from '../strings.ts';
 import type { Why } from '../tile-state.ts';
 
-/** What a text may name. */
+/** Names that a text may contain. */
 export interface Subjects {
   /** As the page wrote it; empty for the page's own origin. */
   readonly device: string;

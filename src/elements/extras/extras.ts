@@ -28,7 +28,7 @@ const stillAfter = 3;
 const announced = ['active', 'offline', 'error', 'waiting'];
 
 /**
- * What a tile can do beyond showing its stream. This file is loaded with the first tile, so that the elements
+ * The features of a tile beyond showing its stream. This file is loaded with the first tile, so that the elements
  * themselves stay small. It imports only types from them, and no code that they contain as well.
  */
 export class Extras implements ReactiveController {
@@ -104,7 +104,7 @@ export class Extras implements ReactiveController {
     return !this.#visibility.isVisible && !this.#host.shadowRoot?.pictureInPictureElement;
   }
 
-  /** What `quality="auto"` means at this moment; undefined until that is known. */
+  /** The quality that `auto` stands for at this moment; undefined until that is known. */
   autoQuality(stream: string, connection: DeviceConnection): string | undefined {
     const streams = connection.address('api/streams');
     return streams ? this.#auto.choose(stream, streams.href) : '';
@@ -114,13 +114,13 @@ export class Extras implements ReactiveController {
     return this.#pageMeter.read(await this.#view.getStats(), this.#view.lastSwitch);
   }
 
-  /** What lies behind the picture. */
+  /** Renders the layer behind the picture. */
   renderBehind({ wish, connection }: Tile): TemplateResult {
     const still = this.#blank > 0 && connection ? stillOf(wish.stream, connection) : '';
     return this.#backdrop.render(this.#view.picture.isVisible ? '' : wish.poster || still);
   }
 
-  /** What lies over the picture. */
+  /** Renders the layer over the picture. */
   renderOver(tile: Tile): TemplateResult {
     const { state, reason, isExplained, strings, wish } = tile;
     this.#gestures.wall = tile.wall;
@@ -155,7 +155,7 @@ export class Extras implements ReactiveController {
   }
 
   #can(name: ControlName): boolean {
-    // A multistream track has no sound; what has none needs no switch for it.
+    // A multistream track has no sound, and a tile without sound needs no switch for it.
     const hasSound = (this.#view.picture.video?.srcObject as MediaStream | null)?.getAudioTracks().length;
     return { mute: Boolean(hasSound), pip: document.pictureInPictureEnabled }[name as string] ?? true;
   }

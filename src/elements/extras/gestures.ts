@@ -7,7 +7,7 @@ export interface GestureActions {
   save(): void;
 }
 
-/** What a tile does by mouse and keyboard, besides its buttons. */
+/** Lets a tile react to mouse and keyboard, besides its buttons. */
 export class Gestures implements ReactiveController {
   readonly #host: TileHost;
   readonly #actions: GestureActions;
@@ -79,7 +79,7 @@ function neighbour(tile: Element, tiles: readonly Element[], key: string): Eleme
       ArrowDown: [dy, dx] as const,
       ArrowUp: [-dy, dx] as const,
     }[key] ?? [0, 0];
-    // What lies rather beside than ahead is not ahead.
+    // A tile that lies more to the side than ahead does not count.
     return along > 1 && Math.abs(across) <= along * 2 ? [{ other, far: along + 2 * Math.abs(across) }] : [];
   });
   return distances.sort((a, b) => a.far - b.far)[0]?.other;

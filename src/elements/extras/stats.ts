@@ -1,6 +1,6 @@
 import type { SlotStats, SwitchTimes } from '../slot-stats.ts';
 
-/** What is known of a tile's picture at one moment. Counters are since the session began. */
+/** Measurements of a tile's picture at one moment. Counters start with the session. */
 export interface TrackStats {
   width: number;
   height: number;
@@ -43,11 +43,11 @@ export function readStats(report: RTCStatsReport): TrackStats | null {
   return stats && { ...stats, roundTrip };
 }
 
-/** More lost or dropped than this part of all, and a smaller picture is the better one. */
+/** If a larger share of packets is lost, or of frames dropped, a smaller picture is the better one. */
 const bearableLoss = 0.05;
 const bearableDrops = 0.2;
 
-/** Whether what came between two reports came through. */
+/** Whether enough packets and frames came through between two reports. */
 export function isGood(before: TrackStats, now: TrackStats): boolean {
   const lost = now.lost - before.lost;
   const packets = now.packets - before.packets + lost;

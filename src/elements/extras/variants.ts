@@ -3,7 +3,7 @@ import type { Rung } from './quality-ladder.ts';
 /** By name; a device may list anything under it. */
 type Streams = Record<string, unknown>;
 
-/** What each device has, asked once and then from time to time (ms): variants are configured, they do not come and go. */
+/** The streams of each device. Asked for again after `lifetime` (ms): variants are configured, so they rarely change. */
 const lists = new Map<string, { streams: Promise<Streams>; askedAt: number }>();
 const lifetime = 60_000;
 

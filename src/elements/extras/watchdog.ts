@@ -1,4 +1,4 @@
-/** What is done about a picture that stands still, from the gentlest on. */
+/** Remedies for a picture that stands still, the gentlest first. */
 export type Remedy = 'refresh' | 'repeat' | 'reconnect';
 
 /** Seconds without a frame after which each remedy is tried. */
@@ -10,7 +10,7 @@ const remedies = new Map<number, Remedy>([
 /** A camera of one frame in ten seconds is no fault of the connection: the next round comes later. */
 const round = 60;
 
-/** Notices a picture that stands still though the device calls it live. Is asked once a second. */
+/** Notices a picture that stands still though the device calls it live. Call `check` once a second. */
 export class Watchdog {
   #frames = -1;
   #still = 0;
