@@ -5,11 +5,12 @@
 
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import { FfmpegLog, secretsOf } from './ffmpeg-log.ts';
 import type { CoderReport, CoderRequest } from './messages.ts';
 import { openPipeline } from './open-pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 
-// FFmpeg's own log lines would name the source's address with its password.
+// Until a source is opened; FFmpeg's lines name its address with its password, and go to no standard error.
 Log.setLevel(AV_LOG_QUIET);
 
 /** How often the process tells its weight, in milliseconds. */
@@ -24,11 +25,14 @@ const grace = 1000;
 
 const closing = new AbortController();
 let pipeline: Promise<Pipeline> | null = null;
+let log: FfmpegLog | null = null;
 let stills: Promise<void> = Promise.resolve();
 
 process.on('message', (request: CoderRequest) => {
   switch (request.type) {
     case 'open':
+      log = new FfmpegLog('url' in request.source ? secretsOf(request.source.url) : []);
+      log.listen();
       pipeline = openPipeline(request.source, request.limits, report);
       watchWeight(pipeline, request.limits.memoryBytes);
       pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
@@ -114,7 +118,11 @@ function fail(error: Error): void {
   if (!process.connected) {
     kill();
   }
-  process.send?.({ type: 'failed', reason: error.message } satisfies CoderReport, kill);
+  // FFmpeg's lines come from its own threads, a moment later.
+  setTimeout(() => {
+    const reason = log?.explain(error.message) ?? error.message;
+    process.send?.({ type: 'failed', reason } satisfies CoderReport, kill);
+  }, 20);
 }
 
 /** FFmpeg may be busy for ever, in a thread that even `process.exit` would wait for. */

@@ -296,6 +296,9 @@ describe("a camera's source", () => {
 
   it('says what is wrong with an address that is not there, or that is no video', async () => {
     assert.match(await play(`file:${join(folder, 'absent.mp4')}`).refusal(), /does not open: No such file/);
+    await writeFile(join(folder, 'half.mp4'), (await readFile(join(folder, 'plain.mp4'))).subarray(0, 1000));
+    const half = await play(`file:${join(folder, 'half.mp4')}`).refusal();
+    assert.match(half, /does not open: Invalid data found when processing input \(moov atom not found\)$/);
     assert.match(await play(`${address}/nothing`).refusal(), /does not open: .*404/);
     assert.match(await play(`${address}/garbage`).refusal(), /does not open: Invalid data|no video/);
     assert.match(await play('http://127.0.0.1:9/').refusal(), /Connection refused/);
