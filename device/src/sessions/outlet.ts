@@ -16,8 +16,11 @@ export interface Track {
   readonly isOpen: boolean;
   /** Whether the viewer can show this format. */
   takes(format: StreamFormat): boolean;
-  /** Whether the viewer's feedback may cost so many bytes more, which are then taken as spent. */
-  affords(bytes: number): boolean;
+  /**
+   * Whether a GOP of this size may be sent, which is then taken as spent.
+   * @param cause a wish, or a viewer who lost what it had
+   */
+  affords(bytes: number, cause: 'wish' | 'repair'): boolean;
   /**
    * Sends a GOP, with which the track begins anew.
    * @param format one that it takes

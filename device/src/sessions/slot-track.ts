@@ -41,9 +41,12 @@ export class SlotTrack {
     return this.#track?.takes(format) ?? true;
   }
 
-  /** Sends a GOP at once. False if there is none, or no open track. */
+  /** Sends a GOP at once. False if there is none, or no open track, or wishes cost too much; a key frame is always sent. */
   replay(gop: readonly AccessUnit[], format: StreamFormat): boolean {
     if (!this.#track?.isOpen || gop.length === 0) {
+      return false;
+    }
+    if (gop.length > 1 && !this.#track.affords(sizeOf(gop), 'wish')) {
       return false;
     }
     this.#begin(this.#track, gop, format, false);
@@ -52,7 +55,7 @@ export class SlotTrack {
 
   /** Sends a GOP again because the viewer lost it. False also if that would be too much for its feedback. */
   repair(gop: readonly AccessUnit[], format: StreamFormat): boolean {
-    if (!this.#track?.isOpen || gop.length === 0 || !this.#track.affords(sizeOf(gop))) {
+    if (!this.#track?.isOpen || gop.length === 0 || !this.#track.affords(sizeOf(gop), 'repair')) {
       return false;
     }
     this.#begin(this.#track, gop, format, true);

@@ -59,8 +59,9 @@ export class PeerTrack implements Track {
     return formatFor(this.#video.formats, format) !== undefined;
   }
 
-  affords(bytes: number): boolean {
-    return this.#owner.budget.takeReplay(bytes);
+  affords(bytes: number, cause: 'wish' | 'repair'): boolean {
+    const { budget } = this.#owner;
+    return cause === 'wish' ? budget.takeWish(bytes) : budget.takeReplay(bytes);
   }
 
   replay(gop: readonly TimedPicture[], format: StreamFormat, isRepair: boolean): void {

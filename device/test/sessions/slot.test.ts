@@ -175,6 +175,21 @@ describe('a slot', () => {
     assert.equal(track.sent.length, 6);
   });
 
+  it('switches with the next key frame if wishes have cost too much, and shows the old picture until then', () => {
+    showA();
+    const other = new Slot(6, streams, () => {});
+    other.want({ stream: 'b' });
+    sources.b.play(units(3, 3, 60));
+    track.hasBudget = false;
+    slot.want({ stream: 'b' }, 'r');
+    sources.a.send(units(2, 50, 2).slice(1));
+    assert.deepEqual(track.sent, [3]);
+    sources.b.send(units(1, 1, 90));
+    assert.deepEqual(track.sent, [3, 90]);
+    assert.deepEqual(words().at(-1), ['b', 'active', 'r']);
+    other.close();
+  });
+
   it('sends no GOP again that the viewer’s budget does not pay for, and goes on', () => {
     showA();
     track.hasBudget = false;

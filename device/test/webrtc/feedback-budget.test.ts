@@ -41,6 +41,20 @@ describe('what a viewer’s feedback may cost', () => {
     assert.ok(resends() >= 1_900_000);
   });
 
+  it('pays for the GOPs of wishes by time, and not with what repairs have earned', () => {
+    let now = 0;
+    budget = new FeedbackBudget(() => now);
+    const wishes = () => spend((bytes) => budget.takeWish(bytes), 1_000_000);
+    assert.equal(wishes(), 50_000_000);
+    budget.earn(1_000_000);
+    assert.equal(wishes(), 0);
+    now += 2000;
+    assert.equal(wishes(), 20_000_000);
+    now += 3_600_000;
+    assert.equal(wishes(), 50_000_000);
+    assert.equal(budget.takeReplay(1), true);
+  });
+
   it('does not grow beyond a burst, however long a viewer has been quiet', () => {
     budget.earn(1_000_000_000);
     assert.ok(replays() <= 2_500_000);
