@@ -2,7 +2,6 @@ import type { ErrorCode } from '../protocol/messages.ts';
 import { Access } from './access.ts';
 import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
-import { knownMode, rememberMode } from './known-modes.ts';
 import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
@@ -18,6 +17,7 @@ import {
 } from './session.ts';
 import { SessionTerms } from './session-terms.ts';
 import { failed } from './shared-session.ts';
+import { playsSingleStreams, rememberSingleStreams } from './single-stream-memory.ts';
 import { onWake } from './wake.ts';
 
 export type { ActiveMode, ConnectionState, Mode, SlotObserver, StateListener, Wish };
@@ -65,7 +65,7 @@ export class DeviceConnection {
   constructor(url: string, options: DeviceConnectionOptions = {}) {
     this.url = url;
     this.#options = options;
-    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'), knownMode(url));
+    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null);
     this.#access = new Access(url, options.authorize);
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
   }
@@ -211,7 +211,7 @@ export class DeviceConnection {
       this.#session = opening.session;
       this.#activeMode = mode;
       if (this.#terms.isAsking) {
-        rememberMode(this.url, mode);
+        rememberSingleStreams(this.url, mode === 'webrtc');
       }
       this.#terms.accept(mode);
       this.#openedAt = performance.now();

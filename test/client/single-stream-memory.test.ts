@@ -3,7 +3,7 @@ import { DeviceConnection } from '../../src/client/device-connection.ts';
 import type { SlotObserver } from '../../src/client/session.ts';
 import { ScriptedDevice } from './scripted-device.ts';
 
-const key = 'multistream-modes';
+const key = 'multistream-webrtc-devices';
 const address = (name: string) => `http://${name}.test/`;
 
 // As an earlier page left it. A page reads it once, so all tests of this file share it.
@@ -11,9 +11,9 @@ const now = Date.now();
 localStorage.setItem(
   key,
   JSON.stringify({
-    [address('known')]: { mode: 'webrtc', at: now - 3_600_000 },
-    [address('old')]: { mode: 'webrtc', at: now - 90_000_000 },
-    [address('changed')]: { mode: 'webrtc', at: now },
+    [address('known')]: now - 1_800_000,
+    [address('old')]: now - 7_200_000,
+    [address('changed')]: now,
   }),
 );
 
@@ -51,7 +51,7 @@ describe('the mode of a device that an earlier page met', () => {
     expect(await heard()).to.deep.equal(['webrtc/offer']);
   });
 
-  it('is asked for anew after a day', async () => {
+  it('is asked for anew after an hour', async () => {
     meet('old', 'unheard');
     expect(await heard()).to.deep.equal(['multistream/init']);
   });
