@@ -13,7 +13,7 @@ export interface ClientSessionOptions extends SessionOptions {
   send(message: Parameters<SessionOptions['send']>[0] | SingleStreamReply): void;
 }
 
-/** What one WebSocket asks for: a wall, or one stream as go2rtc's clients do. As in go2rtc, each message says which. */
+/** Serves one WebSocket: a wall, or one stream as go2rtc's clients ask for it. As in go2rtc, each message says which. */
 export class ClientSession {
   readonly #wall: MultiStreamSession;
   readonly #single: SingleStreamSession;

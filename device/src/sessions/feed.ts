@@ -4,7 +4,7 @@ import type { Reading } from '../streams/reading.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Replay, SlotTrack } from './slot-track.ts';
 
-/** What a viewer wants to see in a slot. */
+/** A viewer wants to see this in a slot. */
 export type Wish = Omit<SlotConfig, 'slot'>;
 
 /** Why a feed is there. */
@@ -12,7 +12,7 @@ export interface Purpose {
   /** The name that was wished for; the stream is a smaller variant of it while the viewer's link is too thin. */
   readonly asked: string;
   readonly wish: Wish;
-  /** Of the request that the feed answers. */
+  /** Id of the request that the feed answers. */
   readonly requestId?: string | undefined;
   /** The slot wants it for the sake of the viewer's link; the viewer did not ask for it. */
   readonly isStep?: boolean;
@@ -65,12 +65,12 @@ export class Feed {
     return this.#playing;
   }
 
-  /** What its track was sent at once last; null before it was. */
+  /** The GOP that its track sent at once last; null before there was one. */
   get replayed(): Replay | null {
     return this.#track.replayed;
   }
 
-  /** What was sent so far is of no use for what comes now. */
+  /** The stream begins anew: the pictures so far are no base for the next one. */
   interrupt(): void {
     this.#playing = false;
   }

@@ -1,18 +1,18 @@
 /** When a viewer's link cannot carry what it is sent: pure rules, asked once a second. */
 
-/** What the last second showed of the link. */
+/** Measured over the last second of a link. */
 export interface LinkSecond {
   /** Bits a second. */
   sent: number;
   /** Share of packets that never came, 0 to 1; null where the viewer reported nothing. */
   loss: number | null;
-  /** What the viewer takes the link for, in bits a second; null where it says nothing. */
+  /** Bitrate that the viewer expects of the link, in bits a second; null if it says nothing. */
   estimate: number | null;
   /** How long packets wait in the link's queues, in milliseconds; null where that is not known. */
   queued: number | null;
 }
 
-/** What one slot costs, and what could be done about it. */
+/** The cost of one slot, and whether it can be changed. */
 export interface SlotLoad {
   slot: number;
   /** Bits a second. */
@@ -50,7 +50,7 @@ const someLoss = 0.04;
  */
 const longQueue = 150;
 const shortQueue = 50;
-/** What such a link is taken to carry too little, as a share: it does not say. */
+/** Share by which such a link is assumed to be too thin: it does not say. */
 const queueExcess = 0.2;
 /** Seconds: one bad second is a burst; a step needs a while to show. */
 const untilDown = 2;

@@ -21,7 +21,7 @@ export class LinkWatch {
   readonly #options: LinkWatchOptions;
   readonly #timer: NodeJS.Timeout;
   #state = freshLink;
-  /** What reports told of since the last look. */
+  /** Loss in the reports since the last look. */
   #losses = { sum: 0, count: 0 };
   readonly #roundTrips = new RoundTrips();
   #estimate: number | null = null;
@@ -39,7 +39,7 @@ export class LinkWatch {
     this.#timer.unref();
   }
 
-  /** What the viewer takes its link for, in bits a second; null while it has not said. */
+  /** Bitrate that the viewer expects of its link, in bits a second; null while it has not said. */
   get estimate(): number | null {
     return this.#estimate;
   }

@@ -21,7 +21,7 @@ const grace = 10_000;
 export interface SessionOptions {
   streams: StreamRegistry;
   maxSlots: number;
-  /** What a browser is told of relays. */
+  /** The relays that a browser is told of. */
   iceServers: IceServer[];
   /** Whether slots are taken to smaller variants while the viewer's link cannot carry them. */
   adaptive: boolean;
@@ -55,7 +55,7 @@ export class MultiStreamSession {
     return this.#state === 'negotiated';
   }
 
-  /** What the viewer takes its link for, in bits a second; null where it has not said. */
+  /** Bitrate that the viewer expects of its link, in bits a second; null if it has not said. */
   get estimate(): number | null {
     return this.#link?.estimate ?? null;
   }
@@ -131,7 +131,7 @@ export class MultiStreamSession {
     }
     for (const { slot: index, ...wish } of slots) {
       const tell: TellStatus = (status, requestId) => {
-        // What is so before the answer stands in the answer.
+        // Until the answer is sent, statuses travel inside it.
         if (this.#state === 'negotiated') {
           send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
         }

@@ -10,7 +10,7 @@ export interface TimedPicture {
   timestamp: number;
 }
 
-/** What one slot writes to. */
+/** One slot writes to this. */
 export interface Track {
   readonly mid: string;
   readonly isOpen: boolean;
@@ -33,7 +33,7 @@ export interface Track {
   rest(): void;
 }
 
-/** What a slot hears of its track. */
+/** A slot hears this of its track. */
 export interface TrackEvents {
   /** From now on the track sends. */
   open(): void;

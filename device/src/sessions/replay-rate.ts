@@ -1,6 +1,6 @@
 /** How fast a viewer's replays are sent: a pure rule, asked once a second. */
 
-/** What the last second showed of a link that may be too thin for a GOP at once. */
+/** Measured over the last second of a link that may be too thin for a GOP at once. */
 export interface ReplaySecond {
   /** Whether a GOP was sent in it, or in the second before, of which reports come late. */
   replayed: boolean;

@@ -12,7 +12,7 @@ export interface Replay {
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
   #track: Track | null = null;
-  /** Of what was replayed last. */
+  /** Format of the GOP that was replayed last. */
   #format: StreamFormat | null = null;
   #sentBytes = 0;
   #replayed: Replay | null = null;
@@ -41,7 +41,10 @@ export class SlotTrack {
     return this.#track?.takes(format) ?? true;
   }
 
-  /** Sends a GOP at once. False if there is none, or no open track, or wishes cost too much; a key frame is always sent. */
+  /**
+   * Sends a GOP at once. False if there is none, or no open track, or if wishes have cost too much; a key frame alone is
+   * always sent.
+   */
   replay(gop: readonly AccessUnit[], format: StreamFormat): boolean {
     if (!this.#track?.isOpen || gop.length === 0) {
       return false;

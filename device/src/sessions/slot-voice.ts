@@ -11,7 +11,7 @@ export type TellStatus = (status: SlotStatus, requestId?: string) => void;
 /** Why a slot does not show what was asked for. */
 export type Fault = Pick<SlotStatus, 'error' | 'code'>;
 
-/** What a slot says of itself, in the protocol's words. */
+/** Tells the client about a slot, in the protocol's words. */
 export class SlotVoice {
   readonly #slot: number;
   readonly #streams: StreamRegistry;
@@ -39,7 +39,7 @@ export class SlotVoice {
     };
   }
 
-  /** What a feed shows, and where it is smaller than what was asked for, how much. */
+  /** The status of a feed, and the quality that is sent if it is less than was asked for. */
   statusOf({ stream, reading: { state, reason, format }, purpose, playing, replayed }: Feed): SlotStatus {
     const { asked, wish } = purpose;
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
@@ -54,13 +54,13 @@ export class SlotVoice {
     return { ...this.describe(asked, playing ? 'active' : 'buffering', wish), ...actual, ...shape, ...times };
   }
 
-  /** The answer to a request, or to nobody where `requestId` is undefined. */
+  /** Tells a status, as the answer to a request if there is a `requestId`. */
   say(status: SlotStatus, requestId: string | undefined): void {
     this.#last = status;
     this.#tell(status, requestId);
   }
 
-  /** What nobody asked about is said only where it is news. */
+  /** Tells a status that no request asked for, if it is news. */
   mention(status: SlotStatus): void {
     if (!isDeepStrictEqual({ ...status, ...noTimes }, { ...this.#last, ...noTimes })) {
       this.say(status, undefined);
@@ -68,7 +68,7 @@ export class SlotVoice {
   }
 }
 
-/** Of the GOP that was sent at once last: where the stream begins on the track, and where it is of now. */
+/** From the GOP that was sent at once last: where the stream begins on the track, and where it is live. */
 function timesOf(replay: Replay | null): Pick<SlotStatus, 'rtp_first' | 'rtp_live'> {
   return replay === null ? {} : { rtp_first: replay.first, rtp_live: replay.newest };
 }

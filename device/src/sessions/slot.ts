@@ -30,11 +30,11 @@ export class Slot {
   readonly #voice: SlotVoice;
   readonly #track = new SlotTrack();
   readonly #ceiling: Ceiling;
-  /** What is on the track. */
+  /** The stream on the track. */
   #shown: Feed | null = null;
-  /** What shall replace it. */
+  /** The stream that shall replace it. */
   #wanted: Feed | null = null;
-  /** What the slot says of itself while it has neither. */
+  /** The slot's state while it has neither. */
   #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
@@ -252,7 +252,7 @@ export class Slot {
     }
   }
 
-  /** What is on its way out is no longer talked about. */
+  /** Tells of a feed, unless another one is about to replace it. */
   #announce(feed: Feed): void {
     if (feed === this.#wanted) {
       this.#voice.say(this.#voice.statusOf(feed), feed.purpose.requestId);

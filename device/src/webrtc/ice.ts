@@ -1,4 +1,4 @@
-/** What the configuration says of reaching each other, as libdatachannel and the browser take it. */
+/** Turns the configured addresses and ICE servers into what libdatachannel and the browser take. */
 
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
@@ -10,7 +10,10 @@ export interface Place {
   port: number;
 }
 
-/** Of a host candidate (RFC 8445 section 5.1.2.1), below those that were found: inside a NAT those are nearer. */
+/**
+ * Priority of a configured host candidate (RFC 8445 section 5.1.2.1). It is below that of the machine's own addresses:
+ * inside a NAT those are nearer.
+ */
 const typePreference = 126;
 const localPreference = 1;
 

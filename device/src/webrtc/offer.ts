@@ -1,4 +1,4 @@
-/** What a viewer's offer says, as far as the device uses it. Everything that is not checked here is left out. */
+/** Reads a viewer's offer as far as the device uses it. Everything that is not checked here is left out. */
 
 import type { Codec, StreamFormat } from '../media/access-unit.ts';
 import { type MediaSection, readSdp, type Section } from './sdp.ts';
@@ -72,7 +72,7 @@ const icePassword = /^[\w+/=-]{22,256}$/;
 /** Hash functions of RFC 8122 and the bytes that each has. */
 const hashes: Record<string, number> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64, 'sha-224': 28, 'sha-1': 20 };
 const setups = ['actpass', 'active', 'passive'];
-/** What may be repeated in an answer: one line of printable text. */
+/** An answer may repeat one line of printable text. */
 const printable = /^[\x20-\x7e]{1,512}$/;
 
 /** @throws {Error} for text that is no SDP with video, or that names no transport */

@@ -101,7 +101,7 @@ export class Lane {
     return picture.data.length;
   }
 
-  /** What waits is not sent. */
+  /** Drops the pictures that wait. */
   clear(): void {
     this.#waiting = [];
   }

@@ -1,4 +1,4 @@
-/** What a slot writes to: one m-line of a viewer's connection, under an SSRC of its own. */
+/** The track that a slot writes to: one m-line of a viewer's connection, under an SSRC of its own. */
 
 import { randomInt, randomUUID } from 'node:crypto';
 import type { StreamFormat } from '../media/access-unit.ts';
@@ -10,7 +10,7 @@ import type { Lane, Pacer } from './pacer.ts';
 import type { CodedPicture } from './rtp-packetizer.ts';
 import { RtpSender } from './rtp-sender.ts';
 
-/** What the tracks of a connection share. */
+/** The tracks of a connection share these. */
 export interface TrackOwner {
   pacer: Pacer;
   budget: FeedbackBudget;

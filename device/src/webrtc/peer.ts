@@ -1,4 +1,7 @@
-/** One WebRTC connection. This module alone knows libdatachannel; it guards each of its callbacks, since an exception in one ends the process. */
+/**
+ * One WebRTC connection. This module alone knows libdatachannel. It guards each callback, since an exception in one would end
+ * the process.
+ */
 
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';

@@ -70,7 +70,7 @@ export class RelayDoor {
     if (fields[5] !== String(this.#target.port) || fields[7] !== 'host') {
       return null;
     }
-    // Last of all: whoever gets along without it does.
+    // The lowest priority: viewers use the door only if nothing else works.
     return fields
       .with(0, `${fields[0]}door`)
       .with(3, '1')

@@ -28,7 +28,7 @@ export interface Report {
   roundTrip: number | null;
 }
 
-/** What the viewer takes the whole link for (REMB). */
+/** The bitrate that the viewer expects of its whole link (REMB). */
 export interface Estimate {
   type: 'estimate';
   /** Bits a second. */
@@ -122,7 +122,7 @@ export interface SentSoFar {
   /** RTP, of the newest picture. */
   timestamp: number;
   packets: number;
-  /** Of payload. */
+  /** Bytes of payload. */
   octets: number;
 }
 

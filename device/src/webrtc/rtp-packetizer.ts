@@ -20,7 +20,7 @@ export type TakePacket = (packet: Buffer) => void;
  * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.
  */
 export class RtpPacketizer {
-  /** What stands before every payload; most of it is the same in all packets. */
+  /** Stands before every payload; most of it is the same in all packets. */
   readonly #header: Buffer;
   readonly #known: WeakMap<Buffer, readonly Buffer[]>;
 

@@ -76,14 +76,14 @@ function attributesOf(packet: Buffer): Attribute[] {
   return attributes;
 }
 
-/** Of what stands before the attribute, in a message that ends with it (RFC 8489 section 14.5). */
+/** Signs the bytes before the attribute, as if the message ended with it (RFC 8489 section 14.5). */
 function sign(packet: Buffer, at: number, password: string): Buffer {
   return createHmac('sha1', password)
     .update(withLength(packet, at, integritySize))
     .digest();
 }
 
-/** What stands before an attribute, with the length that the message would have if it ended with it. */
+/** The bytes before an attribute, with the length that the message would have if it ended with it. */
 function withLength(packet: Buffer, at: number, size: number): Buffer {
   const before = Buffer.from(packet.subarray(0, at));
   before.writeUInt16BE(at + 4 + size - headerSize, 2);
