@@ -176,6 +176,7 @@ describe('the program', () => {
       assert.deepEqual(again, {
         type: 'error',
         value: 'multistream/init: session already initialized',
+        code: 'session-exists',
         request_id: '2',
       });
       const offer = await ask('{"type": "multistream/offer", "request_id": "3", "sdp": "garbage"}');

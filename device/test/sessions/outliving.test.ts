@@ -54,6 +54,18 @@ describe('a single stream whose viewer closes its WebSocket', { timeout: 120_000
     throw new Error(reason);
   }
 
+  it('ends at once if the viewer says goodbye first', async () => {
+    const one = viewers[0];
+    assert.ok(one !== undefined);
+    const before = await sessions();
+    const leaving = viewers[1];
+    leaving?.client.send({ type: 'multistream/close' });
+    leaving?.client.close();
+    await until(async () => (await sessions()) === before - 1);
+    const packets = one.received[0]?.packets ?? 0;
+    await until(() => (one.received[0]?.packets ?? 0) > packets + 10);
+  });
+
   it('does not hold the device up when that stops', async () => {
     const viewer = viewers.at(-1);
     viewer?.client.close();
