@@ -88,13 +88,6 @@ const rooms = {
   ],
 };
 
-/** Imports that are on their way out. */
-const notYet = new Set([
-  'src/elements/extras/extras.ts → src/elements/ms-slot.ts',
-  'src/elements/extras/gestures.ts → src/elements/ms-slot.ts',
-  'src/elements/notice.ts → src/elements/ms-grid.ts',
-]);
-
 /** @returns {string | undefined} the key of `rooms` that has this path */
 function roomOf(path) {
   return Object.keys(rooms).find(
@@ -124,9 +117,7 @@ function importsOf(file, text) {
     ),
     ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start + 1, end - 1)),
   ];
-  return [...new Set(asked.map((name) => (name.startsWith('.') ? join(file, '..', name) : name)))].filter(
-    (name) => !notYet.has(`${file} → ${name}`),
-  );
+  return [...new Set(asked.map((name) => (name.startsWith('.') ? join(file, '..', name) : name)))];
 }
 
 /** @returns {string[]} the circles of a graph, one for each group of files that import each other */

@@ -11,9 +11,13 @@ export class Silence {
     this.#longest = longest;
   }
 
-  /** True once this many looks in a row found the count unchanged. */
-  look(count: number): boolean {
-    this.#unchanged = count === this.#last ? this.#unchanged + 1 : 0;
+  /**
+   * @param starved share of the time since the last look in which the counter's thread was ready and got no CPU, 0 to 1:
+   * that time is no silence either
+   * @returns true once looks in a row found the count unchanged that add up to the longest silence
+   */
+  look(count: number, starved = 0): boolean {
+    this.#unchanged = count === this.#last ? this.#unchanged + 1 - starved : 0;
     this.#last = count;
     return this.#unchanged >= this.#longest;
   }

@@ -171,6 +171,12 @@ describe('the silence of a count', () => {
     const seen = [0, 0, 1, 1, 2, 2, 2, 2].map((count) => silence.look(count));
     assert.deepEqual(seen, [false, false, false, false, false, false, true, true]);
   });
+
+  it('does not count the time in which its thread got no CPU', () => {
+    const silence = new Silence(2);
+    const seen = [0, 1, 1, 0.5, 0.5, 0.5, 0.5].map((starved) => silence.look(7, starved));
+    assert.deepEqual(seen, [false, false, false, false, false, false, true]);
+  });
 });
 
 /** A datagram socket of the file system, which prints what it is told; sd_notify(3). */
