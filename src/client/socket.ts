@@ -60,7 +60,8 @@ export class DeviceSocket {
 
   close(): void {
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    this.#socket.close();
+    // A device keeps a single stream whose socket closes without a code, as go2rtc's player does at its first picture.
+    this.#socket.close(1000);
   }
 }
 

@@ -78,8 +78,6 @@ export class StreamPlayer {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     clearInterval(this.#looking);
-    // A device keeps a single stream whose socket closes, as go2rtc does, and notices the end of ICE half a minute later.
-    this.#socket?.send(JSON.stringify({ type: 'multistream/close' }));
     this.#socket?.close();
     this.#peer?.close();
   }

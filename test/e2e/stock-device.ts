@@ -27,8 +27,7 @@ export function forgetMultistream({ multistream, webrtc = true }: Forgetful): St
 
     override send(data: string): void {
       const { type } = JSON.parse(data) as { type: string };
-      // A goodbye is answered by no device, so the page cannot tell whether this one knows it.
-      if ((type.startsWith('webrtc/') && webrtc) || type === 'multistream/close') {
+      if (type.startsWith('webrtc/') && webrtc) {
         super.send(data);
       } else if (multistream === 'refused') {
         const text = JSON.stringify({ type: 'error', value: `unknown message: ${type}` });

@@ -26,7 +26,7 @@ const longestBacklog = 1024 * 1024;
 /** One party of a WebSocket. */
 export interface Conversation {
   receive(message: ClientMessage | SingleStreamMessage): void;
-  /** The client has closed its socket. @param over is called, at once or later, when nothing of it goes on */
+  /** The client's socket is closed, and the client may play on. @param over is called, at once or later, when nothing of it goes on */
   leave(over: () => void): void;
   /** Ends everything, also what goes on without the socket. */
   close(): void;
@@ -155,9 +155,15 @@ export function converse(
       over();
     }
   };
-  socket.on('close', () => {
+  socket.on('close', (code) => {
     clearInterval(pinging);
-    if (!isOver) {
+    if (isOver) {
+      return;
+    }
+    if (goodbyes.includes(code)) {
+      conversation.close();
+      over();
+    } else {
       conversation.leave(over);
     }
   });
@@ -165,6 +171,12 @@ export function converse(
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
   return { dismiss };
 }
+
+/**
+ * Codes by which a client says that it needs nothing any more: it closed normally, or its page is gone (RFC 6455 section
+ * 7.4.1). go2rtc's player, which plays on without its socket, closes it without a code.
+ */
+const goodbyes = [1000, 1001];
 
 /** Tells the client the reason, and closes. */
 export function turnAway(socket: WebSocket, reason: string): void {

@@ -34,12 +34,9 @@ export class ClientSession {
   receive(message: ClientMessage | SingleStreamMessage): void {
     if (message.type === 'webrtc/offer' || message.type === 'webrtc/candidate') {
       this.#single.receive(message);
-      return;
+    } else {
+      this.#wall.receive(message);
     }
-    if (message.type === 'multistream/close') {
-      this.#single.release();
-    }
-    this.#wall.receive(message);
   }
 
   /** The client has closed its socket: its wall ends, a single stream plays on. @param over is called when that ends */

@@ -43,7 +43,7 @@ export class SingleStreamSession {
       return;
     }
     // A second offer on the same socket begins anew.
-    this.release();
+    this.#wall.receive({ type: 'multistream/close' });
     this.#wall.receive({ type: 'multistream/init', slots: [{ slot: 0, stream: source }] });
     this.#wall.receive({ type: 'multistream/offer', sdp: value });
   }
@@ -59,11 +59,6 @@ export class SingleStreamSession {
       this.close();
       over();
     }
-  }
-
-  /** The client plays no longer; it may offer again. */
-  release(): void {
-    this.#wall.receive({ type: 'multistream/close' });
   }
 
   close(): void {

@@ -69,8 +69,13 @@ export class ApiClient {
     return this.next(({ request_id }) => request_id === id);
   }
 
-  close(): void {
-    this.#socket.terminate();
+  /** @param code of the close frame; undefined: the connection breaks without one */
+  close(code?: number): void {
+    if (code === undefined) {
+      this.#socket.terminate();
+    } else {
+      this.#socket.close(code);
+    }
   }
 }
 
