@@ -116,7 +116,7 @@ describe('the program', () => {
       const file = join(folder, 'own.yaml');
       await writeFile(
         file,
-        `${anyPort}streams:\n  a: ffmpeg:virtual?video=testsrc&size=360#video=h264\n  b: rtsp://192.0.2.1/never`,
+        `${anyPort}streams:\n  a: ffmpeg:virtual?video=testsrc&size=360#video=h264\n  b: ffmpeg:rtsp://192.0.2.1/never`,
       );
       const child = startChild(process.execPath, ['device/src/main.ts', '--config', file]);
       const url = await child.says(/http:\/\/\S+/);
@@ -238,7 +238,7 @@ describe("a camera's process", () => {
     const cameras = await startCameras([
       { name: 'one', color: [200, 40, 40], width: 320, height: 180, rate: 25, gop: 25 },
     ]);
-    const device = await startDevice(`${anyPort}streams:\n  one: ${cameras.urls.one}`);
+    const device = await startDevice(`${anyPort}streams:\n  one: ffmpeg:${cameras.urls.one}`);
     try {
       const state = async () =>
         ((await (await fetch(`${device.url}/api/streams`)).json()) as { one: { state: string } }).one.state;

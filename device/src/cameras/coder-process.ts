@@ -14,8 +14,11 @@ const inherited =
 const grace = 2000;
 
 export interface CoderProcess {
-  /** Does nothing once the process is gone. */
-  send(request: CoderRequest): void;
+  /**
+   * Does nothing once the process is gone.
+   * @param sent called when the process has the request, or is gone
+   */
+  send(request: CoderRequest, sent?: () => void): void;
   /** Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -51,11 +54,12 @@ export const startCoder: StartCoder = ({ report, gone }) => {
   });
   child.on('message', (message) => report(decodeReport(message)));
   return {
-    send: (request) => {
+    send: (request, sent = () => {}) => {
       if (child.connected) {
-        child.send(request, () => {
-          // A request that finds the process gone needs no answer: `gone` says it.
-        });
+        // A request that finds the process gone needs no answer: `gone` says it.
+        child.send(request, () => sent());
+      } else {
+        sent();
       }
     },
     stop: async () => {

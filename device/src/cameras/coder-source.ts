@@ -1,13 +1,24 @@
-import type { CoderReport } from '../coder/messages.ts';
+import type { CoderReport, UnitSource } from '../coder/messages.ts';
 import type { SourceConfig } from '../config/source.ts';
+import type { AccessUnit } from '../media/access-unit.ts';
 import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 
+/** A coder's process that has started, and waits to be told its source. */
+export interface StartedCoder extends OpenSource {
+  /** Comes before all other requests, once. */
+  open(source: SourceConfig | UnitSource): void;
+  /** The next picture of a `UnitSource`. @param sent called when the process has it, or is gone */
+  feed(unit: AccessUnit, sent: () => void): void;
+}
+
 /** A source that FFmpeg reads, in a process of its own. */
-export function openInCoder(
-  source: SourceConfig,
-  { limits, startCoder }: SourceTools,
-  events: SourceEvents,
-): OpenSource {
+export function openInCoder(source: SourceConfig, tools: SourceTools, events: SourceEvents): OpenSource {
+  const coder = openCoder(tools, events);
+  coder.open(source);
+  return coder;
+}
+
+export function openCoder({ limits, startCoder }: SourceTools, events: SourceEvents): StartedCoder {
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;
   let isOver = false;
@@ -54,8 +65,9 @@ export function openInCoder(
   }
 
   const coder = startCoder({ report: take, gone: fail });
-  coder.send({ type: 'open', source, limits });
   return {
+    open: (source) => coder.send({ type: 'open', source, limits }),
+    feed: (unit, sent) => coder.send({ type: 'unit', unit }, sent),
     start: (output, config) => coder.send({ type: 'start', output, config }),
     stop: (output) => coder.send({ type: 'stop', output }),
     requestKeyframe: (output) => coder.send({ type: 'keyframe', output }),

@@ -3,12 +3,15 @@
  * device. The process ends by itself when its source fails, when it is told to, and when its supervisor is gone.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import type { AccessUnit } from '../media/access-unit.ts';
 import { FfmpegLog, secretsOf } from './ffmpeg-log.ts';
 import type { CoderReport, CoderRequest } from './messages.ts';
 import { openPipeline } from './open-pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
+import { UnitQueue } from './unit-input.ts';
 
 // Until a source is opened; FFmpeg's lines name its address with its password, and go to no standard error.
 Log.setLevel(AV_LOG_QUIET);
@@ -24,6 +27,7 @@ const leastMemory = 256 * 1024 * 1024;
 const grace = 1000;
 
 const closing = new AbortController();
+const units = new UnitQueue();
 let pipeline: Promise<Pipeline> | null = null;
 let log: FfmpegLog | null = null;
 let stills: Promise<void> = Promise.resolve();
@@ -33,7 +37,7 @@ process.on('message', (request: CoderRequest) => {
     case 'open':
       log = new FfmpegLog('url' in request.source ? secretsOf(request.source.url) : []);
       log.listen();
-      pipeline = openPipeline(request.source, request.limits, report);
+      pipeline = openPipeline(request.source, request.limits, report, units);
       watchWeight(pipeline, request.limits.memoryBytes);
       pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
       break;
@@ -42,6 +46,9 @@ process.on('message', (request: CoderRequest) => {
       break;
     case 'stop':
       use((opened) => opened.stop(request.output));
+      break;
+    case 'unit':
+      units.push(received(request.unit));
       break;
     case 'keyframe':
       use((opened) => opened.requestKeyframe(request.output));
@@ -86,7 +93,13 @@ if (!process.connected) {
 
 function end(): void {
   closing.abort();
+  units.end();
   setTimeout(kill, grace);
+}
+
+/** Structured clone makes a plain Uint8Array of a Buffer. */
+function received({ data, ...unit }: AccessUnit): AccessUnit {
+  return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
 }
 
 /** One at a time: each may decode a whole GOP. */
@@ -97,6 +110,8 @@ function still(request: Extract<CoderRequest, { type: 'still' }>): void {
 async function makeStill({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
   try {
     const opened = await pipeline;
+    // Pictures that came before the request are taken first.
+    await setImmediate();
     report({ type: 'still', id, data: await (opened as Pipeline).still(width) });
   } catch (error) {
     report({ type: 'still', id, error: (error as Error).message });

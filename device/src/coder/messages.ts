@@ -2,7 +2,7 @@
 
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
-import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
+import type { AccessUnit, Codec, StreamFormat } from '../media/access-unit.ts';
 
 /** A camera's promise of how much it will send is memory: these hold where its bytes come in. */
 export interface CoderLimits {
@@ -12,11 +12,24 @@ export interface CoderLimits {
   memoryBytes: number;
 }
 
+/** Pictures that the device reads itself, and hands to the process as `unit` messages. */
+export interface UnitSource {
+  kind: 'units';
+  codec: Codec;
+  /** Pixels. */
+  width: number;
+  height: number;
+  /** The pictures come in another order than they are shown. */
+  hasBFrames: boolean;
+}
+
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CoderRequest =
-  | { type: 'open'; source: SourceConfig; limits: CoderLimits }
+  | { type: 'open'; source: SourceConfig | UnitSource; limits: CoderLimits }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
+  /** The next picture of a `UnitSource`; the first one is a key frame. */
+  | { type: 'unit'; unit: AccessUnit }
   | { type: 'keyframe'; output: string }
   /** A still of the present picture. */
   | { type: 'still'; id: number; width: number | undefined };

@@ -29,8 +29,25 @@ import { PictureJoiner } from './picture-joiner.ts';
 /** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
 const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
 
+/** Where the packets of a source come from. */
+export interface EncodedInput {
+  /** What the source says of its packets. */
+  readonly parameters: CodecParameters;
+  readonly timeBase: Rational;
+  /** Frames per second. */
+  readonly rate: number;
+  /** Time of the last packet, in microseconds. */
+  readonly time: number;
+  /**
+   * The next packet. It is the caller's until the next call, and lives on only in a clone.
+   * @throws {Error} when the source ends
+   */
+  next(): Promise<Packet>;
+  close(): Promise<void>;
+}
+
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
-export class PacketInput {
+export class PacketInput implements EncodedInput {
   readonly stream: Stream;
   /** Of the packets that `next` gives. */
   readonly timeBase: Rational;

@@ -7,7 +7,7 @@ import { Decoder } from './decoder.ts';
 import { FrameHub } from './frame-hub.ts';
 import { Gop } from './gop.ts';
 import { PacketFormat } from './packet-format.ts';
-import type { PacketInput } from './packet-input.ts';
+import type { EncodedInput } from './packet-input.ts';
 import type { Pipeline } from './pipeline.ts';
 import { hubSink, type Report } from './report.ts';
 import { encodeStill } from './still.ts';
@@ -17,7 +17,7 @@ const progressInterval = 1000;
 
 /** From packets: some outputs pass them on, the others share one decoder that runs only while they want it. */
 export class PacketPipeline implements Pipeline {
-  readonly #input: PacketInput;
+  readonly #input: EncodedInput;
   readonly #report: Report;
   readonly #format: PacketFormat;
   readonly #hub: FrameHub;
@@ -33,7 +33,7 @@ export class PacketPipeline implements Pipeline {
   #toldAt = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
 
-  constructor(input: PacketInput, report: Report) {
+  constructor(input: EncodedInput, report: Report) {
     this.#input = input;
     this.#report = report;
     this.#format = new PacketFormat(input.parameters);

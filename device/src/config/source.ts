@@ -14,6 +14,8 @@ export interface RtspSource {
   transport: 'tcp' | 'udp';
   /** Checks the camera's certificate, over TLS; absent: any certificate is good. */
   verifyCertificate?: true;
+  /** Who reads the camera: the device itself, unless FFmpeg is asked for. */
+  reader?: 'ffmpeg';
 }
 
 /** A source over HTTP, which FFmpeg opens: MJPEG, MPEG-TS, FLV, HLS. */
@@ -245,7 +247,10 @@ function parseFfmpegInput(head: string, scheme: string, all: readonly string[]):
   const isOwn = (param: string) => rtspKeys.some((key) => key === param.split('=')[0]);
   const inner = parse([head, ...all.filter(isOwn)].join('#'));
   const { params, ignored } = splitParams(['', ...all.filter((param) => !isOwn(param))].join('#'), outputKeys);
-  return { source: { ...(inner.source as OwnSource), output: parseOutput(params) }, ignored };
+  const { source } = inner.source as OwnSource;
+  // As in go2rtc, whose users write it for cameras that FFmpeg reads better.
+  const read: SourceConfig = source.kind === 'rtsp' ? { ...source, reader: 'ffmpeg' } : source;
+  return { source: { kind: 'own', source: read, output: parseOutput(params) }, ignored };
 }
 
 function checkAddress(text: string, example: string): void {

@@ -25,8 +25,18 @@ export interface DepacketizerOptions {
   readonly maxPictureBytes?: number;
 }
 
-/** A camera's picture has no end within the bytes that a picture may have. */
-export class PictureTooLargeError extends Error {}
+/** A picture has no end within the bytes that it may have. */
+export class PictureTooLargeError extends Error {
+  /** So many have come. */
+  readonly bytes: number;
+  readonly limit: number;
+
+  constructor(bytes: number, limit: number) {
+    super(`a picture of more than ${limit} bytes`);
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
 
 /**
  * Makes pictures of RTP packets, each as soon as its last packet is there.
@@ -117,8 +127,9 @@ export class VideoDepacketizer {
       this.#payloads.finish();
       this.#takeMarker();
     }
-    if (this.#bytes + this.#payloads.pendingBytes > this.#limit) {
-      throw new PictureTooLargeError(`a picture has more than ${this.#limit} bytes`);
+    const bytes = this.#bytes + this.#payloads.pendingBytes;
+    if (bytes > this.#limit) {
+      throw new PictureTooLargeError(bytes, this.#limit);
     }
     return this.#done.splice(0);
   }

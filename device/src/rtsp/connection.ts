@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, getCACertificates, rootCertificates } from 'node:tls';
 import type { RtspAddress } from './address.ts';
 import type { Authentication } from './authentication.ts';
 import { type Incoming, MessageReader, type RtspRequest, type RtspResponse } from './message-reader.ts';
@@ -68,15 +69,20 @@ export class RtspConnection {
           host,
           port,
           rejectUnauthorized: options.verifyCertificate,
+          ...(options.verifyCertificate && { ca: await trusted() }),
           // Old cameras know nothing newer.
           ...(!options.verifyCertificate && { minVersion: 'TLSv1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }),
-          ...(isIP(host) === 0 && { servername: host }),
+          // Certificates of cameras rarely name an IP address.
+          ...(isIP(host) === 0 ? { servername: host } : { checkServerIdentity: () => undefined }),
         })
       : connectTcp({ host, port });
     const opened = Promise.withResolvers<void>();
     const abort = () => opened.reject(new RtspError('closed', 'the connection was given up'));
     const slow = setTimeout(
-      () => opened.reject(new RtspError('timeout', `the camera does not answer within ${options.timeoutMs / 1000} s`)),
+      () =>
+        opened.reject(
+          new RtspError('timeout', `the camera cannot be reached: no answer for ${options.timeoutMs / 1000} s`),
+        ),
       options.timeoutMs,
     );
     const fail = (error: Error) => opened.reject(toUnreachable(error));
@@ -170,7 +176,10 @@ export class RtspConnection {
     this.#waiting = { cseq, resolve: answer.resolve, reject: answer.reject };
     const { timeoutMs } = this.#options;
     const slow = setTimeout(
-      () => answer.reject(new RtspError('timeout', `the camera did not answer ${method} within ${timeoutMs / 1000} s`)),
+      () =>
+        answer.reject(
+          new RtspError('timeout', `the camera does not answer ${method}: no answer for ${timeoutMs / 1000} s`),
+        ),
       timeoutMs,
     );
     const lines = {
@@ -281,6 +290,16 @@ export class RtspConnection {
   }
 }
 
+/** The certificates that this machine trusts; `SSL_CERT_FILE` names others, as it does to FFmpeg. */
+async function trusted(): Promise<string[]> {
+  const file = process.env.SSL_CERT_FILE;
+  try {
+    return file === undefined ? [...rootCertificates, ...getCACertificates('system')] : [await readFile(file, 'utf8')];
+  } catch {
+    throw new RtspError('unreachable', 'the certificates that SSL_CERT_FILE names cannot be read');
+  }
+}
+
 function toUnreachable(error: Error): RtspError {
   return new RtspError('unreachable', `the camera cannot be reached: ${wordsOf(error)}`);
 }
@@ -297,8 +316,8 @@ function wordsOf(error: Error): string {
 }
 
 const words: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens at this address and port (ECONNREFUSED)',
-  ENOTFOUND: 'there is no such name (ENOTFOUND)',
+  ECONNREFUSED: 'Connection refused: nothing listens at this address and port',
+  ENOTFOUND: 'its host name is not known here (ENOTFOUND)',
   EAI_AGAIN: 'the name server does not answer (EAI_AGAIN)',
   EHOSTUNREACH: 'there is no way to this host (EHOSTUNREACH)',
   ENETUNREACH: 'there is no way to this network (ENETUNREACH)',

@@ -23,8 +23,8 @@ export type RtspReason =
 export class RtspError extends Error {
   readonly reason: RtspReason;
 
-  constructor(reason: RtspReason, message: string) {
-    super(message);
+  constructor(reason: RtspReason, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'RtspError';
     this.reason = reason;
   }

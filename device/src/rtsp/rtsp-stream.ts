@@ -41,6 +41,8 @@ export interface AudioUnit {
 export interface RtspEvents {
   /** What the camera says that it sends. Comes once, before the first unit. */
   tracks(video: VideoTrack, audio: AudioTrack | null): void;
+  /** Packets of video come, and no key frame yet: told with the first packet, and then every second. */
+  waits?(): void;
   /** A picture; the first one is a key frame. */
   unit(unit: AccessUnit): void;
   sound?(unit: AudioUnit): void;
@@ -91,6 +93,9 @@ class Reading {
   #sessionSeconds = defaultSessionSeconds;
   #isPlaying = false;
   #lastPacketAt = 0;
+  #hasVideo = false;
+  #hasPicture = false;
+  #toldWaitingAt = Number.NEGATIVE_INFINITY;
   #keptAliveAt = 0;
   #reportedAt = 0;
   #tick: NodeJS.Timeout | undefined;
@@ -213,6 +218,7 @@ class Reading {
       for (const { keyframe, rtpTimestamp, data } of pictures) {
         const wallClock = reception.wallClock(rtpTimestamp);
         const timestamp = clock.take(rtpTimestamp);
+        this.#hasPicture = true;
         this.#tell(() =>
           this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
         );
@@ -220,6 +226,8 @@ class Reading {
     };
     const videoTrack: Track = this.#addTrack(base, video.media, video.format, (packet) => {
       this.#lastPacketAt = now();
+      this.#hasVideo = true;
+      this.#tellWaiting();
       clearTimeout(this.#hold);
       hand(depacketizer.push(packet), videoTrack);
       if (depacketizer.isOnHold) {
@@ -383,8 +391,9 @@ class Reading {
       return new RtspError('closed', 'the camera said goodbye');
     }
     const hint =
-      this.#options.transport === 'udp' ? ' over UDP: if a firewall is between, leave #transport=udp out' : '';
-    return new RtspError('timeout', `the camera sent no video for ${this.#options.silenceMs / 1000} s${hint}`);
+      this.#options.transport === 'udp' ? ' over UDP; if a firewall is between, leave #transport=udp out' : '';
+    const what = this.#hasVideo ? 'stopped sending' : 'answers, and sends no video';
+    return new RtspError('timeout', `the camera ${what}: nothing for ${this.#options.silenceMs / 1000} s${hint}`);
   }
 
   #take(track: Track, isRtcp: boolean, data: Buffer): void {
@@ -410,7 +419,14 @@ class Reading {
       if (!(error instanceof PictureTooLargeError)) {
         throw error;
       }
-      this.#fail(new RtspError('excessive', `the camera sends ${error.message}`));
+      this.#fail(new RtspError('excessive', `the camera sends ${error.message}`, { cause: error }));
+    }
+  }
+
+  #tellWaiting(): void {
+    if (!this.#hasPicture && this.#lastPacketAt - this.#toldWaitingAt >= tickMs) {
+      this.#toldWaitingAt = this.#lastPacketAt;
+      this.#events.waits?.();
     }
   }
 

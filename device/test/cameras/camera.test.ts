@@ -38,7 +38,8 @@ describe('a camera', () => {
     const sources = hosts.map(
       (host): OwnSource => ({
         kind: 'own',
-        source: { kind: 'rtsp', url: `rtsp://u:secret@${host}/`, transport: 'tcp' },
+        // FFmpeg reads it, in the process that the test plays.
+        source: { kind: 'rtsp', url: `rtsp://u:secret@${host}/`, transport: 'tcp', reader: 'ffmpeg' },
         output: copy,
       }),
     );

@@ -77,7 +77,7 @@ describe('a coder whose device was killed', () => {
       await record(file, { encoder: 'libx264', options: { preset: 'ultrafast', tune: 'zerolatency' } });
       const camera = await startScriptedCamera({ pictures: splitPictures(await readFile(file)), mutesAfter });
       closers.push(() => camera.close());
-      await outlives(camera.url, async () => {
+      await outlives(`ffmpeg:${camera.url}`, async () => {
         while (camera.sent < mutesAfter || !camera.asked.includes('PLAY')) {
           await sleep(20);
         }
@@ -87,7 +87,7 @@ describe('a coder whose device was killed', () => {
 
   it('ends while its camera does not answer', async () => {
     const { url, reached } = await startSilentServer();
-    await outlives(url, () => reached);
+    await outlives(`ffmpeg:${url}`, () => reached);
   });
 
   it('ends while it encodes', async () => {

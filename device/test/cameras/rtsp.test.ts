@@ -206,6 +206,7 @@ describe('a camera over RTSP', () => {
       const address = await serve({ pipeline: plain, user: 'admin', password: 'secret-word', tls });
       // As a configuration may take it from there.
       process.env.CAMERA_PASSWORD = 'secret-word';
+      await pictures(`ffmpeg:${address('admin:secret-word@')}`, 10);
       await pictures(address('admin:secret-word@'), 10);
       const seen = [...log, ...(await openToOthers())];
       delete process.env.CAMERA_PASSWORD;

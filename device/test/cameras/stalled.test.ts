@@ -39,7 +39,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const size = { width: 320, height: 180, rate: 25, gop: 25 };
   const cameras = await startCameras([{ name: 'one', color: [200, 40, 40], ...size }]);
   const before = await childrenOf(process.pid);
-  const source = parseSource(cameras.urls.one as string) as OwnSource;
+  const source = parseSource(`ffmpeg:${cameras.urls.one}`) as OwnSource;
   const run = new CameraRun(
     source,
     { ...delays, silence: 15_000 },

@@ -189,7 +189,7 @@ describe('a stream of a go2rtc file', () => {
     };
     const checked = { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp', verifyCertificate: true };
     assert.deepEqual(source('rtsps://h/x#tls_verify'), checked);
-    assert.deepEqual(source('ffmpeg:rtsps://h/x#tls_verify=1#video=h264'), checked);
+    assert.deepEqual(source('ffmpeg:rtsps://h/x#tls_verify=1#video=h264'), { ...checked, reader: 'ffmpeg' });
     assert.deepEqual(source('rtsps://h/x'), { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' });
     assert.throws(() => source('rtsp://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*only rtsps: has one/);
     assert.throws(() => source('rtspx://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*allowed: rtsps:…#tls_verify/);

@@ -139,7 +139,7 @@ streams:
         { kind: 'own', source: { kind: 'file', path: '/srv/one.mp4' }, output: { kind: 'encode' } },
         {
           kind: 'own',
-          source: { kind: 'rtsp', url: 'rtsp://h/x', transport: 'udp' },
+          source: { kind: 'rtsp', url: 'rtsp://h/x', transport: 'udp', reader: 'ffmpeg' },
           output: { kind: 'encode', height: 360 },
         },
       ],

@@ -222,7 +222,8 @@ export function senderReport(wallClock: number, timestamp: number): Buffer {
   return report;
 }
 
-const sps = Buffer.from([0x67, 0x42, 0xc0, 0x1f, 0xda]);
+/** Of 640x360 pixels. */
+const sps = Buffer.from('6742c01eda0280bfe5c04400000300040000030064', 'hex');
 const pps = Buffer.from([0x68, 0xce, 0x3c, 0x80]);
 const idr = Buffer.from([0x65, 0x88, 7, 7, 7]);
 const next = Buffer.from([0x41, 0x9a, 7, 7, 7]);

@@ -1,0 +1,241 @@
+import type { Codec } from './access-unit.ts';
+
+/** What a sequence parameter set says about the pictures. */
+export interface SequenceFormat {
+  /** profile_idc of H.264, general_profile_idc of H.265. */
+  readonly profile: number;
+  /** Pixels, without what is cropped. */
+  readonly width: number;
+  readonly height: number;
+  /** Pictures that may come before one that is shown earlier: above 0 with B-frames. 0 where it is not said. */
+  readonly reorder: number;
+}
+
+/**
+ * Reads a sequence parameter set: H.264 section 7.3.2.1.1, H.265 section 7.3.2.2.
+ * @param unit from its header on
+ * @returns null if it is broken
+ */
+export function readSps(unit: Buffer, codec: Codec): SequenceFormat | null {
+  try {
+    const bits = new BitReader(unit);
+    const format = codec === 'H264' ? readH264(bits) : readH265(bits);
+    const isSane = [format.width, format.height].every((size) => size > 0 && size <= largestSize);
+    return isSane ? format : null;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+function readH264(bits: BitReader): SequenceFormat {
+  bits.skip(8);
+  const profile = bits.read(8);
+  bits.skip(16);
+  bits.ue();
+  let chroma = 1;
+  if (withChroma.has(profile)) {
+    chroma = bits.ue();
+    if (chroma === 3) {
+      bits.skip(1);
+    }
+    bits.ue();
+    bits.ue();
+    bits.skip(1);
+    if (bits.flag()) {
+      skipScalingMatrix(bits, chroma === 3 ? 12 : 8);
+    }
+  }
+  bits.ue();
+  const order = bits.ue();
+  if (order === 0) {
+    bits.ue();
+  } else if (order === 1) {
+    bits.skip(1);
+    bits.ue();
+    bits.ue();
+    for (let left = Math.min(bits.ue(), 255); left > 0; left--) {
+      bits.ue();
+    }
+  }
+  bits.ue();
+  bits.skip(1);
+  const width = 16 * (bits.ue() + 1);
+  const mapUnits = bits.ue() + 1;
+  const areFrames = bits.flag();
+  const height = 16 * mapUnits * (areFrames ? 1 : 2);
+  bits.skip(areFrames ? 1 : 2);
+  const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
+  const [left = 0, right = 0, top = 0, bottom = 0] = crop;
+  const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
+  const unitY = (chroma === 1 ? 2 : 1) * (areFrames ? 1 : 2);
+  return {
+    profile,
+    width: width - unitX * (left + right),
+    height: height - unitY * (top + bottom),
+    reorder: bits.flag() ? readReorder(bits) : 0,
+  };
+}
+
+/** max_num_reorder_frames, the last but one of the VUI (H.264 section E.1.1); 0 where it is left out or broken. */
+function readReorder(bits: BitReader): number {
+  try {
+    if (bits.flag() && bits.read(8) === 255) {
+      bits.skip(32);
+    }
+    if (bits.flag()) {
+      bits.skip(1);
+    }
+    if (bits.flag()) {
+      bits.skip(4);
+      if (bits.flag()) {
+        bits.skip(24);
+      }
+    }
+    if (bits.flag()) {
+      bits.ue();
+      bits.ue();
+    }
+    if (bits.flag()) {
+      bits.skip(65);
+    }
+    const hasNal = bits.flag();
+    if (hasNal) {
+      skipHrd(bits);
+    }
+    const hasVcl = bits.flag();
+    if (hasVcl) {
+      skipHrd(bits);
+    }
+    bits.skip(hasNal || hasVcl ? 2 : 1);
+    if (!bits.flag()) {
+      return 0;
+    }
+    bits.skip(1);
+    for (let left = 4; left > 0; left--) {
+      bits.ue();
+    }
+    return bits.ue();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return 0;
+    }
+    throw error;
+  }
+}
+
+function skipHrd(bits: BitReader): void {
+  const count = Math.min(bits.ue(), 31) + 1;
+  bits.skip(8);
+  for (let left = count; left > 0; left--) {
+    bits.ue();
+    bits.ue();
+    bits.skip(1);
+  }
+  bits.skip(20);
+}
+
+function skipScalingMatrix(bits: BitReader, lists: number): void {
+  for (let list = 0; list < lists; list++) {
+    if (!bits.flag()) {
+      continue;
+    }
+    let [last, next] = [8, 8];
+    for (let entry = list < 6 ? 16 : 64; entry > 0; entry--) {
+      next = next === 0 ? 0 : (last + bits.se() + 256) % 256;
+      last = next === 0 ? last : next;
+    }
+  }
+}
+
+function readH265(bits: BitReader): SequenceFormat {
+  bits.skip(16 + 4);
+  const subLayers = bits.read(3);
+  bits.skip(1 + 3);
+  const profile = bits.read(5);
+  bits.skip(32 + 48 + 8);
+  const present = Array.from({ length: subLayers }, () => [bits.flag(), bits.flag()]);
+  bits.skip(subLayers > 0 ? 2 * (8 - subLayers) : 0);
+  for (const [hasProfile, hasLevel] of present) {
+    bits.skip((hasProfile ? 88 : 0) + (hasLevel ? 8 : 0));
+  }
+  bits.ue();
+  const chroma = bits.ue();
+  if (chroma === 3) {
+    bits.skip(1);
+  }
+  const [width, height] = [bits.ue(), bits.ue()];
+  const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
+  const [left = 0, right = 0, top = 0, bottom = 0] = crop;
+  bits.ue();
+  bits.ue();
+  bits.ue();
+  let reorder = 0;
+  for (let layer = bits.flag() ? 0 : subLayers; layer <= subLayers; layer++) {
+    bits.ue();
+    reorder = bits.ue();
+    bits.ue();
+  }
+  return {
+    profile,
+    width: width - (chroma === 1 || chroma === 2 ? 2 : 1) * (left + right),
+    height: height - (chroma === 1 ? 2 : 1) * (top + bottom),
+    reorder,
+  };
+}
+
+/** The bits of a NAL unit without its emulation prevention. Throws RangeError beyond the end. */
+class BitReader {
+  readonly #data: Buffer;
+  #at = 0;
+
+  constructor(unit: Buffer) {
+    // A parameter set is short; more than this is none.
+    const bytes = unit.subarray(0, 1024);
+    this.#data = Buffer.from(
+      bytes.filter((byte, at) => !(byte === 3 && at > 1 && bytes[at - 1] === 0 && bytes[at - 2] === 0)),
+    );
+  }
+
+  flag(): boolean {
+    return this.read(1) === 1;
+  }
+
+  read(count: number): number {
+    let value = 0;
+    for (let left = count; left > 0; left--) {
+      const byte = this.#data.readUInt8(this.#at >> 3);
+      value = value * 2 + ((byte >> (7 - (this.#at & 7))) & 1);
+      this.#at++;
+    }
+    return value;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+  }
+
+  /** Exp-Golomb (H.264 section 9.1). */
+  ue(): number {
+    let zeros = 0;
+    while (!this.flag()) {
+      zeros++;
+      if (zeros > 31) {
+        throw new RangeError('a number of more than 32 bits');
+      }
+    }
+    return 2 ** zeros - 1 + this.read(zeros);
+  }
+
+  se(): number {
+    const code = this.ue();
+    return code % 2 === 1 ? (code + 1) / 2 : -code / 2;
+  }
+}
+
+/** Profiles whose set tells the chroma format (H.264 section 7.3.2.1.1). */
+const withChroma = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
+/** Pixels: what level 6.2 allows at the most. */
+const largestSize = 16_888;
