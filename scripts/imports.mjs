@@ -68,10 +68,12 @@ const rooms = {
     'node:',
     '@fastify/',
     'fastify',
+    'jose',
     'pino',
     'prom-client',
     'valibot',
     'ws',
+    'rate-limiter-flexible',
   ],
   'device/src/*': [
     'device/src/http/',

@@ -1,7 +1,7 @@
 import { deviceAddress } from './address.ts';
 import { ConnectionError, type ConnectionErrorReason } from './errors.ts';
 
-type Authorize = () => string | Promise<string>;
+type Authorize = (isRenewal?: boolean) => string | Promise<string>;
 
 /** The access of a page to a device: the page's token, and why the device refused it. */
 export class Access {
@@ -34,9 +34,10 @@ export class Access {
     return this.#explanation;
   }
 
-  /** The token; a promise only where the page has to be asked for it. Empty where there is none. */
-  readonly authorize = (): string | Promise<string> => {
-    const given = this.#token || !this.#authorize ? this.#token : tokenOf(this.#authorize);
+  /** The token, a new one for a renewal; a promise only where the page has to be asked for it. Empty where there is none. */
+  readonly authorize = (isRenewal = false): string | Promise<string> => {
+    const known = isRenewal ? '' : this.#token;
+    const given = known || !this.#authorize ? this.#token : tokenOf(this.#authorize);
     const keep = (token: string) => {
       this.#token = token;
       return token;
@@ -63,9 +64,9 @@ export class Access {
 }
 
 /** @throws {ConnectionError} `unauthorized`, in words for the reader; so does the promise */
-export function tokenOf(authorize: Authorize): string | Promise<string> {
+export function tokenOf(authorize: Authorize, isRenewal = false): string | Promise<string> {
   try {
-    const given = authorize();
+    const given = authorize(isRenewal);
     return typeof given === 'string' ? given : Promise.resolve(given).catch(refuse);
   } catch (cause) {
     return refuse(cause);

@@ -36,6 +36,7 @@ export class MultiStreamClient {
   #handshake: Handshake | null = null;
   #onStatus: StatusCallback = () => {};
   #echoesIds = false;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Rejects the promise of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
 
@@ -203,9 +204,31 @@ export class MultiStreamClient {
       case 'error':
         this.#state === 'open' ? this.#switches.onRefusal(message) : handshake.onRefusal(message);
         break;
+      case 'multistream/authorized':
+        this.#renewToken(message.expires_in);
+        break;
       case 'multistream/keyframe':
         break;
     }
+  }
+
+  /** Asks the page for its next token after four fifths of the present one's time; again, if the page has none. */
+  #renewToken(expiresIn = 0): void {
+    clearTimeout(this.#renewal);
+    const { authorize } = this.#options;
+    if (!authorize || expiresIn < 1) {
+      return;
+    }
+    const renew = async () => {
+      try {
+        const token = await tokenOf(authorize, true);
+        this.#signaling?.request({ type: 'multistream/authorize', token });
+      } catch {
+        this.#renewToken(expiresIn / 5);
+      }
+    };
+    // A timer waits for 24 days at the most.
+    this.#renewal = setTimeout(renew, Math.min(expiresIn * 800, 2 ** 31 - 1));
   }
 
   #followSlot({ slot, status, request_id }: StatusMessage): void {
@@ -224,6 +247,7 @@ export class MultiStreamClient {
       return;
     }
     this.#state = 'closed';
+    clearTimeout(this.#renewal);
     this.#handshake?.end();
     this.#signaling?.close();
     this.#peer?.close();

@@ -3,8 +3,8 @@ import type { ConnectionError } from './errors.ts';
 import type { SocketFactory } from './socket.ts';
 
 export interface MultiStreamClientOptions {
-  /** A token that the device wants to see; asked for at each session. */
-  authorize?: (() => string | Promise<string>) | undefined;
+  /** A token that the device wants to see; asked for at each session, and again (`isRenewal`) before the token expires. */
+  authorize?: ((isRenewal?: boolean) => string | Promise<string>) | undefined;
   /** `iceServers` is by default what the device names, or one public STUN server; `[]` asks none. */
   pcConfig?: RTCConfiguration | undefined;
   /** Milliseconds from `connect` to the media connection; 10,000 by default. */

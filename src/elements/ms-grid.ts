@@ -104,7 +104,7 @@ export class MsGrid extends PortableElement {
   /** Which controls the tiles have; see `<ms-slot>`. */
   controls: string | null = null;
 
-  /** Gives the token that the device wants to see; called again when the device refuses it. */
+  /** Gives the token that the device wants to see; called again before the token expires, and when the device refuses it. */
   authorize: (() => string | Promise<string>) | undefined;
 
   /** Texts to use instead of the built-in ones: of states, controls and reasons. */

@@ -27,6 +27,7 @@ const missing = new Map([
   ['"stream"', 'the stream is a string'],
   ['"sdp"', 'the offer has no sdp'],
   ['"value"', 'the value is a string'],
+  ['"token"', 'the token is a string'],
 ]);
 const object = <E extends v.ObjectEntries>(entries: E) =>
   v.object(entries, ({ expected }) => missing.get(expected ?? '') ?? 'a slot is an object, {slot, stream, quality}');
@@ -67,6 +68,10 @@ const schemas: {
     v.transform(({ candidate, value }) => ({ candidate: candidate ?? value ?? '' })),
     v.check(({ candidate }) => candidate.length <= 2048, candidateLength),
   ),
+  'multistream/authorize': object({
+    request_id: requestId,
+    token: v.pipe(v.string('the token is a string'), v.maxLength(8192, 'the token has at most 8192 characters')),
+  }),
   'multistream/close': object({}),
   'webrtc/offer': object({ value: v.string('the offer has no sdp') }),
   'webrtc/candidate': object({

@@ -120,6 +120,12 @@ export interface ClientIceMessage {
   candidate: string;
 }
 
+/** Gives the device a newer token before the one that the WebSocket came with ends. */
+export interface AuthorizeMessage extends Request {
+  type: 'multistream/authorize';
+  token: string;
+}
+
 export interface CloseMessage {
   type: 'multistream/close';
 }
@@ -132,6 +138,7 @@ export type ClientMessage =
   | ResumeMessage
   | KeyframeMessage
   | ClientIceMessage
+  | AuthorizeMessage
   | CloseMessage;
 
 // Device to client.
@@ -176,6 +183,13 @@ export interface KeyframeReply extends Request {
   status: 'requested';
 }
 
+/** Sent at once to a client whose token expires, and as the answer to `multistream/authorize`. */
+export interface AuthorizedMessage extends Request {
+  type: 'multistream/authorized';
+  /** Seconds until the device closes the session, if no newer token comes; absent where the token does not expire. */
+  expires_in?: number;
+}
+
 /** The media connection is lost for good; the session is released. */
 export interface DisconnectedMessage {
   type: 'multistream/disconnected';
@@ -206,5 +220,6 @@ export type DeviceMessage =
   | StatusMessage
   | DeviceIceMessage
   | KeyframeReply
+  | AuthorizedMessage
   | DisconnectedMessage
   | ErrorMessage;

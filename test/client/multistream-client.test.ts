@@ -1,4 +1,4 @@
-import { expect } from '@open-wc/testing';
+import { expect, waitUntil } from '@open-wc/testing';
 import { ConnectionError, SwitchError } from '../../src/client/errors.ts';
 import {
   MultiStreamClient,
@@ -39,6 +39,23 @@ describe('MultiStreamClient', () => {
     expect((await shows(tracks.get(5), 'red')).at(-1)).to.equal('red');
     expect((await shows(tracks.get(0), 'green')).at(-1)).to.equal('green');
     expect((await shows(tracks.get(3), 'blue')).at(-1)).to.equal('blue');
+  });
+
+  it('gives the device its next token before the present one expires', async () => {
+    const tokens = ['first', 'second'];
+    const asked: unknown[] = [];
+    const authorize = (isRenewal?: boolean) => {
+      asked.push(isRenewal);
+      return tokens.shift() ?? '';
+    };
+    meet({}, { authorize });
+    await client.connect([{ slot: 0, stream: 'red' }]);
+    const token = () => device.heard.find(({ type }) => type === 'multistream/authorize')?.token;
+    device.newest.say({ type: 'multistream/authorized', expires_in: 1 });
+    await waitUntil(() => token() === 'second');
+    device.newest.say({ type: 'multistream/authorized' });
+    expect(asked).to.deep.equal([false, true]);
+    expect(client.isConnected).to.equal(true);
   });
 
   describe('with a device that names relays', () => {

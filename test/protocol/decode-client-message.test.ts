@@ -35,6 +35,8 @@ describe('what the device understands of a client', () => {
   }
 
   it('reads a close, with and without an empty value', () => {
+    const authorize = { type: 'multistream/authorize', request_id: '1', token: 'a.b.c' };
+    expect(decode(authorize)).to.deep.equal(authorize);
     expect(decode({ type: 'multistream/close' })).to.deep.equal({ type: 'multistream/close' });
     expect(decode({ type: 'multistream/close', value: {} })).to.deep.equal({ type: 'multistream/close' });
   });

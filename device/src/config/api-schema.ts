@@ -1,5 +1,6 @@
 /** The `api` section: who may use the API, from where, and how it is reached. */
 
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import * as v from 'valibot';
@@ -22,6 +23,48 @@ const tokens = v.array(
 
 const pem = (what: string) => v.pipe(v.string(`${what}, or the file that has it`), parsed(readPem));
 
+/** Bytes of a shared secret at the least: as many as the shortest signature has (RFC 7518 section 3.2). */
+const shortestSecret = 32;
+
+const keySet = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
+
+/** What signed tokens are checked with. */
+type VerificationKey =
+  | { kind: 'secret'; secret: string }
+  | { kind: 'public'; key: KeyObject }
+  | { kind: 'set'; set: v.InferOutput<typeof keySet> }
+  | { kind: 'url'; url: string };
+
+const jwtKeys = {
+  secret: v.pipe(
+    secret('a secret that is shared with the program that signs'),
+    v.check((text) => Buffer.byteLength(text) >= shortestSecret, `too short; allowed: ${shortestSecret} bytes or more`),
+    v.transform((text): VerificationKey => ({ kind: 'secret', secret: text })),
+  ),
+  public_key: v.pipe(pem('a public key'), parsed(readPublicKey)),
+  jwks: v.pipe(v.string('the address or the file of a JSON Web Key Set'), parsed(readKeySet)),
+};
+
+const jwt = v.pipe(
+  section(
+    {
+      secret: v.exactOptional(jwtKeys.secret),
+      public_key: v.exactOptional(jwtKeys.public_key),
+      jwks: v.exactOptional(jwtKeys.jwks),
+      issuer: v.exactOptional(v.string('the "iss" that tokens must have')),
+      audience: v.exactOptional(v.string('the "aud" that tokens must have')),
+    },
+    'a section with secret, public_key or jwks',
+  ),
+  parsed(({ secret, publicKey, jwks, ...rest }) => {
+    const [key, ...others] = [secret, publicKey, jwks].filter((one) => one !== undefined);
+    if (key === undefined || others.length > 0) {
+      throw new Error(`${key ? 'more than one key' : 'no key'}; allowed: one of ${Object.keys(jwtKeys).join(', ')}`);
+    }
+    return { ...rest, key };
+  }),
+);
+
 export const apiSchema = v.pipe(
   section({
     listen: v.nullish(listenAddress, '127.0.0.1:1984'),
@@ -36,6 +79,8 @@ export const apiSchema = v.pipe(
     username: v.nullish(v.string('a user name')),
     password: v.nullish(v.string('a password')),
     tokens: v.optional(tokens, []),
+    /** Tokens that another program signs (RFC 7519). */
+    jwt: v.exactOptional(jwt),
     tls_cert: v.nullish(pem('a certificate')),
     tls_key: v.nullish(pem('a private key')),
   }),
@@ -101,6 +146,41 @@ function readPem(text: string): string {
     );
   }
   return pem;
+}
+
+function readPublicKey(text: string): VerificationKey {
+  // Node makes a public key of a private one as well, which has no business here.
+  if (text.includes('PRIVATE KEY')) {
+    throw new Error('that is a private key; allowed: the public one that belongs to it');
+  }
+  try {
+    return { kind: 'public', key: createPublicKey(text) };
+  } catch {
+    throw new Error('no key can be read from it; allowed: a public key (RSA, EC or Ed25519) or a certificate, in PEM');
+  }
+}
+
+/** Reads the address or the file of a key set (RFC 7517). */
+function readKeySet(text: string): VerificationKey {
+  if (/^https?:\/\//i.test(text)) {
+    const { protocol, hostname } = new URL(text);
+    // Whoever changes the keys on their way in can sign.
+    if (protocol !== 'https:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+      throw new Error('keys may not come in the clear; allowed: an https address, or http on this machine');
+    }
+    return { kind: 'url', url: text };
+  }
+  let set: unknown;
+  try {
+    set = JSON.parse(readFileSync(text, 'utf8'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`the file ${code ? `cannot be read (${code})` : 'is no JSON'}; allowed: an address, or a file`);
+  }
+  if (!v.is(keySet, set)) {
+    throw new Error('the file is no JSON Web Key Set; allowed: an object with a list "keys"');
+  }
+  return { kind: 'set', set };
 }
 
 function readPemFile(name: string): string {

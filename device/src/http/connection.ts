@@ -3,8 +3,11 @@ import type { RawData, WebSocket } from 'ws';
 import { encode, type Framing } from '../../../src/protocol/codec.ts';
 import { decodeClientMessage, RefusedMessage } from '../../../src/protocol/decode-client-message.ts';
 import type {
+  AuthorizedMessage,
+  AuthorizeMessage,
   ClientMessage,
   DeviceMessage,
+  ErrorMessage,
   SingleStreamMessage,
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
@@ -25,7 +28,7 @@ const longestBacklog = 1024 * 1024;
 
 /** One party of a WebSocket. */
 export interface Conversation {
-  receive(message: ClientMessage | SingleStreamMessage): void;
+  receive(message: Exclude<ClientMessage, AuthorizeMessage> | SingleStreamMessage): void;
   /** The client's socket is closed, and the client may play on. @param over is called, at once or later, when nothing of it goes on */
   leave(over: () => void): void;
   /** Ends everything, also what goes on without the socket. */
@@ -42,6 +45,12 @@ export interface Client {
   maySee: MaySee;
   /** Slots that it may ask for. */
   maxSlots: number;
+  /**
+   * Takes a newer token in the place of the one that the client came with.
+   * @returns seconds until it expires; undefined if it does not
+   * @throws {Refusal}
+   */
+  renew(token: string): Promise<number | undefined>;
 }
 
 export type StartConversation = (
@@ -95,6 +104,16 @@ export function converse(
     return !dismissed;
   };
 
+  const renew = ({ token, request_id }: AuthorizeMessage) => {
+    const answer = (message: AuthorizedMessage | ErrorMessage) =>
+      send({ ...message, ...(request_id && { request_id }) });
+    client.renew(token).then(
+      (expires_in) => answer({ type: 'multistream/authorized', ...(expires_in === undefined ? {} : { expires_in }) }),
+      (error: Error) =>
+        answer({ type: 'error', value: `multistream/authorize: ${error.message}`, code: 'unauthorized' }),
+    );
+  };
+
   socket.on('message', (data, isBinary) => {
     if (!isWithinBudget()) {
       return;
@@ -110,7 +129,9 @@ export function converse(
       }
       const { message, envelope } = decodeClientMessage(String(data));
       framing = envelope.framing ?? framing;
-      if (message !== null) {
+      if (message?.type === 'multistream/authorize') {
+        renew(message);
+      } else if (message !== null) {
         conversation.receive(message);
       }
     } catch (error) {

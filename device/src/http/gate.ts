@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { matchesOrigin, namesHost } from '../config/origin.ts';
-import { Access, type Viewer } from './access.ts';
+import { Access, CredentialsError, type Viewer } from './access.ts';
+import { FailedAttempts } from './failed-attempts.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,27 +14,29 @@ declare module 'fastify' {
   }
 }
 
-export type RefusalReason = 'host' | 'origin' | 'credentials';
+const statuses = { host: 403, origin: 403, credentials: 401, attempts: 429 } as const;
+
+export type RefusalReason = keyof typeof statuses;
 
 /** A request that is not let in. The message may be shown to its sender. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly reason: RefusalReason;
-  readonly status: 401 | 403;
+  readonly status: number;
   readonly headers: Record<string, string>;
 
-  constructor(reason: RefusalReason, message: string, challenge?: string) {
+  constructor(reason: RefusalReason, message: string, headers: Record<string, string> = {}) {
     super(message);
     this.reason = reason;
-    this.status = challenge === undefined ? 403 : 401;
-    this.headers = challenge === undefined ? {} : { 'WWW-Authenticate': challenge };
+    this.status = statuses[reason];
+    this.headers = headers;
   }
 }
 
 export interface GateRequest {
   headers: IncomingHttpHeaders;
   url?: string | undefined;
-  socket?: { localPort?: number | undefined };
+  socket?: { localPort?: number | undefined; remoteAddress?: string | undefined };
 }
 
 /**
@@ -43,25 +46,61 @@ export interface GateRequest {
 export class Gate {
   readonly #api: Config['api'];
   readonly #access: Access;
+  readonly #attempts: FailedAttempts;
 
-  constructor(api: Config['api']) {
+  /** @param attempts outlives the gate: a new configuration forgives no guesses */
+  constructor(api: Config['api'], attempts = new FailedAttempts()) {
     this.#api = api;
     this.#access = new Access(api);
+    this.#attempts = attempts;
   }
 
   get isOpen(): boolean {
     return this.#access.isOpen;
   }
 
-  /** @throws {Refusal} */
-  admit(request: GateRequest): Viewer {
+  /**
+   * @param renewed a token that has taken the place of the one in the request
+   * @throws {Refusal}
+   */
+  async admit(request: GateRequest, renewed?: string): Promise<Viewer> {
     this.checkOrigin(request);
-    const { authorization } = request.headers;
-    const viewer = this.#access.identify(authorization, addressOf(request).searchParams.get('token'));
-    if (viewer === null) {
-      throw new Refusal('credentials', 'a user and password, or a token, is needed', this.#access.challenge);
+    if (this.isOpen) {
+      return this.identify(request);
     }
-    return viewer;
+    const address = request.socket?.remoteAddress;
+    const credentials = JSON.stringify(credentialsOf(request, renewed));
+    const seconds = await this.#attempts.wait(address, credentials);
+    if (seconds > 0) {
+      const message = `too many wrong credentials from this address; try again in ${seconds} s`;
+      throw new Refusal('attempts', message, { 'Retry-After': String(seconds) });
+    }
+    try {
+      const viewer = await this.identify(request, renewed);
+      this.#attempts.succeeded(credentials);
+      return viewer;
+    } catch (error) {
+      // A browser asks without credentials first: that is no guess.
+      if (credentials !== noCredentials) {
+        this.#attempts.failed(address, credentials);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Who sends this request, without counting it.
+   * @throws {Refusal}
+   */
+  async identify(request: GateRequest, renewed?: string): Promise<Viewer> {
+    this.checkOrigin(request);
+    try {
+      return await this.#access.identify(...credentialsOf(request, renewed));
+    } catch (error) {
+      throw error instanceof CredentialsError
+        ? new Refusal('credentials', error.message, { 'WWW-Authenticate': this.#access.challenge })
+        : error;
+    }
   }
 
   /**
@@ -148,6 +187,16 @@ export class Gate {
         this.#api.origin.some((entry) => namesHost(entry, name)))
     );
   }
+}
+
+type Credentials = [authorization: string | undefined, token: string | null];
+
+const noCredentials = JSON.stringify([undefined, null] satisfies Credentials);
+
+function credentialsOf(request: GateRequest, renewed?: string): Credentials {
+  return renewed === undefined
+    ? [request.headers.authorization, addressOf(request).searchParams.get('token')]
+    : [undefined, renewed];
 }
 
 /** Top-level names that no public name server answers for (RFC 6761, 6762, 8375; ICANN reserved `internal`). */
@@ -245,7 +294,12 @@ export function guardRoutes(app: FastifyInstance, gate: () => Gate, log: Logger)
   });
 }
 
-function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate, log: Logger): FastifyReply | undefined {
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  gate: Gate,
+  log: Logger,
+): Promise<FastifyReply | undefined> {
   reply.header('Cache-Control', 'no-store');
   try {
     gate.checkOrigin(request.raw);
@@ -253,7 +307,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate, log: Lo
     if (request.method === 'OPTIONS') {
       return reply.code(204).send();
     }
-    request.viewer = gate.admit(request.raw);
+    request.viewer = await gate.admit(request.raw);
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) {

@@ -23,8 +23,8 @@ export class Places {
   }
 }
 
-/** @param address as Node writes those of sockets: an IPv4 address may come as `::ffff:192.0.2.1` */
-function networkOf(address: string): string {
+/** The client that an address stands for. @param address as Node writes those of sockets: an IPv4 address may come as `::ffff:192.0.2.1` */
+export function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=[\d.]+$)/, '').replace(/%.*$/, '');
   if (!plain.includes(':')) {
     return plain;

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { StartConversation } from './connection.ts';
+import { FailedAttempts } from './failed-attempts.ts';
 import { Gate, guardRoutes } from './gate.ts';
 import type { Metrics } from './metrics.ts';
 import { Places, sessionsPerAddress } from './places.ts';
@@ -38,7 +39,8 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { streams, startConversation, metrics, log } = options;
   let { config } = options;
-  let gate = new Gate(config.api);
+  const attempts = new FailedAttempts();
+  let gate = new Gate(config.api, attempts);
   const { tls } = config.api;
   const timing = { connectionsCheckingInterval: 1000, headersTimeout: patience };
   const app = Fastify({
@@ -69,14 +71,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (gate.isOpen && !isLoopback(host)) {
     log.warn(
       { host },
-      'everyone who reaches this address sees every camera: there are no api.tokens and no api.password',
+      'everyone who reaches this address sees every camera: there are no api.tokens, no api.jwt and no api.password',
     );
   }
   return {
     port: (app.server.address() as AddressInfo).port,
     reconfigure: (next) => {
       config = next;
-      gate = new Gate(config.api);
+      gate = new Gate(config.api, attempts);
       if (config.api.tls !== undefined && tls !== undefined) {
         (app.server as TlsServer).setSecureContext(config.api.tls);
       }

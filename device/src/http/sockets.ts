@@ -2,7 +2,9 @@ import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { encode } from '../../../src/protocol/codec.ts';
 import type { Config } from '../config/config.ts';
+import type { Viewer } from './access.ts';
 import { converse, type StartConversation, turnAway } from './connection.ts';
 import { addressOf, type Gate } from './gate.ts';
 import { Places, sessionsPerAddress } from './places.ts';
@@ -38,7 +40,16 @@ export async function acceptSockets(
   { gate, limits, startConversation, log }: SocketOptions,
 ): Promise<AcceptedSockets> {
   const places = new Places();
-  const sessions = new Map<WebSocket, () => void>();
+  const sessions = new Map<WebSocket, Held>();
+  // By the clock, and not by a timer for each: a clock may be set, and a timer cannot wait for a month.
+  const watch = setInterval(() => {
+    for (const { viewer, dismiss } of [...sessions.values()]) {
+      if ((viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) {
+        dismiss('the token has expired');
+      }
+    }
+  }, 500);
+  app.addHook('onClose', async () => clearInterval(watch));
 
   app.route({
     method: 'GET',
@@ -60,26 +71,71 @@ export async function acceptSockets(
         return;
       }
       const source = addressOf(request.raw).searchParams.get('src');
-      const { maySee, rights } = request.viewer;
-      const { dismiss } = converse(socket, { address, source, maySee, maxSlots }, startConversation, log, () => {
+      const { maySee } = request.viewer;
+      const client = {
+        address,
+        source,
+        maySee,
+        maxSlots,
+        renew: async (token: string) => {
+          const viewer = await gate().admit(request.raw, token);
+          const held = sessions.get(socket);
+          if (held !== undefined) {
+            held.renewed = token;
+            compare(held, viewer);
+          }
+          return secondsLeft(viewer);
+        },
+      };
+      const { dismiss } = converse(socket, client, startConversation, log, () => {
         sessions.delete(socket);
         leave();
       });
-      sessions.set(socket, () => {
-        if (rightsOf(gate(), request) !== rights) {
-          dismiss('what you may see has changed; connect again');
-        }
-      });
+      sessions.set(socket, { request, viewer: request.viewer, dismiss });
+      const expires_in = secondsLeft(request.viewer);
+      // A client of go2rtc's, which names a stream, does not know the message.
+      if (expires_in !== undefined && source === null) {
+        socket.send(encode({ type: 'multistream/authorized', expires_in }, 'flat'));
+      }
     },
   });
 
   return {
     recheck: () => {
-      for (const recheck of [...sessions.values()]) {
-        recheck();
+      for (const held of [...sessions.values()]) {
+        gate()
+          .identify(held.request.raw, held.renewed)
+          .then(
+            (viewer) => compare(held, viewer),
+            () => held.dismiss(changed),
+          );
       }
     },
   };
+}
+
+/** A client that is here, and the rights with which it came. */
+interface Held {
+  readonly request: FastifyRequest;
+  viewer: Viewer;
+  /** The newest token that it has sent since. */
+  renewed?: string;
+  dismiss(reason: string): void;
+}
+
+const changed = 'what you may see has changed; connect again';
+
+/** A session goes on as long as its rights are the same: what is shown may not be for the new ones. */
+function compare(held: Held, viewer: Viewer): void {
+  if (viewer.rights === held.viewer.rights) {
+    held.viewer = viewer;
+  } else {
+    held.dismiss(changed);
+  }
+}
+
+function secondsLeft({ expiresAt }: Viewer): number | undefined {
+  return expiresAt === undefined ? undefined : Math.max(Math.floor((expiresAt - Date.now()) / 1000), 0);
 }
 
 /** Before every other hook and route, so that they see which requests ask for a WebSocket. */
@@ -100,13 +156,4 @@ export async function takeUpgrades(app: FastifyInstance, log: Logger): Promise<v
       done();
     },
   });
-}
-
-/** Null if the client would not be let in any more. */
-function rightsOf(gate: Gate, request: FastifyRequest): string | null {
-  try {
-    return gate.admit(request.raw).rights;
-  } catch {
-    return null;
-  }
 }

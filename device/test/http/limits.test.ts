@@ -269,7 +269,13 @@ describe('a WebSocket that does its part badly', () => {
     mock.timers.enable({ apis: ['setInterval'] });
     try {
       const socket = new ScriptedSocket();
-      const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9 };
+      const client = {
+        address: undefined,
+        source: null,
+        maySee: () => true,
+        maxSlots: 9,
+        renew: async () => undefined,
+      };
       const conversation = { receive: () => {}, leave: mock.fn(), close: () => {} };
       converse(
         socket as unknown as WebSocket,
@@ -296,7 +302,7 @@ describe('a WebSocket that does its part badly', () => {
 
   it('is ended when it does not read what it is sent', () => {
     const socket = new ScriptedSocket();
-    const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9 };
+    const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9, renew: async () => undefined };
     const ended = mock.fn();
     let send = (_: DeviceMessage) => {};
     const start: StartConversation = (way) => {
