@@ -9,6 +9,11 @@ export interface SequenceFormat {
   readonly height: number;
   /** Pictures that may come before one that is shown earlier: above 0 with B-frames. 0 where it is not said. */
   readonly reorder: number;
+  /** chroma_format_idc: 1 for 4:2:0. */
+  readonly chroma: number;
+  /** Bits a sample. */
+  readonly lumaDepth: number;
+  readonly chromaDepth: number;
 }
 
 /**
@@ -20,7 +25,11 @@ export function readSps(unit: Buffer, codec: Codec): SequenceFormat | null {
   try {
     const bits = new BitReader(unit);
     const format = codec === 'H264' ? readH264(bits) : readH265(bits);
-    const isSane = [format.width, format.height].every((size) => size > 0 && size <= largestSize);
+    const { width, height, chroma, lumaDepth, chromaDepth } = format;
+    const isSane =
+      [width, height].every((size) => size > 0 && size <= largestSize) &&
+      chroma <= 3 &&
+      Math.max(lumaDepth, chromaDepth) <= deepest;
     return isSane ? format : null;
   } catch (error) {
     if (error instanceof RangeError) {
@@ -36,13 +45,14 @@ function readH264(bits: BitReader): SequenceFormat {
   bits.skip(16);
   bits.ue();
   let chroma = 1;
+  let [lumaDepth, chromaDepth] = [8, 8];
   if (withChroma.has(profile)) {
     chroma = bits.ue();
     if (chroma === 3) {
       bits.skip(1);
     }
-    bits.ue();
-    bits.ue();
+    lumaDepth = 8 + bits.ue();
+    chromaDepth = 8 + bits.ue();
     bits.skip(1);
     if (bits.flag()) {
       skipScalingMatrix(bits, chroma === 3 ? 12 : 8);
@@ -76,6 +86,9 @@ function readH264(bits: BitReader): SequenceFormat {
     width: width - unitX * (left + right),
     height: height - unitY * (top + bottom),
     reorder: bits.flag() ? readReorder(bits) : 0,
+    chroma,
+    lumaDepth,
+    chromaDepth,
   };
 }
 
@@ -169,8 +182,7 @@ function readH265(bits: BitReader): SequenceFormat {
   const [width, height] = [bits.ue(), bits.ue()];
   const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
   const [left = 0, right = 0, top = 0, bottom = 0] = crop;
-  bits.ue();
-  bits.ue();
+  const [lumaDepth, chromaDepth] = [8 + bits.ue(), 8 + bits.ue()];
   bits.ue();
   let reorder = 0;
   for (let layer = bits.flag() ? 0 : subLayers; layer <= subLayers; layer++) {
@@ -183,7 +195,16 @@ function readH265(bits: BitReader): SequenceFormat {
     width: width - (chroma === 1 || chroma === 2 ? 2 : 1) * (left + right),
     height: height - (chroma === 1 ? 2 : 1) * (top + bottom),
     reorder,
+    chroma,
+    lumaDepth,
+    chromaDepth,
   };
+}
+
+/** A parameter set's payload (H.264 section 7.4.1). A set is short, so no more than its first kilobyte is read. */
+export function withoutEmulationPrevention(unit: Buffer): Buffer {
+  const bytes = unit.subarray(0, 1024);
+  return Buffer.from(bytes.filter((byte, at) => !(byte === 3 && at > 1 && bytes[at - 1] === 0 && bytes[at - 2] === 0)));
 }
 
 /** The bits of a NAL unit without its emulation prevention. Throws RangeError beyond the end. */
@@ -192,11 +213,7 @@ class BitReader {
   #at = 0;
 
   constructor(unit: Buffer) {
-    // A parameter set is short; more than this is none.
-    const bytes = unit.subarray(0, 1024);
-    this.#data = Buffer.from(
-      bytes.filter((byte, at) => !(byte === 3 && at > 1 && bytes[at - 1] === 0 && bytes[at - 2] === 0)),
-    );
+    this.#data = withoutEmulationPrevention(unit);
   }
 
   flag(): boolean {
@@ -239,3 +256,5 @@ class BitReader {
 const withChroma = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 /** Pixels: what level 6.2 allows at the most. */
 const largestSize = 16_888;
+/** Bits a sample of any profile. */
+const deepest = 16;

@@ -13,12 +13,18 @@ describe('a sequence parameter set', () => {
       width: 2560,
       height: 1440,
       reorder: 0,
+      chroma: 1,
+      lumaDepth: 8,
+      chromaDepth: 8,
     });
     assert.deepEqual(read('Z2QAKqwsaoHgCJ+WbgoCCoAAAAMAgAAAD0IA'), {
       profile: 100,
       width: 1920,
       height: 1080,
       reorder: 0,
+      chroma: 1,
+      lumaDepth: 8,
+      chromaDepth: 8,
     });
     // x264, baseline.
     const baseline = Buffer.from('6742c01eda0280bfe5c04400000300040000030064', 'hex');
