@@ -117,7 +117,7 @@ export class Device {
     });
   }
 
-  readonly #converse: StartConversation = (send, { address, source, maySee }) => {
+  readonly #converse: StartConversation = (send, { address, source, maySee, gathered }) => {
     const { webrtc, multistream } = this.#config;
     const { host, port } = webrtc.listen;
     const timer = new SwitchTimer((milliseconds) => this.#metrics.switched(milliseconds));
@@ -136,6 +136,7 @@ export class Device {
             port,
             door: this.#door,
             clientAddress: address,
+            gathered,
             sent: (bytes) => this.#metrics.sent(bytes),
             log: this.#logs.webrtc,
           },

@@ -211,9 +211,9 @@ describe('the program', () => {
     }
   });
 
-  it('lists its streams without a word of their addresses', async () => {
+  it('lists its streams without the secrets of their addresses', async () => {
     const device = await startDevice(
-      `${anyPort}streams:\n  a: rtsp://user:secret@192.0.2.1/x\n  a-360p: ffmpeg:a#video=h264#height=360`,
+      `${anyPort}streams:\n  a: rtsp://user:secret@192.0.2.1:8554/secret?key=secret\n  a-360p: ffmpeg:a#video=h264#height=360`,
     );
     try {
       const text = await (await fetch(`${device.url}/api/streams`)).text();
@@ -221,7 +221,7 @@ describe('the program', () => {
       const streams = JSON.parse(text);
       assert.deepEqual(Object.keys(streams), ['a', 'a-360p']);
       assert.deepEqual(streams.a, {
-        producers: [{ type: 'rtsp' }],
+        producers: [{ type: 'rtsp', url: 'rtsp://192.0.2.1:8554/' }],
         consumers: [],
         state: 'idle',
         viewers: 0,

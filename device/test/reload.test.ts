@@ -116,7 +116,10 @@ describe('a reload of the configuration', () => {
     );
     await viewer.becomes(0, 'active');
     const { door } = (await list()) as Record<string, { state: string; reason?: string; producers?: unknown }>;
-    assert.deepEqual([door?.state, door?.reason, door?.producers], ['offline', reason, [{ type: 'unsupported' }]]);
+    assert.deepEqual(
+      [door?.state, door?.reason, door?.producers],
+      ['offline', reason, [{ type: 'unsupported', url: 'unsupported:' }]],
+    );
     assert.ok(!child.stderr().includes('password@'), 'the source is not repeated');
     assert.deepEqual((await reload(rest + streams(mixed))).changed, []);
     const { changed } = await reload(rest + streams({ ...mixed, door: small('testsrc2') }));

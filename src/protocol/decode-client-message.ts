@@ -73,6 +73,7 @@ const schemas: {
     token: v.pipe(v.string('the token is a string'), v.maxLength(8192, 'the token has at most 8192 characters')),
   }),
   'multistream/close': object({}),
+  webrtc: object({ sdp: v.string('the offer has no sdp') }),
   'webrtc/offer': object({ value: v.string('the offer has no sdp') }),
   'webrtc/candidate': object({
     value: v.pipe(v.string('the candidate is a string'), v.maxLength(2048, candidateLength)),

@@ -211,8 +211,20 @@ interface Text<T extends string> {
   value: string;
 }
 
-export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'>;
-export type SingleStreamReply = Text<'webrtc/answer'> | Text<'webrtc/candidate'> | ErrorMessage;
+/** An offer as Home Assistant sends it: its `value` is a description, `{type: "offer", sdp}`. */
+interface DescribedOffer {
+  type: 'webrtc';
+  sdp: string;
+}
+
+/** The answer to a described offer. */
+interface DescribedAnswer {
+  type: 'webrtc';
+  value: { type: 'answer'; sdp: string };
+}
+
+export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'> | DescribedOffer;
+export type SingleStreamReply = Text<'webrtc/answer'> | Text<'webrtc/candidate'> | DescribedAnswer | ErrorMessage;
 
 export type DeviceMessage =
   | ReadyMessage

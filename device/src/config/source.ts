@@ -78,6 +78,9 @@ const schemes = new Map<string, Parse>([
   ['ffmpeg', parseFfmpeg],
 ]);
 
+/** What a source may begin with. */
+export const sourceSchemes: readonly string[] = [...schemes.keys()];
+
 /** Schemes of go2rtc that run a command of the configuration's choosing. */
 const commands = ['echo', 'exec', 'expr', 'pipe'];
 

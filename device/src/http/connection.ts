@@ -51,6 +51,8 @@ export interface Client {
    * @throws {Refusal}
    */
   renew(token: string): Promise<number | undefined>;
+  /** Is told once the device's last candidate was sent: the answer of a client that takes no candidates waits for it. */
+  gathered?: () => void;
 }
 
 export type StartConversation = (

@@ -150,13 +150,13 @@ export class Gate {
       ...(this.isNamed(origin) ? { 'Access-Control-Allow-Credentials': 'true' } : {}),
       ...(preflight
         ? {
-            'Access-Control-Allow-Methods': 'GET, HEAD',
-            'Access-Control-Allow-Headers': 'Authorization',
+            'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE',
+            'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
             // A page of a public network asks first whether it may reach into ours.
             'Access-Control-Allow-Private-Network': 'true',
             'Access-Control-Max-Age': '600',
           }
-        : {}),
+        : { 'Access-Control-Expose-Headers': 'Location, ETag, Link' }),
     };
   }
 
@@ -278,11 +278,14 @@ export function guardRoutes(app: FastifyInstance, gate: () => Gate, log: Logger)
   app.addHook('onRequest', async (request, reply) => {
     request.viewer = outside;
     reply.headers({ 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' });
-    if (hasBody(request)) {
-      // Nothing here takes one, and one that never ends would hold the connection.
-      return reply.code(413).header('Connection', 'close').send({ error: 'no request here takes a body' });
-    }
     const { pathname } = addressOf(request.raw);
+    if (hasBody(request)) {
+      // A body that is not read to its end would hold the connection.
+      reply.header('Connection', 'close');
+      if (pathname !== '/api/webrtc') {
+        return reply.code(413).send({ error: 'no request to this address takes a body' });
+      }
+    }
     if (request.ws && pathname !== '/api/ws') {
       return reply.code(404).send({ error: 'the WebSocket is at /api/ws' });
     }

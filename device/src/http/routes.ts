@@ -5,20 +5,30 @@ import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 import type { StreamConfig } from '../config/config.ts';
+import { type SourceConfig, sourceSchemes, type UnsupportedSource, type VariantSource } from '../config/source.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { Stills, StillsBusy } from '../streams/stills.ts';
 import type { Stream } from '../streams/stream.ts';
+import type { Viewer } from './access.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
+/** The go2rtc whose API this is like. Home Assistant takes a device whose `version` is from 1.9.13 on, and below 2. */
+const go2rtcVersion = '1.9.14';
+
 /**
- * `GET /api`: which device this is. `GET /api/ice-servers`: the relays, with their passwords, as `RTCPeerConnection` takes
- * them.
+ * `GET /api`: which device this is; `version` is go2rtc's, `multistream` is the device's own. `GET /api/schemes`: the kinds
+ * of sources that it opens. `GET /api/ice-servers`: the relays, with their passwords, as `RTCPeerConnection` takes them.
  */
 export function serveStatus(app: FastifyInstance, iceServers: () => readonly IceServer[]): void {
-  app.get('/api', async () => ({ version, uptime: Math.round(process.uptime()) }));
+  app.get('/api', async () => ({
+    version: go2rtcVersion,
+    multistream: { version },
+    uptime: Math.round(process.uptime()),
+  }));
+  app.get('/api/schemes', async () => sourceSchemes);
   app.get('/api/ice-servers', async () => iceServers());
 }
 
@@ -58,21 +68,29 @@ export function serveStreams(
     const seen = configs().filter(({ name }) => viewer.maySee(name));
     if (src === undefined) {
       // By own keys alone: a stream may be called `__proto__`.
-      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen)]));
+      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen, viewer)]));
     }
     const one = seen.find(({ name }) => name === src);
-    return one === undefined ? reply.code(404).send({ error: 'stream not found' }) : describe(one, streams, seen);
+    return one === undefined
+      ? reply.code(404).send({ error: 'stream not found' })
+      : describe(one, streams, seen, viewer);
   });
 }
 
-function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: readonly StreamConfig[]) {
+function describe(
+  { name, input }: StreamConfig,
+  streams: StreamRegistry,
+  seen: readonly StreamConfig[],
+  viewer: Viewer,
+) {
   const stream = streams.get(name);
   const { codec, width, height } = stream?.format ?? {};
   const viewers = stream?.readers ?? 0;
   return {
-    // The kind and no more: a source's address may hold a password.
-    producers: (input.kind === 'own' ? input.sources.map(({ source }) => source) : [input]).map(({ kind }) => ({
-      type: kind,
+    producers: (input.kind === 'own' ? input.sources.map(({ source }) => source) : [input]).map((source) => ({
+      type: source.kind,
+      url: shownSource(source, viewer),
+      ...(codec === undefined ? {} : { medias: [`video, recvonly, ${codec}`] }),
     })),
     consumers: Array.from({ length: viewers }, () => ({ type: 'multistream' })),
     ...(input.kind === 'unsupported'
@@ -84,6 +102,26 @@ function describe({ name, input }: StreamConfig, streams: StreamRegistry, seen: 
     viewers,
     variants: seen.filter((other) => other.input.kind === 'variant' && other.input.of === name).map(({ name }) => name),
   };
+}
+
+/**
+ * Where the pictures come from, as go2rtc's clients expect it. Cameras have passwords in any part of an address, in the path
+ * too, so that it ends with the host; and only a viewer of all streams is told that.
+ */
+function shownSource(source: SourceConfig | VariantSource | UnsupportedSource, { seesAll }: Viewer): string {
+  switch (source.kind) {
+    case 'rtsp':
+    case 'http': {
+      const { protocol, host } = new URL(source.url);
+      return seesAll ? `${protocol}//${host}/` : `${protocol}//`;
+    }
+    case 'variant':
+      return `ffmpeg:${source.of}`;
+    case 'virtual':
+      return 'ffmpeg:virtual';
+    default:
+      return `${source.kind}:`;
+  }
 }
 
 function reasonOf(stream: Stream | undefined): { reason?: string } {

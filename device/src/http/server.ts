@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import { Admissions } from './admissions.ts';
 import type { StartConversation } from './connection.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { Gate, guardRoutes } from './gate.ts';
@@ -13,6 +14,7 @@ import type { Metrics } from './metrics.ts';
 import { Places, sessionsPerAddress } from './places.ts';
 import { serveHealth, servePages, serveStatus, serveStills, serveStreams } from './routes.ts';
 import { acceptSockets, takeUpgrades } from './sockets.ts';
+import { serveWebRtc } from './webrtc-routes.ts';
 
 /** Milliseconds that a request may take to arrive, and that a connection may be idle between two. */
 const patience = 10_000;
@@ -54,12 +56,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   answerMistakes(app, log);
   await takeUpgrades(app, log);
   guardRoutes(app, () => gate, log);
-  const sockets = await acceptSockets(app, {
-    gate: () => gate,
-    limits: () => config.multistream,
-    startConversation,
-    log,
-  });
+  const admissions = new Admissions({ gate: () => gate, limits: () => config.multistream, log });
+  app.addHook('onClose', async () => admissions.close());
+  acceptSockets(app, { admissions, maxSlots: () => config.multistream.maxSlots, startConversation, log });
+  await serveWebRtc(app, { admissions, startConversation, iceServers: () => config.webrtc.iceServers });
   serveStatus(app, () => config.webrtc.iceServers);
   serveHealth(app, streams, () => config.streams);
   serveStreams(app, streams, () => config.streams);
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (config.api.tls !== undefined && tls !== undefined) {
         (app.server as TlsServer).setSecureContext(config.api.tls);
       }
-      sockets.recheck();
+      admissions.recheck();
     },
     close: () => app.close(),
   };

@@ -1,13 +1,10 @@
 import fastifyWebsocket from '@fastify/websocket';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { WebSocket } from 'ws';
 import { encode } from '../../../src/protocol/codec.ts';
-import type { Config } from '../config/config.ts';
-import type { Viewer } from './access.ts';
+import type { Admissions } from './admissions.ts';
 import { converse, type StartConversation, turnAway } from './connection.ts';
-import { addressOf, type Gate } from './gate.ts';
-import { Places, sessionsPerAddress } from './places.ts';
+import { addressOf } from './gate.ts';
 
 /** Bytes that are read at all. A message of a size between this and the longest allowed one is answered with an error. */
 const longestFrame = 1024 * 1024;
@@ -23,34 +20,17 @@ const limits = {
 };
 
 export interface SocketOptions {
-  gate(): Gate;
-  limits(): Config['multistream'];
+  admissions: Admissions;
+  maxSlots(): number;
   startConversation: StartConversation;
   log: Logger;
 }
 
-export interface AcceptedSockets {
-  /** Dismisses every client whose rights have changed since it came. */
-  recheck(): void;
-}
-
 /** `/api/ws`: the WebSockets that come in. They end when the server closes. */
-export async function acceptSockets(
+export function acceptSockets(
   app: FastifyInstance,
-  { gate, limits, startConversation, log }: SocketOptions,
-): Promise<AcceptedSockets> {
-  const places = new Places();
-  const sessions = new Map<WebSocket, Held>();
-  // By the clock, and not by a timer for each: a clock may be set, and a timer cannot wait for a month.
-  const watch = setInterval(() => {
-    for (const { viewer, dismiss } of [...sessions.values()]) {
-      if ((viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) {
-        dismiss('the token has expired');
-      }
-    }
-  }, 500);
-  app.addHook('onClose', async () => clearInterval(watch));
-
+  { admissions, maxSlots, startConversation, log }: SocketOptions,
+): void {
   app.route({
     method: 'GET',
     url: '/api/ws',
@@ -60,82 +40,26 @@ export async function acceptSockets(
         .headers({ Upgrade: 'websocket', Connection: 'Upgrade' })
         .send({ error: 'this is a WebSocket; a proxy in between has to pass the headers Upgrade and Connection on' }),
     wsHandler: (socket, request) => {
-      const address = request.raw.socket.remoteAddress;
-      const { maxSessions, maxSlots } = limits();
-      const mostOfOne = sessionsPerAddress(address, limits());
-      const leave = sessions.size < maxSessions ? places.take(address, mostOfOne) : null;
-      if (leave === null) {
-        const bound = sessions.size < maxSessions ? `_per_address is ${mostOfOne}` : ` is ${maxSessions}`;
-        log.warn({ client: address }, `too many sessions: multistream.max_sessions${bound}`);
-        turnAway(socket, `too many sessions: multistream.max_sessions${bound}`);
+      const admission = admissions.enter(request);
+      if (typeof admission === 'string') {
+        turnAway(socket, admission);
         return;
       }
       const source = addressOf(request.raw).searchParams.get('src');
-      const { maySee } = request.viewer;
+      const { address } = admission;
       const client = {
-        address,
-        source,
-        maySee,
-        maxSlots,
-        renew: async (token: string) => {
-          const viewer = await gate().admit(request.raw, token);
-          const held = sessions.get(socket);
-          if (held !== undefined) {
-            held.renewed = token;
-            compare(held, viewer);
-          }
-          return secondsLeft(viewer);
-        },
+        ...{ address, source, maySee: request.viewer.maySee, maxSlots: maxSlots() },
+        renew: (token: string) => admission.renew(token),
       };
-      const { dismiss } = converse(socket, client, startConversation, log, () => {
-        sessions.delete(socket);
-        leave();
-      });
-      sessions.set(socket, { request, viewer: request.viewer, dismiss });
-      const expires_in = secondsLeft(request.viewer);
+      const { dismiss } = converse(socket, client, startConversation, log, () => admission.leave());
+      admission.dismiss = dismiss;
+      const expires_in = admission.secondsLeft;
       // A client of go2rtc's, which names a stream, does not know the message.
       if (expires_in !== undefined && source === null) {
         socket.send(encode({ type: 'multistream/authorized', expires_in }, 'flat'));
       }
     },
   });
-
-  return {
-    recheck: () => {
-      for (const held of [...sessions.values()]) {
-        gate()
-          .identify(held.request.raw, held.renewed)
-          .then(
-            (viewer) => compare(held, viewer),
-            () => held.dismiss(changed),
-          );
-      }
-    },
-  };
-}
-
-/** A client that is here, and the rights with which it came. */
-interface Held {
-  readonly request: FastifyRequest;
-  viewer: Viewer;
-  /** The newest token that it has sent since. */
-  renewed?: string;
-  dismiss(reason: string): void;
-}
-
-const changed = 'what you may see has changed; connect again';
-
-/** A session goes on as long as its rights are the same: what is shown may not be for the new ones. */
-function compare(held: Held, viewer: Viewer): void {
-  if (viewer.rights === held.viewer.rights) {
-    held.viewer = viewer;
-  } else {
-    held.dismiss(changed);
-  }
-}
-
-function secondsLeft({ expiresAt }: Viewer): number | undefined {
-  return expiresAt === undefined ? undefined : Math.max(Math.floor((expiresAt - Date.now()) / 1000), 0);
 }
 
 /** Before every other hook and route, so that they see which requests ask for a WebSocket. */

@@ -1,4 +1,9 @@
-import type { ClientMessage, DeviceMessage } from '../../../src/protocol/messages.ts';
+import type {
+  ClientMessage,
+  DeviceMessage,
+  SingleStreamMessage,
+  SingleStreamReply,
+} from '../../../src/protocol/messages.ts';
 
 interface Asked {
   at: number;
@@ -15,7 +20,7 @@ export class SwitchTimer {
     this.#took = took;
   }
 
-  received(message: ClientMessage | { type: `webrtc/${string}` }, now = performance.now()): void {
+  received(message: ClientMessage | SingleStreamMessage, now = performance.now()): void {
     switch (message.type) {
       case 'multistream/switch':
         this.#asked.set(message.slot, { at: now, requestId: message.request_id });
@@ -27,7 +32,7 @@ export class SwitchTimer {
     }
   }
 
-  sent(message: DeviceMessage | { type: `webrtc/${string}` }, now = performance.now()): void {
+  sent(message: DeviceMessage | SingleStreamReply, now = performance.now()): void {
     if (message.type !== 'multistream/status') {
       return;
     }

@@ -32,7 +32,7 @@ export class ClientSession {
   }
 
   receive(message: ClientMessage | SingleStreamMessage): void {
-    if (message.type === 'webrtc/offer' || message.type === 'webrtc/candidate') {
+    if (message.type === 'webrtc' || message.type === 'webrtc/offer' || message.type === 'webrtc/candidate') {
       this.#single.receive(message);
     } else {
       this.#wall.receive(message);

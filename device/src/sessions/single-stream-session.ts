@@ -16,6 +16,8 @@ export interface SingleStreamOptions extends Omit<SessionOptions, 'send'> {
 export class SingleStreamSession {
   readonly #options: SingleStreamOptions;
   readonly #wall: MultiStreamSession;
+  /** The type of the last offer, which its answer and its errors follow. */
+  #offered: 'webrtc' | 'webrtc/offer' = 'webrtc/offer';
   /** Is told when the connection ends that has outlived its socket; null before that. */
   #over: (() => void) | null = null;
 
@@ -32,11 +34,12 @@ export class SingleStreamSession {
     return this.#wall.estimate;
   }
 
-  receive({ type, value }: SingleStreamMessage): void {
-    if (type === 'webrtc/candidate') {
-      this.#wall.receive({ type: 'multistream/ice', candidate: value });
+  receive(message: SingleStreamMessage): void {
+    if (message.type === 'webrtc/candidate') {
+      this.#wall.receive({ type: 'multistream/ice', candidate: message.value });
       return;
     }
+    this.#offered = message.type;
     const { source, streams } = this.#options;
     if (source === null || streams.get(source) === undefined) {
       this.#refuse({ code: 'stream-not-found', error: 'stream not found' });
@@ -45,7 +48,7 @@ export class SingleStreamSession {
     // A second offer on the same socket begins anew.
     this.#wall.receive({ type: 'multistream/close' });
     this.#wall.receive({ type: 'multistream/init', slots: [{ slot: 0, stream: source }] });
-    this.#wall.receive({ type: 'multistream/offer', sdp: value });
+    this.#wall.receive({ type: 'multistream/offer', sdp: message.type === 'webrtc' ? message.sdp : message.value });
   }
 
   /**
@@ -73,7 +76,11 @@ export class SingleStreamSession {
         if (slot?.status === 'error') {
           this.#refuse(slot);
         } else {
-          this.#options.send({ type: 'webrtc/answer', value: message.sdp });
+          this.#options.send(
+            this.#offered === 'webrtc'
+              ? { type: 'webrtc', value: { type: 'answer', sdp: message.sdp } }
+              : { type: 'webrtc/answer', value: message.sdp },
+          );
         }
         break;
       }
@@ -85,17 +92,17 @@ export class SingleStreamSession {
         this.#over?.();
         break;
       case 'error':
-        this.#options.send({ ...message, value: message.value.replace(/^multistream\/(ice|\w+)/, toGo2rtc) });
+        this.#options.send({
+          ...message,
+          value: message.value.replace(/^multistream\/(\w+)/, (_, type) =>
+            type === 'ice' ? 'webrtc/candidate' : this.#offered,
+          ),
+        });
         break;
     }
   }
 
   #refuse({ error = 'the stream cannot be played', code }: Pick<SlotStatus, 'error' | 'code'>): void {
-    this.#options.send({ type: 'error', value: `webrtc/offer: ${error}`, ...(code === undefined ? {} : { code }) });
+    this.#options.send({ type: 'error', value: `${this.#offered}: ${error}`, ...(code === undefined ? {} : { code }) });
   }
-}
-
-/** An error begins with the type of the message that it answers. */
-function toGo2rtc(_: string, type: string): string {
-  return type === 'ice' ? 'webrtc/candidate' : 'webrtc/offer';
 }

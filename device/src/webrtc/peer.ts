@@ -31,6 +31,8 @@ export interface PeerOptions {
   door?: RelayDoor | null;
   /** Where the browser's WebSocket comes from. */
   clientAddress: string | undefined;
+  /** Is told once, after the last of our candidates. */
+  gathered?: (() => void) | undefined;
   /** Is told of every picture that goes out. */
   sent?: (bytes: number) => void;
   log: Logger;
@@ -69,16 +71,21 @@ export class Peer implements Outlet {
   #holding: NodeJS.Timeout | undefined;
   readonly #door: RelayDoor | null;
   #leaveDoor = () => {};
+  readonly #gathered: () => void;
+  /** Sources of candidates that have not told all of theirs: the library, and each configured place. */
+  #gathering: number;
   #closed = false;
 
   constructor(
-    { iceServers, candidates, host, port, door = null, clientAddress, sent = () => {}, log }: PeerOptions,
+    { iceServers, candidates, host, port, door = null, clientAddress, gathered, sent = () => {}, log }: PeerOptions,
     events: OutletEvents,
   ) {
     this.#clientAddress = clientAddress;
     this.#door = door;
     this.#events = events;
     this.#log = log;
+    this.#gathered = gathered ?? (() => {});
+    this.#gathering = 1 + candidates.length;
     this.#connection = new ndc.PeerConnection('device', {
       iceServers: iceServers.flatMap(toNativeServers),
       ...(host === undefined ? {} : { bindAddress: host }),
@@ -103,6 +110,7 @@ export class Peer implements Outlet {
       }),
     );
     this.#connection.onStateChange((state) => this.#guard(() => events.state(state as OutletState)));
+    this.#connection.onGatheringStateChange((state) => this.#guard(() => state === 'complete' && this.#told()));
     for (const [index, place] of candidates.entries()) {
       void this.#tell(place, index);
     }
@@ -235,6 +243,15 @@ export class Peer implements Outlet {
     } catch (error) {
       this.#log.warn({ candidate: place.host, error: (error as Error).message }, 'candidate left out');
     }
+    this.#guard(() => this.#told());
+  }
+
+  /** One of the sources has told all of its candidates. */
+  #told(): void {
+    this.#gathering--;
+    if (this.#gathering === 0 && this.#held === null) {
+      this.#gathered();
+    }
   }
 
   #sendCandidate(candidate: string): void {
@@ -247,10 +264,16 @@ export class Peer implements Outlet {
 
   #stopHolding(): void {
     clearTimeout(this.#holding);
-    const held = this.#held ?? [];
+    if (this.#held === null) {
+      return;
+    }
+    const held = this.#held;
     this.#held = null;
     for (const candidate of held) {
       this.#events.candidate(candidate);
+    }
+    if (this.#gathering === 0) {
+      this.#gathered();
     }
   }
 

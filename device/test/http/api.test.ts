@@ -25,8 +25,8 @@ streams:
   const get = async (path: string) => (await fetch(device.url + path)).json();
 
   it('tells its version and how long it has been running', async () => {
-    const { version, uptime } = (await get('/api')) as { version: string; uptime: number };
-    assert.match(version, /^\d+\.\d+\.\d+/);
+    const { multistream, uptime } = (await get('/api')) as { multistream: { version: string }; uptime: number };
+    assert.match(multistream.version, /^\d+\.\d+\.\d+/);
     assert.ok(uptime >= 0 && uptime < 60);
   });
 
@@ -55,7 +55,7 @@ streams:
       await Promise.all([viewer.becomes(0, 'active'), viewer.becomes(1, 'active')]);
       const { door } = (await get('/api/streams')) as Record<string, Record<string, unknown>>;
       assert.deepEqual(door, {
-        producers: [{ type: 'virtual' }],
+        producers: [{ type: 'virtual', url: 'ffmpeg:virtual', medias: ['video, recvonly, H264'] }],
         consumers: [{ type: 'multistream' }, { type: 'multistream' }],
         state: 'live',
         codec: 'H264',

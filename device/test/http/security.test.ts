@@ -160,7 +160,7 @@ describe('a device with credentials', () => {
       });
     const named = await preflight('https://wall.example');
     assert.equal(named.status, 204);
-    assert.equal(named.headers.get('Access-Control-Allow-Headers'), 'Authorization');
+    assert.equal(named.headers.get('Access-Control-Allow-Headers'), 'Authorization, Content-Type, If-Match');
     assert.equal((await preflight('https://elsewhere.example')).status, 403);
   });
 

@@ -274,7 +274,7 @@ describe('a session', () => {
   });
 
   describe('of one stream, in go2rtc’s words', () => {
-    let replies: { type: string; value: string }[];
+    let replies: { type: string; value: unknown }[];
     let single: SingleStreamSession;
 
     function open(name: string | null): void {
@@ -295,6 +295,12 @@ describe('a session', () => {
         { type: 'webrtc/candidate', value: 'ours' },
       ]);
       assert.deepEqual([outlets[0]?.candidates, outlets[0]?.sent], [['theirs'], 1]);
+    });
+
+    it('answers an offer that is a description with a description, as Home Assistant expects it', () => {
+      open('cam');
+      single.receive({ type: 'webrtc', sdp: 'h264' });
+      assert.deepEqual(replies, [{ type: 'webrtc', value: { type: 'answer', sdp: 'answer' } }]);
     });
 
     it('begins anew with a second offer', () => {
