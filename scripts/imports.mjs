@@ -29,10 +29,19 @@ const rooms = {
   // The device, from its ground up. FFmpeg runs in the coder's process, which is started and not imported.
   'device/src/media/': [],
   'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
-  'device/src/rtsp/': ['device/src/media/', 'node:'],
+  // HTTP cameras ask for passwords in the same way.
+  'device/src/rtsp/authentication.ts': ['node:'],
+  'device/src/rtsp/': ['device/src/rtsp/authentication.ts', 'device/src/media/', 'node:'],
   'device/src/streams/': ['device/src/media/', 'src/protocol/', 'node:'],
   'device/src/coder/messages.ts': ['device/src/media/', 'device/src/config/'],
-  'device/src/coder/': ['device/src/coder/messages.ts', 'device/src/media/', 'device/src/config/', 'node:', 'node-av/'],
+  'device/src/coder/': [
+    'device/src/coder/messages.ts',
+    'device/src/rtsp/authentication.ts',
+    'device/src/media/',
+    'device/src/config/',
+    'node:',
+    'node-av/',
+  ],
   'device/src/cameras/': [
     'device/src/streams/',
     'device/src/rtsp/',

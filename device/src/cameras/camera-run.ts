@@ -1,5 +1,6 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
+import { Patience } from '../media/patience.ts';
 import type { OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
@@ -13,9 +14,9 @@ export interface RunEvents {
 }
 
 export interface RunDelays {
-  /** From the start to the first picture, before it is given up, in milliseconds. */
+  /** From the start to the first picture, and from that to the second, before it is given up, in milliseconds. */
   opening: number;
-  /** Without a picture, before a camera counts as frozen, in milliseconds. */
+  /** Without a picture, before a camera that is not slow counts as frozen, in milliseconds. */
   silence: number;
 }
 
@@ -25,8 +26,10 @@ export class CameraRun {
   readonly #delays: RunDelays;
   readonly #events: RunEvents;
   readonly #source: OpenSource;
+  readonly #patience: Patience;
   #firstPictureAt: number | null = null;
   /** How far the source has come before its first picture. */
+  readonly #silenceMs: number;
   #progress: 'nothing' | 'packets' | 'key frame' = 'nothing';
   #watch: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -35,6 +38,8 @@ export class CameraRun {
     this.#native = output;
     this.#delays = delays;
     this.#events = events;
+    this.#silenceMs = tools.silenceMs;
+    this.#patience = new Patience(delays.silence, delays.opening);
     this.#source = sourceKinds[source.kind](source, tools, {
       report: (report) => this.#take(report),
       failed: (reason) => this.#fail(reason),
@@ -87,11 +92,20 @@ export class CameraRun {
     switch (report.type) {
       case 'unit':
         this.#firstPictureAt ??= performance.now();
-        this.#expectPicture(this.#delays.silence);
+        this.#patience.came(performance.now());
+        this.#expectPicture(this.#patience.ms);
+        break;
+      case 'open':
+        this.#expectPicture(Math.max(this.#delays.opening, 2 * this.#silenceMs));
         break;
       case 'packets':
         this.#progress = report.hasKeyframe ? 'key frame' : 'packets';
-        this.#expectPicture(this.#delays.silence);
+        if (report.hasKeyframe) {
+          this.#expectPicture(this.#delays.silence);
+        } else {
+          this.#patience.came(performance.now());
+          this.#expectPicture(this.#patience.ms);
+        }
         break;
       case 'refused':
       case 'unplayable':
@@ -113,7 +127,7 @@ export class CameraRun {
 
   #explainSilence(milliseconds: number): string {
     const isUndecodable = this.#progress === 'key frame' && this.#firstPictureAt === null;
-    return `${isUndecodable ? "the camera's video cannot be decoded: " : ''}no picture for ${milliseconds / 1000} s`;
+    return `${isUndecodable ? "the camera's video cannot be decoded: " : ''}no picture for ${Math.round(milliseconds / 1000)} s`;
   }
 
   #expectNothing(): void {

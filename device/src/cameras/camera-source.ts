@@ -32,5 +32,7 @@ export type OpensSource = (source: SourceConfig, tools: SourceTools, events: Sou
 
 export interface SourceTools {
   limits: CoderLimits;
+  /** How long a source that is open may send nothing at all before its first picture, in milliseconds. */
+  silenceMs: number;
   startCoder: StartCoder;
 }

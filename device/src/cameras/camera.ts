@@ -29,6 +29,8 @@ export interface CameraOptions {
 }
 
 const usualDelays: Delays = { retry: 1000, longestRetry: 30_000, opening: 15_000, silence: 5000, steady: 10_000 };
+/** A camera that was mute may have been slow: each time it is given twice as long, up to this, in milliseconds. */
+const longestSilence = 60_000;
 /** Between two replacements for memory, in milliseconds: a camera may need more than the limit, and is to be left alone then. */
 const patience = 600_000;
 
@@ -140,7 +142,11 @@ export class Camera {
     return new CameraRun(
       this.#sources[this.#source] as OwnSource,
       delays,
-      { limits: limits(), startCoder },
+      {
+        limits: limits(),
+        silenceMs: Math.min(delays.silence * 2 ** this.#failures, longestSilence),
+        startCoder,
+      },
       {
         report: (run, report) => this.#take(run, report),
         failed: (run, reason) => this.#runFailed(run, reason),
@@ -162,7 +168,7 @@ export class Camera {
       this.#weigh(run, report.bytes);
       return;
     }
-    if (report.type === 'packets') {
+    if (report.type === 'packets' || report.type === 'open') {
       this.#progress(run);
       return;
     }
@@ -179,7 +185,7 @@ export class Camera {
     output.take(report);
   }
 
-  /** Packets come: the camera is open, however long its first key frame takes, and holds up no other in the queue. */
+  /** The camera is open, however long its first picture or key frame takes, and holds up no other in the queue. */
   #progress(run: CameraRun): void {
     if (run === this.#run) {
       this.#leaveQueue();

@@ -18,7 +18,7 @@ export function openInCoder(source: SourceConfig, tools: SourceTools, events: So
   return coder;
 }
 
-export function openCoder({ limits, startCoder }: SourceTools, events: SourceEvents): StartedCoder {
+export function openCoder({ limits, silenceMs, startCoder }: SourceTools, events: SourceEvents): StartedCoder {
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;
   let isOver = false;
@@ -66,7 +66,7 @@ export function openCoder({ limits, startCoder }: SourceTools, events: SourceEve
 
   const coder = startCoder({ report: take, gone: fail });
   return {
-    open: (source) => coder.send({ type: 'open', source, limits }),
+    open: (source) => coder.send({ type: 'open', source, limits, silenceMs }),
     feed: (unit, sent) => coder.send({ type: 'unit', unit }, sent),
     start: (output, config) => coder.send({ type: 'start', output, config }),
     stop: (output) => coder.send({ type: 'stop', output }),

@@ -56,11 +56,12 @@ class RtspReading implements OpenSource {
     const maxPictureBytes = Math.min(tools.limits.pictureBytes, largestPicture);
     this.#stream = openRtsp(
       source.url,
-      { transport, verifyCertificate, maxPictureBytes },
+      { transport, verifyCertificate, maxPictureBytes, silenceMs: tools.silenceMs },
       {
         tracks: ({ codec }) => {
           this.#codec = codec;
           this.#format = new CodedFormat(codec);
+          this.#events.report({ type: 'open' });
         },
         waits: () => this.#events.report({ type: 'packets', hasKeyframe: false }),
         unit: (unit) => this.#take(unit),

@@ -37,7 +37,7 @@ process.on('message', (request: CoderRequest) => {
     case 'open':
       log = new FfmpegLog('url' in request.source ? secretsOf(request.source.url) : []);
       log.listen();
-      pipeline = openPipeline(request.source, request.limits, report, units);
+      pipeline = openPipeline(request.source, request, report, units);
       watchWeight(pipeline, request.limits.memoryBytes);
       pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
       break;

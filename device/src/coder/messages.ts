@@ -25,7 +25,8 @@ export interface UnitSource {
 
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CoderRequest =
-  | { type: 'open'; source: SourceConfig | UnitSource; limits: CoderLimits }
+  /** @param silenceMs how long the source may send nothing at all before its first picture, in milliseconds */
+  | { type: 'open'; source: SourceConfig | UnitSource; limits: CoderLimits; silenceMs: number }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
   /** The next picture of a `UnitSource`; the first one is a key frame. */
@@ -44,6 +45,8 @@ export type CoderReport =
   | { type: 'refused'; output: string; reason: string }
   /** What the owner of the device wants to know of an output: an encoder that was chosen, a stream that is transcoded. */
   | { type: 'note'; output: string; text: string }
+  /** The source answers, and will send. Not every source tells. */
+  | { type: 'open' }
   /** The first packet, and each second without a key frame another one of these; and the first key frame. */
   | { type: 'packets'; hasKeyframe: boolean }
   | { type: 'memory'; bytes: number }

@@ -4,10 +4,13 @@ import type { FileSource, HttpSource, RtspSource } from '../config/source.ts';
 
 export type EncodedSource = RtspSource | HttpSource | FileSource;
 
-/** How long a source may say nothing, in milliseconds. */
+/** How long a source may take to answer, in milliseconds. */
 export const silence = 5000;
-/** The same for FFmpeg, in microseconds: while it waits for a connection, and for the next bytes. */
-const timeout = silence * 1000;
+/**
+ * How long FFmpeg itself waits for a connection, and for the next bytes, in microseconds: some cameras send a picture in ten
+ * seconds, and the supervisor knows how slow this one is.
+ */
+const timeout = 90_000_000;
 
 /**
  * What FFmpeg may use to read a source, its own transports included. A playlist, a description or a redirection may name

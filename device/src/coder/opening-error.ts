@@ -8,10 +8,10 @@ const { EIO, EPROTONOSUPPORT } = constants.errno;
 /**
  * Why a source did not open, so that its owner knows what to do; never with its address, which may hold a password.
  * @param code FFmpeg's
- * @param took milliseconds
+ * @param isLate the source said nothing for as long as it may
  */
-export async function explainOpening(source: EncodedSource, code: number, took: number): Promise<string> {
-  if (took > silence) {
+export async function explainOpening(source: EncodedSource, code: number, isLate: boolean): Promise<string> {
+  if (isLate) {
     // FFmpeg's own word for it depends on what it was waiting for.
     return `no answer for ${silence / 1000} s`;
   }

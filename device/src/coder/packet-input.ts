@@ -18,13 +18,14 @@ import {
 import { SourceClock } from '../media/source-clock.ts';
 import { createFilter } from './annex-b-filter.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
-import { type EncodedSource, toInput } from './open-source.ts';
+import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { explainOpening } from './opening-error.ts';
 import { OpeningWatch } from './opening-watch.ts';
 import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
 import { PictureJoiner } from './picture-joiner.ts';
+import { tooLarge } from './picture-size.ts';
 
 /** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
 const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
@@ -101,22 +102,24 @@ export class PacketInput implements EncodedInput {
 
   /**
    * @param mostBytes of one picture
+   * @param silenceMs how long a source that answers may send nothing before its first picture
    * @throws {Error} saying in FFmpeg's words why the source does not open
    */
-  static async open(source: EncodedSource, mostBytes: number): Promise<PacketInput> {
+  static async open(source: EncodedSource, mostBytes: number, silenceMs: number): Promise<PacketInput> {
     const context = new FormatContext();
     const { address, options } = toInput(source);
     context.allocContext();
-    const asked = performance.now();
+    const answering = new OpeningWatch(context, silence);
     const code = await context.openInput(address, null, options);
+    answering.end();
     if (code < 0) {
-      throw new Error(`the camera does not open: ${await explainOpening(source, code, performance.now() - asked)}`);
+      throw new Error(`the camera does not open: ${await explainOpening(source, code, answering.isOver)}`);
     }
     const inParts = comesInParts(source, context);
     if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
-    const watch = source.kind === 'rtsp' ? new OpeningWatch(context) : null;
+    const watch = source.kind === 'rtsp' ? new OpeningWatch(context, silenceMs) : null;
     // FFmpeg would wait for parameter sets that the camera's description does not have, and the first key frame brings them:
     // from some cameras in a minute.
     if (!inParts || context.streams.some(({ codecpar }) => codecpar.extradata !== null)) {
@@ -241,10 +244,7 @@ export class PacketInput implements EncodedInput {
 
   #checkSize(bytes: number): void {
     if (bytes > this.#mostBytes) {
-      const sizes = [bytes, this.#mostBytes].map((size) => (size / 2 ** 20).toFixed(1));
-      throw new Error(
-        `the camera sends a picture of ${sizes[0]} MiB; multistream.picture_max_bytes allows ${sizes[1]}`,
-      );
+      throw tooLarge(bytes, this.#mostBytes);
     }
   }
 

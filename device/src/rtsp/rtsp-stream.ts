@@ -1,5 +1,6 @@
 import type { AccessUnit } from '../media/access-unit.ts';
 import { type AudioFrame, createAudioDepacketizer } from '../media/audio-depacketizer.ts';
+import { Patience } from '../media/patience.ts';
 import { RtpClock } from '../media/rtp-clock.ts';
 import { parseRtp, type RtpPacket } from '../media/rtp-packet.ts';
 import { type CodedPicture, PictureTooLargeError, VideoDepacketizer } from '../media/video-depacketizer.ts';
@@ -23,7 +24,10 @@ export interface RtspOptions {
   readonly verifyCertificate?: boolean;
   /** For the connection to be made, and for each answer, in milliseconds. */
   readonly timeoutMs?: number;
-  /** Without a packet of video, before the camera counts as silent, in milliseconds. */
+  /**
+   * Without a packet of video, before the camera counts as silent, in milliseconds. Once pictures come, their own pace
+   * decides (`Patience`).
+   */
   readonly silenceMs?: number;
   /** Bytes of a picture at the most. */
   readonly maxPictureBytes?: number;
@@ -93,6 +97,8 @@ class Reading {
   #sessionSeconds = defaultSessionSeconds;
   #isPlaying = false;
   #lastPacketAt = 0;
+  #lastTimestamp: number | null = null;
+  readonly #patience: Patience;
   #hasVideo = false;
   #hasPicture = false;
   #toldWaitingAt = Number.NEGATIVE_INFINITY;
@@ -111,6 +117,8 @@ class Reading {
       silenceMs: 5000,
       ...options,
     };
+    const quickMs = Math.min(this.#options.silenceMs, 5000);
+    this.#patience = new Patience(quickMs, 3 * quickMs);
     this.#events = events;
   }
 
@@ -227,6 +235,10 @@ class Reading {
     const videoTrack: Track = this.#addTrack(base, video.media, video.format, (packet) => {
       this.#lastPacketAt = now();
       this.#hasVideo = true;
+      if (packet.timestamp !== this.#lastTimestamp) {
+        this.#lastTimestamp = packet.timestamp;
+        this.#patience.came(this.#lastPacketAt);
+      }
       this.#tellWaiting();
       clearTimeout(this.#hold);
       hand(depacketizer.push(packet), videoTrack);
@@ -353,7 +365,7 @@ class Reading {
     const time = now();
     const silence = time - this.#lastPacketAt;
     const hasLeft = this.#tracks.every(({ reception }) => reception.hasLeft);
-    if (silence >= this.#options.silenceMs || (hasLeft && silence >= tickMs)) {
+    if (silence >= this.#longestSilenceMs || (hasLeft && silence >= tickMs)) {
       // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
       setImmediate(() => now() - this.#lastPacketAt >= silence && this.#fail(this.#toSilence(hasLeft)));
       return;
@@ -386,6 +398,10 @@ class Reading {
     }
   }
 
+  get #longestSilenceMs(): number {
+    return this.#hasVideo ? this.#patience.ms : this.#options.silenceMs;
+  }
+
   #toSilence(hasLeft: boolean): RtspError {
     if (hasLeft) {
       return new RtspError('closed', 'the camera said goodbye');
@@ -393,7 +409,10 @@ class Reading {
     const hint =
       this.#options.transport === 'udp' ? ' over UDP; if a firewall is between, leave #transport=udp out' : '';
     const what = this.#hasVideo ? 'stopped sending' : 'answers, and sends no video';
-    return new RtspError('timeout', `the camera ${what}: nothing for ${this.#options.silenceMs / 1000} s${hint}`);
+    return new RtspError(
+      'timeout',
+      `the camera ${what}: nothing for ${Math.round(this.#longestSilenceMs / 100) / 10} s${hint}`,
+    );
   }
 
   #take(track: Track, isRtcp: boolean, data: Buffer): void {

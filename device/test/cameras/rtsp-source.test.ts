@@ -41,7 +41,7 @@ describe('a camera that the device reads itself', () => {
     const limits = { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 };
     const source: OpenSource = openOverRtsp(
       { kind: 'rtsp', url, transport: 'tcp' },
-      { limits, startCoder: start },
+      { limits, silenceMs: 5000, startCoder: start },
       { report: (report) => reports.push(report), failed: (reason) => failures.push(reason) },
     );
     closing.push(() => source.close());

@@ -16,7 +16,7 @@ it('takes no camera for frozen because the device itself stood still', async () 
   const run = new CameraRun(
     source,
     delays,
-    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, startCoder },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, silenceMs: 5000, startCoder },
     {
       report: (_, { type }) => heard.emit(type),
       failed: (_, reason) => heard.emit('error', new Error(reason)),
@@ -43,7 +43,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const run = new CameraRun(
     source,
     { ...delays, silence: 15_000 },
-    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, startCoder },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, silenceMs: 5000, startCoder },
     {
       report: (_, { type }) => heard.emit(type),
       failed: (_, reason) => heard.emit('error', new Error(reason)),
