@@ -21,6 +21,9 @@ const cameraPackages = [
 /** A relay, and the networks between which it is the only way. Used as root alone, since making networks needs that. */
 const relayPrograms = { turnserver: 'coturn', ip: 'iproute2' };
 
+/** Balancers in front of several devices, by which the files in `deploy/` are tested. */
+const balancers = { haproxy: 'haproxy', nginx: 'nginx-light' };
+
 /** Vulkan without a card: what is taken to a card's memory goes there, though nothing can be encoded in it. */
 const cardDriver = { folder: '/usr/share/vulkan/icd.d', package: 'mesa-vulkan-drivers' };
 
@@ -54,6 +57,9 @@ export function prepareSystem() {
   const canInstall = process.getuid?.() === 0 && isDebian();
   if (canInstall && !hasPrograms(Object.keys(relayPrograms))) {
     missing.push({ what: 'coturn and network namespaces', packages: Object.values(relayPrograms), otherwise: '' });
+  }
+  if (canInstall && !hasPrograms(Object.keys(balancers))) {
+    missing.push({ what: 'HAProxy and nginx', packages: Object.values(balancers), otherwise: '' });
   }
   if (canInstall && !existsSync(cardDriver.folder)) {
     missing.push({ what: 'a graphics card in software', packages: [cardDriver.package], otherwise: '' });

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { everyAddress } from './config/every-address.ts';
@@ -80,6 +81,28 @@ export class Device {
     this.#server?.reconfigure(this.#config);
     void this.#openDoor();
     log.info({ added, changed, removed }, 'configuration applied');
+  }
+
+  /** How long the configuration lets viewers go elsewhere before the end, in milliseconds. */
+  get drainTime(): number {
+    return this.#config.multistream.drain;
+  }
+
+  /**
+   * Takes no more sessions, and asks the present ones to go elsewhere. Resolves when they have, or when time is up.
+   * @param longest milliseconds
+   */
+  async drain(longest: number): Promise<void> {
+    this.#logs.app.info(
+      { sessions: this.#sessions.size, longest },
+      'draining: no new sessions, and the present ones are asked to move',
+    );
+    this.#server?.drain();
+    const end = performance.now() + longest;
+    while (this.#sessions.size > 0 && performance.now() < end) {
+      await setTimeout(100);
+    }
+    this.#logs.app.info({ sessions: this.#sessions.size }, 'drained');
   }
 
   /** Clients first, then what they watch. Resolves when no process, socket or timer is left. */

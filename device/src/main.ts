@@ -15,6 +15,9 @@ const usage = `usage: multistream-device [--config FILE] [--no-restart]
   --config FILE   the configuration; without it the device shows six synthetic cameras
   --no-restart    do not start the device again when it ends by itself`;
 
+/** Milliseconds that SIGUSR2 gives viewers to go elsewhere, where the configuration does not say. */
+const usualDrain = 30_000;
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
     logs.app.warn({ error: error.message }, 'systemd cannot be told that the device works'),
   );
 
+  let draining = false;
   let stopping = false;
   const stop = () => {
     if (!stopping) {
@@ -58,8 +62,19 @@ async function main(): Promise<void> {
       );
     }
   };
+  /** @param longest milliseconds */
+  const drain = (longest: number) => {
+    // A signal that comes again is in a hurry.
+    if (draining || longest === 0) {
+      stop();
+    } else {
+      draining = true;
+      device.drain(longest).then(stop);
+    }
+  };
   process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  process.on('SIGTERM', () => drain(device.drainTime));
+  process.on('SIGUSR2', () => drain(device.drainTime || usualDrain));
   // The supervisor is gone.
   process.on('disconnect', stop);
 }

@@ -57,7 +57,7 @@ export function supervise(args: readonly string[], restart: boolean): void {
     }
     child.kill(signal);
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGUSR2', stop);
   process.on('SIGHUP', () => child.kill('SIGHUP'));
   // A terminal or a log reader that is gone is no reason to end.
   process.stderr.on('error', () => {});

@@ -22,7 +22,7 @@ import { onWake } from './wake.ts';
 
 export type { ActiveMode, ConnectionState, Mode, SlotObserver, StateListener, Wish };
 
-export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed'> {
+export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed' | 'onMoving'> {
   /** How the device is played; by default `auto`: what it can do best. */
   mode?: Mode | undefined;
   /** Slots to ask for beyond the wished ones, so that the wall can grow without a new session: this many in all. */
@@ -192,6 +192,7 @@ export class DeviceConnection {
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
+          onMoving: () => this.reconnect(),
           onClosed: (error) => this.#onLost(opening.session, error),
         },
       });

@@ -207,6 +207,9 @@ export class MultiStreamClient {
       case 'multistream/authorized':
         this.#renewToken(message.expires_in);
         break;
+      case 'multistream/moving':
+        this.#options.onMoving?.(message.reason);
+        break;
       case 'multistream/keyframe':
         break;
     }

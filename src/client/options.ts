@@ -15,6 +15,8 @@ export interface MultiStreamClientOptions {
   switchTimeout?: number;
   /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */
   mediaGrace?: number;
+  /** The device is about to end: time to open the next session, while this one plays on. */
+  onMoving?: (reason: string) => void;
   /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
   onClosed?: (error: ConnectionError) => void;
   /** The device said something that is no message of the protocol. The session lives on. */

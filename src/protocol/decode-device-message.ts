@@ -30,6 +30,7 @@ const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
   'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
   'multistream/authorized': (f) => ({ ...request(f), ...optional(f, isInteger, 'expires_in') }),
+  'multistream/moving': (f) => ({ reason: text(f, 'reason') }),
   'multistream/disconnected': (f) => ({ reason: text(f, 'reason') }),
   error: (f) => ({ ...request(f), value: text(f, 'value'), ...optional(f, isErrorCode, 'code') }),
 };

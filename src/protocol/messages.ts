@@ -190,6 +190,12 @@ export interface AuthorizedMessage extends Request {
   expires_in?: number;
 }
 
+/** The device is about to end. A client opens its next session beside this one; said again until it is gone. */
+export interface MovingMessage {
+  type: 'multistream/moving';
+  reason: string;
+}
+
 /** The media connection is lost for good; the session is released. */
 export interface DisconnectedMessage {
   type: 'multistream/disconnected';
@@ -233,5 +239,6 @@ export type DeviceMessage =
   | DeviceIceMessage
   | KeyframeReply
   | AuthorizedMessage
+  | MovingMessage
   | DisconnectedMessage
   | ErrorMessage;

@@ -72,6 +72,8 @@ const multistreamSchema = v.pipe(
     max_sessions_per_address: v.optional(whole(1, 10_000)),
     /** How long a stream stays warm after its last viewer, in milliseconds. */
     linger: v.nullish(duration, '10s'),
+    /** How long the device waits for its viewers to go elsewhere before it ends by SIGTERM, in milliseconds. */
+    drain: v.nullish(duration, '0s'),
     gop_cache: v.nullish(flag, 'true'),
     gop_max_frames: v.nullish(whole(1, 10_000), String(usualGop.units)),
     gop_max_bytes: v.nullish(whole(10_000, 256 * 1024 * 1024), String(usualGop.bytes)),

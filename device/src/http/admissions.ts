@@ -5,6 +5,11 @@ import type { Viewer } from './access.ts';
 import type { Gate } from './gate.ts';
 import { Places, sessionsPerAddress } from './places.ts';
 
+/** Milliseconds after which a client that is still here is asked again to go elsewhere. */
+const againAfter = 2000;
+/** What clients are told before the device ends. */
+export const aboutToEnd = 'the device is about to end';
+
 export interface AdmissionsOptions {
   gate(): Gate;
   limits(): Config['multistream'];
@@ -13,13 +18,14 @@ export interface AdmissionsOptions {
 
 /**
  * Every session that is open, whichever way it came: over the WebSocket, or over HTTP. Bounds their number, and ends those
- * whose rights change or expire.
+ * whose rights change or expire. Before the device ends, it takes no more, and asks those that there are to go elsewhere.
  */
 export class Admissions {
   readonly #options: AdmissionsOptions;
   readonly #places = new Places();
   readonly #admitted = new Set<Admission>();
   readonly #watch: NodeJS.Timeout;
+  #moving: NodeJS.Timeout | undefined;
 
   constructor(options: AdmissionsOptions) {
     this.#options = options;
@@ -33,8 +39,15 @@ export class Admissions {
     }, 500);
   }
 
-  /** @returns why there is no room, fit to be shown, where the configuration's limits are reached */
+  get isDraining(): boolean {
+    return this.#moving !== undefined;
+  }
+
+  /** @returns why there is no room, fit to be shown, where the configuration's limits are reached or the device is about to end */
   enter(request: FastifyRequest): Admission | string {
+    if (this.isDraining) {
+      return aboutToEnd;
+    }
     const { gate, limits, log } = this.#options;
     const address = request.raw.socket.remoteAddress;
     const { maxSessions } = limits();
@@ -61,8 +74,20 @@ export class Admissions {
     }
   }
 
+  /** Takes no more, and asks those that there are to go elsewhere, until they have. */
+  drain(): void {
+    const ask = () => {
+      for (const admission of this.#admitted) {
+        admission.move();
+      }
+    };
+    this.#moving ??= setInterval(ask, againAfter);
+    ask();
+  }
+
   close(): void {
     clearInterval(this.#watch);
+    clearInterval(this.#moving);
   }
 }
 
@@ -72,6 +97,8 @@ const changed = 'what you may see has changed; connect again';
 export class Admission {
   /** Ends the session; set by the part that serves it. */
   dismiss: (reason: string) => void = () => {};
+  /** Asks the client to go elsewhere; set where the client knows how. */
+  move: () => void = () => {};
   readonly #request: FastifyRequest;
   readonly #gate: () => Gate;
   readonly #leave: () => void;

@@ -63,7 +63,7 @@ export type StartConversation = (
 /**
  * The border to a client: texts in, typed messages on; typed messages out, in the framing the client used last.
  * @param ended is called when the session is over, which may be before the socket is closed
- * @returns a way to end it from our side
+ * @returns ways to say something to the client, and to end it from our side
  */
 export function converse(
   socket: WebSocket,
@@ -71,7 +71,7 @@ export function converse(
   start: StartConversation,
   log: Logger,
   ended: () => void,
-): { dismiss(reason: string): void } {
+): { send(message: DeviceMessage): void; dismiss(reason: string): void } {
   let framing: Framing = 'flat';
   const send = (message: DeviceMessage | SingleStreamReply) => {
     if (socket.readyState !== socket.OPEN) {
@@ -192,7 +192,7 @@ export function converse(
   });
   // After a broken frame `ws` closes the socket itself.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
-  return { dismiss };
+  return { send, dismiss };
 }
 
 /**

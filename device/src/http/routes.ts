@@ -34,16 +34,20 @@ export function serveStatus(app: FastifyInstance, iceServers: () => readonly Ice
 
 /**
  * `GET /healthz`, open to all: 200 once the device has started, which includes a first answer of every camera that is to be
- * preloaded, be it a picture or a failure. Until then 503 with the reason. A camera that fails later is no fault of the
+ * preloaded, be it a picture or a failure. Until then, and while it is about to end, 503 with the reason. A camera that fails later is no fault of the
  * device, and `GET /api/streams` tells of it.
  */
 export function serveHealth(
   app: FastifyInstance,
   streams: StreamRegistry,
   configs: () => readonly StreamConfig[],
+  isDraining: () => boolean,
 ): void {
   let hasStarted = false;
   app.get('/healthz', async (_, reply) => {
+    if (isDraining()) {
+      return reply.code(503).send({ status: 'draining', reason: 'the device is about to end' });
+    }
     if (!hasStarted) {
       const preloaded = configs().filter(({ preload }) => preload);
       const starting = preloaded.filter(({ name }) => ['idle', 'starting'].includes(streams.get(name)?.state ?? ''));

@@ -33,6 +33,8 @@ export interface RunningServer {
   port: number;
   /** Takes over who may come in; clients whose rights have changed are sent away. The address stays as it is. */
   reconfigure(config: Config): void;
+  /** Takes no more sessions, and asks those that there are to go elsewhere. */
+  drain(): void;
   /** Accepts no more connections, ends every conversation, and resolves when all sockets are closed. */
   close(): Promise<void>;
 }
@@ -61,7 +63,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   acceptSockets(app, { admissions, maxSlots: () => config.multistream.maxSlots, startConversation, log });
   await serveWebRtc(app, { admissions, startConversation, iceServers: () => config.webrtc.iceServers });
   serveStatus(app, () => config.webrtc.iceServers);
-  serveHealth(app, streams, () => config.streams);
+  serveHealth(
+    app,
+    streams,
+    () => config.streams,
+    () => admissions.isDraining,
+  );
   serveStreams(app, streams, () => config.streams);
   serveStills(app, streams);
   metrics.serve(app);
@@ -84,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }
       admissions.recheck();
     },
+    drain: () => admissions.drain(),
     close: () => app.close(),
   };
 }

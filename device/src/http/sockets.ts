@@ -1,8 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { encode } from '../../../src/protocol/codec.ts';
-import type { Admissions } from './admissions.ts';
+import { type Admissions, aboutToEnd } from './admissions.ts';
 import { converse, type StartConversation, turnAway } from './connection.ts';
 import { addressOf } from './gate.ts';
 
@@ -34,6 +33,13 @@ export function acceptSockets(
   app.route({
     method: 'GET',
     url: '/api/ws',
+    preValidation: async (_, reply) => {
+      // Before it is a WebSocket, so that a balancer can ask another device.
+      if (admissions.isDraining) {
+        return reply.code(503).header('Retry-After', '1').send({ error: aboutToEnd });
+      }
+      return undefined;
+    },
     handler: async (_, reply) =>
       reply
         .code(426)
@@ -51,12 +57,16 @@ export function acceptSockets(
         ...{ address, source, maySee: request.viewer.maySee, maxSlots: maxSlots() },
         renew: (token: string) => admission.renew(token),
       };
-      const { dismiss } = converse(socket, client, startConversation, log, () => admission.leave());
+      const { send, dismiss } = converse(socket, client, startConversation, log, () => admission.leave());
       admission.dismiss = dismiss;
+      if (source !== null) {
+        // A client of go2rtc's does not know what follows.
+        return;
+      }
+      admission.move = () => send({ type: 'multistream/moving', reason: aboutToEnd });
       const expires_in = admission.secondsLeft;
-      // A client of go2rtc's, which names a stream, does not know the message.
-      if (expires_in !== undefined && source === null) {
-        socket.send(encode({ type: 'multistream/authorized', expires_in }, 'flat'));
+      if (expires_in !== undefined) {
+        send({ type: 'multistream/authorized', expires_in });
       }
     },
   });

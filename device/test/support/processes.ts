@@ -15,6 +15,8 @@ export interface RunningDevice {
   /** What it has written so far. */
   stdout(): string;
   stderr(): string;
+  /** When it has ended, for whatever reason. */
+  exited: Promise<Exit>;
   /** SIGTERM; after ten seconds SIGKILL. */
   stop(): Promise<Exit>;
   /** SIGKILL, as a power cut would. */
@@ -56,7 +58,15 @@ export async function startDevice(
   try {
     const url = await child.says(/http:\/\/[^\s"/]+/);
     const { pid, stdout, stderr } = child;
-    return { url, pid, stdout, stderr, stop: () => child.end('SIGTERM'), kill: () => child.end('SIGKILL') };
+    return {
+      url,
+      pid,
+      stdout,
+      stderr,
+      exited: child.exited,
+      stop: () => child.end('SIGTERM'),
+      kill: () => child.end('SIGKILL'),
+    };
   } catch (error) {
     const { code, signal } = await child.end('SIGKILL');
     throw signal === 'SIGKILL' ? error : new DeviceExit(code, child.stdout(), child.stderr());
