@@ -52,6 +52,7 @@ const rooms = {
     'pino',
   ],
   'device/src/sessions/outlet.ts': ['device/src/media/', 'src/protocol/'],
+  'device/src/sessions/feedback-budget.ts': [],
   'device/src/sessions/': [
     'device/src/sessions/outlet.ts',
     'device/src/streams/',
@@ -62,13 +63,20 @@ const rooms = {
   ],
   'device/src/webrtc/': [
     'device/src/sessions/outlet.ts',
+    'device/src/sessions/feedback-budget.ts',
     'device/src/media/',
     'src/protocol/',
     'node:',
     'node-datachannel',
     'pino',
   ],
-  'device/src/socket/': ['device/src/sessions/outlet.ts', 'device/src/media/', 'src/protocol/', 'node:', 'pino', 'ws'],
+  'device/src/socket/': [
+    'device/src/sessions/outlet.ts',
+    'device/src/sessions/feedback-budget.ts',
+    'device/src/media/',
+    'src/protocol/',
+    'node:',
+  ],
   'device/src/http/': [
     'device/src/streams/',
     'device/src/config/',

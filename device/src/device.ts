@@ -10,6 +10,7 @@ import { SwitchTimer } from './http/switch-timer.ts';
 import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
+import { SocketOutlet } from './socket/socket-outlet.ts';
 import { holdPort, Peer, silenceLibrary } from './webrtc/peer.ts';
 import { needsDoor, RelayDoor } from './webrtc/relay-door.ts';
 
@@ -140,7 +141,7 @@ export class Device {
     });
   }
 
-  readonly #converse: StartConversation = (send, { address, source, maySee, gathered }) => {
+  readonly #converse: StartConversation = (send, { address, source, maySee, gathered }, channel) => {
     const { webrtc, multistream } = this.#config;
     const { host, port } = webrtc.listen;
     const timer = new SwitchTimer((milliseconds) => this.#metrics.switched(milliseconds));
@@ -150,21 +151,25 @@ export class Device {
       maxSlots: multistream.maxSlots,
       iceServers: webrtc.iceServers,
       adaptive: multistream.adaptive,
-      openOutlet: (events) =>
-        new Peer(
-          {
-            iceServers: webrtc.iceServers,
-            candidates: webrtc.candidates,
-            host,
-            port,
-            door: this.#door,
-            clientAddress: address,
-            gathered,
-            sent: (bytes) => this.#metrics.sent(bytes),
-            log: this.#logs.webrtc,
-          },
-          events,
-        ),
+      openOutlet: (events, accept) => {
+        const sent = (bytes: number) => this.#metrics.sent(bytes);
+        return accept === null || channel === undefined
+          ? new Peer(
+              {
+                iceServers: webrtc.iceServers,
+                candidates: webrtc.candidates,
+                host,
+                port,
+                door: this.#door,
+                clientAddress: address,
+                gathered,
+                sent,
+                log: this.#logs.webrtc,
+              },
+              events,
+            )
+          : new SocketOutlet({ channel, accept, sent }, events);
+      },
       send: (message) => {
         timer.sent(message);
         send(message);

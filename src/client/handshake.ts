@@ -81,7 +81,7 @@ export class Handshake {
   }
 
   /** @throws {unknown} what the browser says of the device's answer */
-  async onAnswer({ sdp, slots }: AnswerMessage): Promise<void> {
+  async onAnswer({ sdp = '', slots }: AnswerMessage): Promise<void> {
     this.#step = 'answered';
     const tracks = await this.#peer.accept(sdp, slots);
     if (tracks.size === 0) {

@@ -48,6 +48,13 @@ const schemas: {
         'invalid slot index: two slots have the same number',
       ),
     ),
+    transport: v.exactOptional(v.literal('socket', 'the transport is "socket", or left out')),
+    accept: v.exactOptional(
+      v.pipe(
+        v.array(v.pipe(v.string(), v.maxLength(64)), 'accept is a list of codecs'),
+        v.maxLength(32, 'accept has at most 32 codecs'),
+      ),
+    ),
   }),
   'multistream/offer': object({ request_id: requestId, sdp: v.string('the offer has no sdp') }),
   'multistream/switch': object({ request_id: requestId, ...slotConfig }),

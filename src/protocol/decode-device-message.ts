@@ -24,8 +24,13 @@ const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
     ...optional(f, isInteger, 'max_slots'),
     // What is in it, the browser's own `RTCPeerConnection` judges.
     ...optional(f, Array.isArray as (value: unknown) => value is IceServer[], 'ice_servers'),
+    ...optional(f, isSocket, 'transport'),
   }),
-  'multistream/answer': (f) => ({ ...request(f), sdp: text(f, 'sdp'), slots: list(f, 'slots').map(slotStatus) }),
+  'multistream/answer': (f) => ({
+    ...request(f),
+    ...optional(f, isString, 'sdp'),
+    slots: list(f, 'slots').map(slotStatus),
+  }),
   'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
   'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
@@ -109,6 +114,10 @@ function optional<K extends string, T>(fields: Fields, is: (value: unknown) => v
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isSocket(value: unknown): value is 'socket' {
+  return value === 'socket';
 }
 
 function isErrorCode(value: unknown): value is ErrorCode {

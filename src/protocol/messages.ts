@@ -82,6 +82,10 @@ interface Request {
 export interface InitMessage extends Request {
   type: 'multistream/init';
   slots: SlotConfig[];
+  /** Pictures are to come as binary messages on this WebSocket, without an offer; see `picture-message.ts`. */
+  transport?: 'socket';
+  /** With it, the codecs that the browser's MediaSource takes (RFC 6381): `avc1.640033`, `hvc1.1.6.L153.B0`. */
+  accept?: string[];
 }
 
 /** One recvonly video m-line per slot, in the order of `init`. */
@@ -151,6 +155,8 @@ export interface ReadyMessage extends Request {
   max_slots?: number;
   /** Where the device is reached through a relay, for pages that name no servers of their own. */
   ice_servers?: IceServer[];
+  /** The transport that `init` asked for; a device that does not echo it does not know it. */
+  transport?: 'socket';
 }
 
 /** The browser's `RTCIceServer`, as it travels. */
@@ -162,7 +168,8 @@ export interface IceServer {
 
 export interface AnswerMessage extends Request {
   type: 'multistream/answer';
-  sdp: string;
+  /** Absent where `init` asked for pictures over the WebSocket: the answer then follows `ready` at once. */
+  sdp?: string;
   slots: SlotStatus[];
 }
 

@@ -55,9 +55,19 @@ export interface Client {
   gathered?: () => void;
 }
 
+/** The binary side of a client's socket. */
+export interface BinaryChannel {
+  /** Sends the parts as one message. */
+  send(parts: readonly Uint8Array[]): void;
+  /** Sends a ping. @param arrived is called when its answer is here, and so all that was sent before it */
+  ping(arrived: () => void): void;
+}
+
 export type StartConversation = (
   send: (message: DeviceMessage | SingleStreamReply) => void,
   client: Client,
+  /** Absent where the client has no socket. */
+  channel?: BinaryChannel,
 ) => Conversation;
 
 /**
@@ -73,18 +83,19 @@ export function converse(
   ended: () => void,
 ): { send(message: DeviceMessage): void; dismiss(reason: string): void } {
   let framing: Framing = 'flat';
+  const channel = new PictureChannel(socket);
   const send = (message: DeviceMessage | SingleStreamReply) => {
     if (socket.readyState !== socket.OPEN) {
       return;
     }
-    if (socket.bufferedAmount > longestBacklog) {
+    if (socket.bufferedAmount - channel.backlog > longestBacklog) {
       log.warn({ client: client.address }, 'client dismissed: it does not read what it is sent');
       socket.terminate();
       return;
     }
     socket.send(encode(message, framing));
   };
-  const conversation = start(send, client);
+  const conversation = start(send, client, channel);
   const longestMessage = Math.max(usualMessage, client.maxSlots * offeredSlot);
   const budget = new MessageBudget();
   let dismissed = false;
@@ -152,8 +163,8 @@ export function converse(
 
   let alive = true;
   socket.on('ping', isWithinBudget);
-  socket.on('pong', () => {
-    alive = isWithinBudget();
+  socket.on('pong', (mark) => {
+    alive = channel.arrived(mark) || isWithinBudget();
   });
   const pinging = setInterval(() => {
     if (!alive) {
@@ -193,6 +204,50 @@ export function converse(
   // After a broken frame `ws` closes the socket itself.
   socket.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
   return { send, dismiss };
+}
+
+/** Pictures on a client's socket. They bound themselves by its pings, so they are no part of the backlog of messages. */
+class PictureChannel implements BinaryChannel {
+  /** Bytes that the system has not taken yet. */
+  backlog = 0;
+  readonly #socket: WebSocket;
+  /** By the number that the ping carries. */
+  readonly #pings = new Map<number, () => void>();
+  #lastPing = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  send(parts: readonly Uint8Array[]): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) {
+      return;
+    }
+    const data = Buffer.concat(parts);
+    this.backlog += data.length;
+    this.#socket.send(data, { binary: true }, () => {
+      this.backlog -= data.length;
+    });
+  }
+
+  ping(arrived: () => void): void {
+    if (this.#socket.readyState === this.#socket.OPEN) {
+      this.#lastPing = (this.#lastPing + 1) % 2 ** 32;
+      this.#pings.set(this.#lastPing, arrived);
+      const mark = Buffer.alloc(4);
+      mark.writeUInt32BE(this.#lastPing);
+      this.#socket.ping(mark);
+    }
+  }
+
+  /** @returns whether the pong answers a ping of ours, which it does once */
+  arrived(mark: Buffer): boolean {
+    const number = mark.length === 4 ? mark.readUInt32BE() : 0;
+    const arrived = this.#pings.get(number);
+    this.#pings.delete(number);
+    arrived?.();
+    return arrived !== undefined;
+  }
 }
 
 /**

@@ -121,7 +121,7 @@ export class MultiStreamSession {
     }
   }
 
-  #init({ slots, request_id }: InitMessage): void {
+  #init({ slots, request_id, transport, accept = [] }: InitMessage): void {
     const { streams, maxSlots, iceServers, send } = this.#options;
     if (this.#state !== 'new') {
       throw new SessionError('session-exists', 'session already initialized');
@@ -147,8 +147,12 @@ export class MultiStreamSession {
       slots: slots.length,
       max_slots: maxSlots,
       ...(iceServers.length > 0 ? { ice_servers: iceServers } : {}),
+      ...(transport === undefined ? {} : { transport }),
       ...echo(request_id),
     });
+    if (transport === 'socket') {
+      this.#connect('', accept, request_id);
+    }
   }
 
   #offer({ sdp, request_id }: OfferMessage): void {
@@ -157,17 +161,29 @@ export class MultiStreamSession {
         ? new SessionError('no-session', 'session not initialized')
         : new SessionError('session-exists', 'session already initialized');
     }
+    this.#connect(sdp, null, request_id);
+  }
+
+  /** @param accept for pictures over the WebSocket; null: over WebRTC */
+  #connect(offer: string, accept: readonly string[] | null, requestId: string | undefined): void {
     const slots = [...this.#slots.values()];
-    const outlet = this.#options.openOutlet({
-      candidate: (value) => this.#options.send({ type: 'multistream/ice', value }),
-      state: (state) => this.#outlet === outlet && this.#outletState(state),
-      report: (report) => this.#link?.hearReport(report),
-      estimate: (bitrate) => this.#link?.hearEstimate(bitrate),
-    });
+    const outlet = this.#options.openOutlet(
+      {
+        candidate: (value) => this.#options.send({ type: 'multistream/ice', value }),
+        state: (state) => this.#outlet === outlet && this.#outletState(state),
+        report: (report) => this.#link?.hearReport(report),
+        estimate: (bitrate) => this.#link?.hearEstimate(bitrate),
+      },
+      accept,
+    );
     try {
-      const { sdp: answer, tracks } = outlet.answer(
-        sdp,
-        slots.map((slot) => ({ open: () => slot.opened(), wantsKeyframe: () => slot.refresh() })),
+      const { sdp, tracks } = outlet.answer(
+        offer,
+        Array.from(this.#slots, ([index, slot]) => ({
+          slot: index,
+          open: () => slot.opened(),
+          wantsKeyframe: () => slot.refresh(),
+        })),
       );
       for (const [index, slot] of slots.entries()) {
         const track = tracks[index] ?? 'no-line';
@@ -185,9 +201,9 @@ export class MultiStreamSession {
       });
       this.#options.send({
         type: 'multistream/answer',
-        sdp: answer,
+        ...(sdp === '' ? {} : { sdp }),
         slots: slots.map(({ status }) => status),
-        ...echo(request_id),
+        ...echo(requestId),
       });
     } catch (error) {
       outlet.close();

@@ -8,11 +8,14 @@ export interface TimedPicture {
   data: Buffer;
   /** RTP, 90 kHz. */
   timestamp: number;
+  /** A decoder can start here. */
+  keyframe: boolean;
 }
 
 /** One slot writes to this. */
 export interface Track {
-  readonly mid: string;
+  /** The m-line that carries the track; null where pictures travel over the WebSocket. */
+  readonly mid: string | null;
   readonly isOpen: boolean;
   /** Whether the viewer can show this format. */
   takes(format: StreamFormat): boolean;
@@ -35,6 +38,8 @@ export interface Track {
 
 /** A slot hears this of its track. */
 export interface TrackEvents {
+  /** The slot's number in the protocol. */
+  readonly slot: number;
   /** From now on the track sends. */
   open(): void;
   /** The viewer lost the picture. */
@@ -45,6 +50,7 @@ export interface TrackEvents {
 export type LineFault = 'no-line' | 'not-bundled' | 'codec-mismatch';
 
 export interface Answer {
+  /** Empty where nothing is negotiated. */
   sdp: string;
   /** One for each slot. */
   tracks: (Track | LineFault)[];
@@ -71,7 +77,8 @@ export interface OutletEvents {
 /** One viewer's connection. */
 export interface Outlet {
   /**
-   * Answers an offer: the slots get its video m-lines in order. Every other m-line is rejected.
+   * Gives each slot its track. Over WebRTC the slots get the offer's video m-lines in order; every other m-line is rejected.
+   * @param offer SDP; empty over the WebSocket, where there is none
    * @throws {Error} for an offer that cannot be used
    */
   answer(offer: string, slots: readonly TrackEvents[]): Answer;
@@ -82,4 +89,5 @@ export interface Outlet {
   close(): void;
 }
 
-export type OpenOutlet = (events: OutletEvents) => Outlet;
+/** @param accept the codecs that the browser's MediaSource takes, for pictures over the WebSocket; null: over WebRTC */
+export type OpenOutlet = (events: OutletEvents, accept: readonly string[] | null) => Outlet;

@@ -72,14 +72,15 @@ export class SingleStreamSession {
   #translate(message: DeviceMessage): void {
     switch (message.type) {
       case 'multistream/answer': {
+        const { sdp = '' } = message;
         const [slot] = message.slots;
         if (slot?.status === 'error') {
           this.#refuse(slot);
         } else {
           this.#options.send(
             this.#offered === 'webrtc'
-              ? { type: 'webrtc', value: { type: 'answer', sdp: message.sdp } }
-              : { type: 'webrtc/answer', value: message.sdp },
+              ? { type: 'webrtc', value: { type: 'answer', sdp } }
+              : { type: 'webrtc/answer', value: sdp },
           );
         }
         break;

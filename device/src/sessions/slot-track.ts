@@ -69,7 +69,7 @@ export class SlotTrack {
   live(unit: AccessUnit): void {
     const timestamp = this.#timeline.live(unit);
     if (this.#format !== null) {
-      this.#track?.live({ data: unit.data, timestamp }, this.#format);
+      this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp }, this.#format);
       this.#sentBytes += unit.data.length;
     }
   }
@@ -82,7 +82,7 @@ export class SlotTrack {
   #begin(track: Track, gop: readonly AccessUnit[], format: StreamFormat, isRepair: boolean): void {
     this.#format = format;
     const stamps = this.#timeline.replay(gop);
-    const pictures = gop.map(({ data }, index) => ({ data, timestamp: stamps[index] as number }));
+    const pictures = gop.map(({ data, keyframe }, index) => ({ data, keyframe, timestamp: stamps[index] as number }));
     track.replay(pictures, format, isRepair);
     this.#sentBytes += sizeOf(gop);
     this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };

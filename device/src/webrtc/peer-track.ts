@@ -2,9 +2,9 @@
 
 import { randomInt, randomUUID } from 'node:crypto';
 import type { StreamFormat } from '../media/access-unit.ts';
+import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { TimedPicture, Track, TrackEvents } from '../sessions/outlet.ts';
 import type { Source } from './answer.ts';
-import type { FeedbackBudget } from './feedback-budget.ts';
 import { formatFor, type OfferedVideo } from './offer.ts';
 import type { Lane, Pacer } from './pacer.ts';
 import type { CodedPicture } from './rtp-packetizer.ts';

@@ -6,10 +6,10 @@
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import type { IceServer } from '../../../src/protocol/messages.ts';
+import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, LineFault, Outlet, OutletEvents, OutletState, TrackEvents } from '../sessions/outlet.ts';
 import { libraryFormat, libraryMid, type Source, writeAnswer, writeLibraryOffer } from './answer.ts';
 import { ClientCandidates } from './client-candidate.ts';
-import { FeedbackBudget } from './feedback-budget.ts';
 import { type Place, toCandidates, toNativeServers } from './ice.ts';
 import { isUsable, type OfferedLine, type OfferedVideo, readOffer, readTransport, type Transport } from './offer.ts';
 import { Pacer } from './pacer.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { FeedbackBudget } from './feedback-budget.ts';
+import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import { ResendBuffer } from './resend-buffer.ts';
 import { writeSenderReport } from './rtcp.ts';
 import { type CodedPicture, RtpPacketizer } from './rtp-packetizer.ts';

@@ -286,7 +286,7 @@ describe('a WebSocket that does its part badly', () => {
       );
       mock.timers.tick(15_000);
       assert.equal(socket.pings, 1);
-      socket.emit('pong');
+      socket.emit('pong', Buffer.alloc(0));
       mock.timers.tick(15_000);
       assert.equal(socket.pings, 2);
       assert.ok(!socket.terminated);

@@ -3,23 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { FormatContext, Packet } from 'node-av/lib';
-import { Decoder } from '../../src/coder/decoder.ts';
-import { check, microseconds, present } from '../../src/coder/ffmpeg.ts';
+import { present } from '../../src/coder/ffmpeg.ts';
 import type { Codec } from '../../src/media/access-unit.ts';
 import { joinAnnexB, splitAnnexB } from '../../src/media/annex-b.ts';
 import { fragment, initSegment, toSampleData, videoFormat } from '../../src/media/fmp4.ts';
 import { readNalUnit } from '../../src/media/nal-unit.ts';
+import { readByFfmpeg } from '../support/fmp4.ts';
 import { record } from '../support/recordings.ts';
-
-interface Read {
-  /** Microseconds. */
-  time: number;
-  keyframe: boolean;
-  width: number;
-  height: number;
-}
 
 /** The pictures of a raw recording, in Annex B. */
 function picturesOf(recording: Buffer, codec: Codec): { data: Buffer; keyframe: boolean }[] {
@@ -41,31 +31,6 @@ function picturesOf(recording: Buffer, codec: Codec): { data: Buffer; keyframe: 
       return isSlice && isKey;
     }),
   }));
-}
-
-/** What FFmpeg decodes of a file. */
-async function readByFfmpeg(file: string): Promise<Read[]> {
-  const context = new FormatContext();
-  context.allocContext();
-  check(await context.openInput(file, null, null), 'open');
-  check(await context.findStreamInfo(), 'streams');
-  const stream = present(context.streams[context.findBestStream(AVMEDIA_TYPE_VIDEO)] ?? null, 'stream');
-  const decoder = new Decoder({ parameters: stream.codecpar, hasBFrames: false } as never, stream.timeBase);
-  const packet = new Packet();
-  packet.alloc();
-  const found: Read[] = [];
-  while ((await context.readFrame(packet)) >= 0) {
-    const { isKeyframe: keyframe } = packet;
-    const time = microseconds(packet.pts, stream.timeBase);
-    await decoder.decode(packet, async ({ width, height }) => {
-      found.push({ time, keyframe, width, height });
-    });
-    packet.unref();
-  }
-  packet.free();
-  decoder.close();
-  await context.closeInput();
-  return found;
 }
 
 describe('fragmented MP4', () => {

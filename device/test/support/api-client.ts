@@ -8,6 +8,8 @@ export interface Message {
 /** A WebSocket as a program would use it: what it gets is kept, and can be waited for. */
 export class ApiClient {
   readonly messages: Message[] = [];
+  /** Binary messages. */
+  readonly pictures: Buffer[] = [];
   /** The code and the reason. */
   readonly closed: Promise<[code: number, reason: string]>;
   readonly #socket: WebSocket;
@@ -15,7 +17,11 @@ export class ApiClient {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data) => {
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) {
+        this.pictures.push(data as Buffer);
+        return;
+      }
       this.messages.push(JSON.parse(String(data)));
       for (const look of this.#waiting) {
         look();
@@ -67,6 +73,15 @@ export class ApiClient {
     const id = `${message.type} ${++requests}`;
     this.send({ ...message, request_id: id });
     return this.next(({ request_id }) => request_id === id);
+  }
+
+  /** Stops reading, as a page does that hangs. */
+  halt(): void {
+    this.#socket.pause();
+  }
+
+  continue(): void {
+    this.#socket.resume();
   }
 
   /** @param code of the close frame; undefined: the connection breaks without one */

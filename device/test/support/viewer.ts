@@ -74,7 +74,7 @@ export async function openViewer(
         break;
       case 'multistream/answer':
         statuses.push(...message.slots);
-        await page.evaluate((sdp) => window.answered(sdp), message.sdp);
+        await page.evaluate((sdp) => window.answered(sdp), message.sdp ?? '');
         answered();
         break;
       case 'multistream/ice':

@@ -81,7 +81,11 @@ function peer(candidate: (candidate: string) => void = () => {}): Peer {
 
 /** A picture of one slice, in which every byte is this one. */
 export function picture(bytes: number, filling: number, timestamp: number) {
-  return { data: Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(bytes, filling)]), timestamp };
+  return {
+    keyframe: true,
+    data: Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(bytes, filling)]),
+    timestamp,
+  };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

@@ -67,7 +67,7 @@ describe('a peer', { timeout: 60_000 }, () => {
   });
 
   it('answers a line that it has nothing for so that a browser can read it: each extension once', () => {
-    const { sdp, tracks } = pair.device.answer(withoutH264, [{ open: () => {}, wantsKeyframe: () => {} }]);
+    const { sdp, tracks } = pair.device.answer(withoutH264, [{ slot: 0, open: () => {}, wantsKeyframe: () => {} }]);
     assert.deepEqual(tracks, ['codec-mismatch']);
     const ids = [...sdp.matchAll(/^a=extmap:(\d+)/gm)].map(([, id]) => id);
     assert.deepEqual(ids, [...new Set(ids)]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { FeedbackBudget } from '../../src/webrtc/feedback-budget.ts';
+import { FeedbackBudget } from '../../src/sessions/feedback-budget.ts';
 import { RtpSender } from '../../src/webrtc/rtp-sender.ts';
 
 const data = Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(3000, 7)]);

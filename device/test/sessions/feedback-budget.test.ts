@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { FeedbackBudget } from '../../src/webrtc/feedback-budget.ts';
+import { FeedbackBudget } from '../../src/sessions/feedback-budget.ts';
 
 describe('what a viewer’s feedback may cost', () => {
   let budget: FeedbackBudget;

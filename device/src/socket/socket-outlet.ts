@@ -1,0 +1,98 @@
+/** Pictures over the session's own WebSocket, for viewers that WebRTC does not reach. */
+
+import type { StreamFormat } from '../media/access-unit.ts';
+import { FeedbackBudget } from '../sessions/feedback-budget.ts';
+import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
+import { type BinaryChannel, SocketLink } from './socket-link.ts';
+import { SocketTrack, type TrackOwner } from './socket-track.ts';
+
+export interface SocketOutletOptions {
+  readonly channel: BinaryChannel;
+  /** The codecs that the browser's MediaSource takes (RFC 6381). */
+  readonly accept: readonly string[];
+  /** Is told of every picture that goes out. */
+  sent?(bytes: number): void;
+}
+
+/** How often (ms) the session is told how pictures arrive, at most. */
+const reportEvery = 200;
+
+export class SocketOutlet implements Outlet {
+  readonly #events: OutletEvents;
+  readonly #owner: TrackOwner;
+  readonly #link: SocketLink;
+  #tracks: SocketTrack[] = [];
+  /** Bytes since the last report. */
+  #sent = 0;
+  #dropped = 0;
+  #reportedAt = performance.now();
+  #isClosed = false;
+
+  constructor({ channel, accept, sent }: SocketOutletOptions, events: OutletEvents) {
+    this.#events = events;
+    this.#link = new SocketLink(channel, {
+      roundTrip: (roundTrip) => this.#report(roundTrip),
+      drained: () => {
+        for (const track of this.#tracks) {
+          track.drained();
+        }
+      },
+    });
+    const formats = accept.flatMap(readCodec);
+    this.#owner = {
+      link: this.#link,
+      budget: new FeedbackBudget(),
+      accepts: (format) => formats.some((accepted) => fits(accepted, format)),
+      sent: (bytes) => {
+        this.#sent += bytes;
+        sent?.(bytes);
+      },
+      dropped: (bytes) => {
+        this.#dropped += bytes;
+      },
+    };
+  }
+
+  answer(_offer: string, slots: readonly TrackEvents[]): Answer {
+    this.#tracks = slots.map((events) => new SocketTrack(events, this.#owner));
+    queueMicrotask(() => {
+      for (const slot of this.#isClosed ? [] : slots) {
+        slot.open();
+      }
+    });
+    return { sdp: '', tracks: this.#tracks };
+  }
+
+  /** Nothing is negotiated. */
+  addCandidate(): void {}
+
+  /** The link finds its own pace. */
+  pace(): void {}
+
+  close(): void {
+    this.#isClosed = true;
+    this.#link.close();
+  }
+
+  #report(roundTrip: number): void {
+    const now = performance.now();
+    if (now - this.#reportedAt >= reportEvery) {
+      this.#events.report({ loss: this.#dropped / Math.max(1, this.#dropped + this.#sent), roundTrip });
+      this.#sent = this.#dropped = 0;
+      this.#reportedAt = now;
+    }
+  }
+}
+
+/** `avc1.640033` or `hvc1.1.6.L153.B0`; others are no codec of ours. */
+function readCodec(text: string): Pick<StreamFormat, 'codec' | 'profile'>[] {
+  const hevc = /^h(?:vc|ev)1\.[ABC]?(\d+)\./.exec(text);
+  if (hevc !== null) {
+    return [{ codec: 'H265', profile: Number(hevc[1]) }];
+  }
+  return /^avc[13]\./.test(text) ? [{ codec: 'H264' }] : [];
+}
+
+function fits(accepted: Pick<StreamFormat, 'codec' | 'profile'>, { codec, profile }: StreamFormat): boolean {
+  return accepted.codec === codec && (codec === 'H264' || accepted.profile === profile);
+}

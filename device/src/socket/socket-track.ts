@@ -1,0 +1,176 @@
+import { writePictureHeader } from '../../../src/protocol/picture-message.ts';
+import type { Codec, StreamFormat } from '../media/access-unit.ts';
+import { fragment, initSegment, toSampleData, videoFormat } from '../media/fmp4.ts';
+import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
+import type { TimedPicture, Track, TrackEvents } from '../sessions/outlet.ts';
+import type { Lane, SocketLink } from './socket-link.ts';
+
+/** The tracks of a viewer share these. */
+export interface TrackOwner {
+  readonly link: SocketLink;
+  readonly budget: FeedbackBudget;
+  accepts(format: StreamFormat): boolean;
+  /** Is told of every picture that goes out, and of those that the link has no room for. */
+  sent(bytes: number): void;
+  dropped(bytes: number): void;
+}
+
+/** A picture that waits for its turn. */
+interface Waiting extends TimedPicture {
+  readonly codec: Codec;
+  readonly isReplay: boolean;
+  /** Milliseconds. */
+  readonly since: number;
+}
+
+/** How long (ms) the next picture may wait for room before the link counts as too thin for this one's GOP. */
+const mostWait = 500;
+/** The same for a GOP that was sent at once: it is what the viewer waits for. */
+const mostReplayWait = 2000;
+
+/**
+ * MediaSource passes over pictures until the next key frame if the last one is followed by a gap of more than twice its
+ * duration. So pictures say that they last longer than they do: this long, in ticks of 90 kHz, and up to that long where the
+ * camera sends few.
+ */
+const usualDuration = 90_000;
+const longestDuration = 30 * 90_000;
+
+/** One slot's pictures on the way to MediaSource: an init segment, and a fragment for each picture, on one rising time. */
+export class SocketTrack implements Track, Lane {
+  readonly mid = null;
+  readonly isOpen = true;
+  readonly #events: TrackEvents;
+  readonly #owner: TrackOwner;
+  readonly #now: () => number;
+  #waiting: Waiting[] = [];
+  /** Pictures were dropped: those that follow are of no use without a key frame. */
+  #waitsForKey = false;
+  /** The sample entry that the viewer has. */
+  #entry: Buffer | null = null;
+  #sequence = 0;
+  /** The newest picture's time, which does not wrap as the RTP timestamp does, and how long it said to last. */
+  #time: number | null = null;
+  #duration = usualDuration;
+
+  /** @param now milliseconds, monotonic */
+  constructor(events: TrackEvents, owner: TrackOwner, now: () => number = () => performance.now()) {
+    this.#events = events;
+    this.#owner = owner;
+    this.#now = now;
+  }
+
+  takes(format: StreamFormat): boolean {
+    return this.#owner.accepts(format);
+  }
+
+  affords(bytes: number, cause: 'wish' | 'repair'): boolean {
+    const { budget, link } = this.#owner;
+    // A GOP again is no help to a viewer whose link is too thin for one.
+    return cause === 'wish' ? budget.takeWish(bytes) : bytes <= link.room && budget.takeReplay(bytes);
+  }
+
+  replay(gop: readonly TimedPicture[], { codec }: StreamFormat, isRepair: boolean): void {
+    const since = this.#now();
+    this.#entry = null;
+    this.#waitsForKey = false;
+    this.#waiting = gop.map((picture) => ({ ...picture, codec, since, isReplay: true }));
+    if (!isRepair) {
+      this.#owner.budget.earn(sizeOf(gop));
+    }
+    this.#owner.link.join(this);
+  }
+
+  live(picture: TimedPicture, { codec }: StreamFormat): void {
+    const since = this.#now();
+    const [head] = this.#waiting;
+    if (head !== undefined && since - head.since > (head.isReplay ? mostReplayWait : mostWait)) {
+      this.#dropWaiting();
+    }
+    if (this.#waitsForKey && !picture.keyframe) {
+      this.#owner.dropped(picture.data.length);
+      return;
+    }
+    if (picture.keyframe && this.#waiting.length > 0) {
+      // The viewer is better served by the newest picture than by the GOP before it.
+      this.#dropWaiting();
+    }
+    this.#waitsForKey = false;
+    this.#owner.budget.earn(picture.data.length);
+    this.#waiting.push({ ...picture, codec, since, isReplay: false });
+    this.#owner.link.join(this);
+  }
+
+  rest(): void {
+    this.#waiting = [];
+    this.#owner.link.leave(this);
+  }
+
+  /** The link has room again. */
+  drained(): void {
+    if (this.#waitsForKey) {
+      this.#events.wantsKeyframe();
+    }
+  }
+
+  sendNext(): boolean {
+    const picture = this.#waiting.shift();
+    if (picture !== undefined) {
+      this.#send(picture, this.#waiting[0]);
+    }
+    return this.#waiting.length > 0;
+  }
+
+  #dropWaiting(): void {
+    this.#owner.dropped(sizeOf(this.#waiting));
+    this.#waiting = [];
+    this.#waitsForKey = true;
+  }
+
+  #send({ data, keyframe, timestamp, codec, isReplay }: Waiting, next: Waiting | undefined): void {
+    const before = this.#time;
+    const time = before === null ? timestamp : before + ((timestamp - before) | 0);
+    const passed = before === null ? 0 : time - before;
+    if (keyframe && !this.#describe(data, codec, timestamp)) {
+      // Its parameter sets cannot be read, so neither can what follows.
+      this.#waitsForKey = true;
+      return;
+    }
+    if (this.#entry === null) {
+      return;
+    }
+    this.#time = time;
+    if (!keyframe && passed > 2 * this.#duration) {
+      this.#waitsForKey = true;
+      this.#events.wantsKeyframe();
+      return;
+    }
+    const isSqueezed = isReplay && next?.isReplay === true;
+    this.#duration = isSqueezed
+      ? Math.max(1, (next.timestamp - timestamp) | 0)
+      : Math.min(longestDuration, Math.max(usualDuration, isReplay ? 0 : 3 * passed));
+    const samples = [{ duration: this.#duration, keyframe, data: toSampleData(data, codec, keyframe) }];
+    this.#write('picture', keyframe, timestamp, fragment({ track: 1, sequence: ++this.#sequence, time, samples }));
+  }
+
+  /** Sends the init segment of a key frame, if the viewer does not have it. @returns false if the frame cannot be described */
+  #describe(keyframe: Buffer, codec: Codec, timestamp: number): boolean {
+    const format = videoFormat(keyframe, codec);
+    if (format === null || this.#entry?.equals(format.entry) === true) {
+      return format !== null;
+    }
+    this.#entry = format.entry;
+    this.#write('init', true, timestamp, initSegment([format]));
+    return true;
+  }
+
+  #write(kind: 'init' | 'picture', keyframe: boolean, timestamp: number, data: Buffer): void {
+    const header = writePictureHeader({ kind, keyframe, slot: this.#events.slot, timestamp });
+    this.#owner.link.send([header, data]);
+    this.#owner.sent(data.length);
+  }
+}
+
+function sizeOf(pictures: readonly TimedPicture[]): number {
+  return pictures.reduce((sum, { data }) => sum + data.length, 0);
+}

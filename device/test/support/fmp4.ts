@@ -1,0 +1,37 @@
+import { AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { FormatContext, Packet } from 'node-av/lib';
+import { Decoder } from '../../src/coder/decoder.ts';
+import { check, microseconds, present } from '../../src/coder/ffmpeg.ts';
+
+export interface Read {
+  /** Microseconds. */
+  time: number;
+  keyframe: boolean;
+  width: number;
+  height: number;
+}
+
+/** What FFmpeg decodes of a file. */
+export async function readByFfmpeg(file: string): Promise<Read[]> {
+  const context = new FormatContext();
+  context.allocContext();
+  check(await context.openInput(file, null, null), 'open');
+  check(await context.findStreamInfo(), 'streams');
+  const stream = present(context.streams[context.findBestStream(AVMEDIA_TYPE_VIDEO)] ?? null, 'stream');
+  const decoder = new Decoder({ parameters: stream.codecpar, hasBFrames: false } as never, stream.timeBase);
+  const packet = new Packet();
+  packet.alloc();
+  const found: Read[] = [];
+  while ((await context.readFrame(packet)) >= 0) {
+    const { isKeyframe: keyframe } = packet;
+    const time = microseconds(packet.pts, stream.timeBase);
+    await decoder.decode(packet, async ({ width, height }) => {
+      found.push({ time, keyframe, width, height });
+    });
+    packet.unref();
+  }
+  packet.free();
+  decoder.close();
+  await context.closeInput();
+  return found;
+}

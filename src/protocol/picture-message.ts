@@ -1,0 +1,43 @@
+/**
+ * The binary messages of a session whose pictures travel over its WebSocket: eight bytes in front of a piece of fragmented MP4,
+ * big-endian.
+ *
+ * | byte | |
+ * |---|---|
+ * | 0 | kind: 1 init segment, 2 picture (one fragment). A receiver passes over others |
+ * | 1 | flags: bit 0, the picture is a key frame |
+ * | 2–3 | slot |
+ * | 4–7 | RTP timestamp of the picture, or of the next one; 90 kHz. Statuses name first and live pictures by it |
+ */
+
+export const headerBytes = 8;
+
+export interface PictureHeader {
+  readonly kind: 'init' | 'picture';
+  readonly keyframe: boolean;
+  readonly slot: number;
+  readonly timestamp: number;
+}
+
+const kinds = [null, 'init', 'picture'] as const;
+
+export function writePictureHeader({ kind, keyframe, slot, timestamp }: PictureHeader): Uint8Array {
+  const header = new DataView(new ArrayBuffer(headerBytes));
+  header.setUint8(0, kinds.indexOf(kind));
+  header.setUint8(1, keyframe ? 1 : 0);
+  header.setUint16(2, slot);
+  header.setUint32(4, timestamp);
+  return new Uint8Array(header.buffer);
+}
+
+/** Null for a message that is too short, and for a kind that this version does not know. */
+export function readPictureHeader(message: ArrayBuffer): PictureHeader | null {
+  if (message.byteLength < headerBytes) {
+    return null;
+  }
+  const header = new DataView(message);
+  const kind = kinds[header.getUint8(0)];
+  return kind
+    ? { kind, keyframe: (header.getUint8(1) & 1) === 1, slot: header.getUint16(2), timestamp: header.getUint32(4) }
+    : null;
+}
