@@ -10,7 +10,6 @@ export class Picture {
   readonly element: HTMLElement = document.createElement('div');
   #shown: Carrier | null = null;
   #next: Carrier | null = null;
-  #presentedFrames = 0;
 
   constructor() {
     this.element.className = 'picture';
@@ -29,18 +28,6 @@ export class Picture {
   /** The video that plays, or is about to. */
   get video(): HTMLVideoElement | null {
     return asVideo(this.#next ?? this.#shown);
-  }
-
-  /** Counts presented frames, over all tracks; null for a page, whose frames cannot be counted. */
-  countFrames(): number | null {
-    if ([this.#next, this.#shown].some((carrier) => carrier?.localName === 'iframe')) {
-      return null;
-    }
-    // Firefox (153) counts none of a live stream. It tells the number with a frame, which is known at the next count.
-    this.video?.requestVideoFrameCallback((_, { presentedFrames }) => {
-      this.#presentedFrames = presentedFrames;
-    });
-    return this.#presentedFrames + (this.video?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
   }
 
   show(track: MediaStreamTrack): void {

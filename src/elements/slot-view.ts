@@ -4,6 +4,7 @@ import type { SwitchError } from '../client/errors.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
+import type { nextKeyFrame } from './extras/key-frame.ts';
 import { Picture } from './picture.ts';
 import type { SwitchTimes } from './slot-stats.ts';
 import { summarize, type TileSummary } from './tile-state.ts';
@@ -16,10 +17,6 @@ type Host = ReactiveControllerHost & EventTarget & { readonly place: number | un
  * device does not say which frame is the first.
  */
 const wordAfterFrame = 10;
-
-/** How often (ms) a tile looks for the key frame of a device that names no first frame, and how long at most. */
-const lookEvery = 50;
-const lookFor = 4000;
 
 /** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
 export class SlotView implements SlotObserver, ReactiveController {
@@ -38,6 +35,8 @@ export class SlotView implements SlotObserver, ReactiveController {
   #failure: SwitchError | null = null;
   /** The picture has not moved for some seconds, whatever the device says. */
   isStill = false;
+  /** Waits for the browser's next key frame. Until the extras set it, the next frame of any kind counts. */
+  awaitKeyFrame: typeof nextKeyFrame = () => Promise.resolve();
   /** Counts the waits for a frame: a later status makes an earlier wait stale. */
   #generation = 0;
 
@@ -200,23 +199,12 @@ export class SlotView implements SlotObserver, ReactiveController {
     const generation = this.#generation;
     if (status.rtp_first === undefined && this.#wishedAt !== null && !this.picture.isLoading) {
       // The device calls the stream active, and does not say which frame is its first: the next key frame is.
-      this.#nextKeyFrame(generation).then(() => this.#watch(status, generation));
+      this.awaitKeyFrame(
+        () => this.getStats(),
+        () => generation === this.#generation,
+      ).then(() => this.#watch(status, generation));
     } else {
       this.#watch(status, generation);
-    }
-  }
-
-  async #nextKeyFrame(generation: number): Promise<void> {
-    const count = async () => keyFramesIn(await this.getStats());
-    const deadline = performance.now() + lookFor;
-    const before = await count();
-    while (
-      before !== undefined &&
-      generation === this.#generation &&
-      performance.now() < deadline &&
-      (await count()) === before
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, lookEvery));
     }
   }
 
@@ -260,12 +248,6 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#wishedAt = null;
     }
   }
-}
-
-/** Undefined without a track, and in browsers that do not count key frames. */
-function keyFramesIn(report: RTCStatsReport | null): number | undefined {
-  return [...(report?.values() ?? [])].find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
-    ?.keyFramesDecoded;
 }
 
 /** Whether a frame is `mark` or comes after it, by 32-bit RTP timestamps (RFC 3550); undefined where one is not known. */

@@ -1,4 +1,5 @@
 import { expect, waitUntil } from '@open-wc/testing';
+import { FrameCounter } from '../../src/elements/extras/frame-counter.ts';
 import { Picture } from '../../src/elements/picture.ts';
 
 describe('Picture', () => {
@@ -44,8 +45,9 @@ describe('Picture', () => {
     try {
       picture.show(camera());
       await waitUntil(() => picture.isVisible);
-      const before = picture.countFrames() as number;
-      await waitUntil(() => (picture.countFrames() as number) > before);
+      const counter = new FrameCounter(picture);
+      const before = counter.count() as number;
+      await waitUntil(() => (counter.count() as number) > before);
     } finally {
       HTMLVideoElement.prototype.getVideoPlaybackQuality = getVideoPlaybackQuality;
     }

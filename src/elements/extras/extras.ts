@@ -8,7 +8,9 @@ import { Backdrop } from './backdrop.ts';
 import { caption } from './caption.ts';
 import { type ControlName, controls, readControls } from './controls.ts';
 import { explain } from './explain.ts';
+import { FrameCounter } from './frame-counter.ts';
 import { Gestures } from './gestures.ts';
+import { nextKeyFrame } from './key-frame.ts';
 import { stringsFor } from './languages.ts';
 import { html, nothing, provideLit } from './lit.ts';
 import { download, takeSnapshot } from './snapshot.ts';
@@ -39,6 +41,7 @@ export class Extras implements ReactiveController {
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #watchdog = new Watchdog();
+  readonly #frameCounter: FrameCounter;
   /** The panel and the page each measure rates over their own intervals. */
   #panelMeter = new StatsMeter();
   readonly #pageMeter = new StatsMeter();
@@ -71,9 +74,11 @@ export class Extras implements ReactiveController {
   constructor(host: TileHost, view: SlotView) {
     this.#host = host;
     this.#view = view;
+    view.awaitKeyFrame = nextKeyFrame;
     this.#visibility = new Visibility(host);
     this.#auto = new AutoQuality(host);
     this.#gestures = new Gestures(host, { fullscreen: this.#actions.fullscreen, save: this.#actions.snapshot });
+    this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
   }
@@ -180,7 +185,7 @@ export class Extras implements ReactiveController {
     if (this.#blank === 1) {
       this.#host.requestUpdate();
     }
-    const frames = wish.paused || this.#host.ownerDocument.hidden ? null : picture.countFrames();
+    const frames = wish.paused || this.#host.ownerDocument.hidden ? null : this.#frameCounter.count();
     this.#markStill(picture.isVisible && wish.stream !== '' ? frames : null);
     const remedy = this.#watchdog.check(status?.status === 'active' ? frames : null);
     if (remedy === 'reconnect') {
