@@ -72,7 +72,7 @@ export class Device {
     for (const key of needRestart(this.#config, config)) {
       log.warn({ key }, 'a change of this key counts from the next start on');
     }
-    // What was taken at the start stays what it was.
+    // The listening addresses are bound at the start and cannot change with a reload.
     this.#config = {
       ...config,
       api: { ...config.api, listen: this.#config.api.listen },

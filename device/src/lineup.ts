@@ -8,7 +8,7 @@ import { StreamRegistry } from './streams/registry.ts';
 import { Stream, type StreamSources } from './streams/stream.ts';
 import type { StreamSource } from './streams/stream-source.ts';
 
-/** What a new configuration made of the streams, by name. */
+/** The names of the streams that a new configuration added, changed and removed. */
 export interface LineupChange {
   added: string[];
   changed: string[];

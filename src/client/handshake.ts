@@ -5,7 +5,7 @@ import type { MultiStreamClientOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { Signaling } from './signaling.ts';
 
-/** What is missing, by the last step that was done. */
+/** The missing step, by the last one that was done. */
 const awaited = {
   begun: 'its WebSocket did not open',
   initialized: 'no answer to multistream/init',

@@ -1,7 +1,7 @@
 /**
- * Calls back when the page has reason to think that a device can be reached again: the network is back, somebody
- * looks at the page, or the browser lets a page that it had frozen run again. `isOnline` tells the first: it may be
- * another network, in which nothing that was open leads anywhere. Returns the way to stop.
+ * Calls back when a device may be reachable again: the network is back, the page becomes visible, or the browser resumes
+ * a frozen page. `isOnline` is true for the first: it may be another network, in which every open connection is dead.
+ * Returns a function that stops it.
  */
 export function onWake(callback: (isOnline: boolean) => void): () => void {
   const stop = new AbortController();

@@ -22,7 +22,7 @@ const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
     ...request(f),
     slots: integer(f, 'slots'),
     ...optional(f, isInteger, 'max_slots'),
-    // What is in it, the browser's own `RTCPeerConnection` judges.
+    // The browser's own `RTCPeerConnection` checks its content.
     ...optional(f, Array.isArray as (value: unknown) => value is IceServer[], 'ice_servers'),
     ...optional(f, isSocket, 'transport'),
   }),

@@ -35,7 +35,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** The largest number that a slot may have. */
 export const highestSlot = 65_535;
 
-/** What a client wants to see in a slot. */
+/** The stream that a client wants to see in a slot. */
 export interface SlotConfig {
   /** Any integer from 0 to `highestSlot`; need not be contiguous. */
   slot: number;
@@ -45,7 +45,7 @@ export interface SlotConfig {
   quality?: string;
 }
 
-/** What a slot really shows. */
+/** The stream that a slot really shows, and its state. */
 export interface SlotStatus {
   slot: number;
   /** The resolved name: `camera1-360p` for stream `camera1` in quality `360p`. */

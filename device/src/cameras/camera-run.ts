@@ -4,7 +4,7 @@ import { Patience } from '../media/patience.ts';
 import type { OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
-/** What a stream takes of its camera: `native` is what the source's own line says. */
+/** The output of a camera that a stream reads; `native` is the one that the source's own line describes. */
 export type CameraOutput = OutputConfig | { kind: 'native' };
 
 export interface RunEvents {

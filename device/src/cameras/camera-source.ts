@@ -3,7 +3,7 @@ import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { StartCoder } from './coder-process.ts';
 
-/** What a source says of its outputs and of itself. */
+/** A report of a source about itself or one of its outputs. */
 export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' }>;
 
 export interface SourceEvents {

@@ -21,7 +21,7 @@ export interface Delays extends RunDelays {
 export interface CameraOptions {
   log: Logger;
   queue: StartQueue;
-  /** What a run of it may take, asked for when it starts and when it is weighed; by default anything. */
+  /** The limits of a run, read when it starts and when it is weighed; none by default. */
   limits?: () => CoderLimits;
   /** Starts the process in which FFmpeg runs; a test gives its own. */
   startCoder?: StartCoder;
@@ -79,7 +79,7 @@ export class Camera {
     return this.#restarts;
   }
 
-  /** What one configured stream makes of this camera, as a source for it. */
+  /** Returns the output of this camera that a configured stream reads. */
   output(name: string, config: CameraOutput): StreamSource {
     const encodes =
       config.kind === 'encode' ||
@@ -221,7 +221,7 @@ export class Camera {
     this.#finishReplacement();
   }
 
-  /** Of two runs, the one without outputs ends. */
+  /** Ends the run that has no outputs left, once there are two. */
   #finishReplacement(): void {
     if (this.#fresh === null) {
       return;

@@ -3,7 +3,7 @@ import type { StreamSink } from '../streams/stream-source.ts';
 import type { CameraOutput, CameraRun } from './camera-run.ts';
 import type { SourceReport } from './camera-source.ts';
 
-/** What a source says of one of its outputs. */
+/** A report of a source about one of its outputs. */
 export type OutputReport = Extract<SourceReport, { output: string }>;
 
 /** An output of a camera that is open, on one run of the camera after the other. */

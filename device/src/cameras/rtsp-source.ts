@@ -31,7 +31,7 @@ class RtspReading implements OpenSource {
   readonly #gop = new GopCache();
   #codec: Codec = 'H264';
   #format: CodedFormat | null = null;
-  /** What the outputs that pass on were told last. */
+  /** The format that the native outputs were told last, as a comparable text. */
   #told = '';
   #coder: StartedCoder | null = null;
   /** The coder knows what the pictures are, and gets them. */

@@ -30,7 +30,7 @@ export class CardFrames {
     }
   }
 
-  /** What an encoder has to know of them. */
+  /** The context that an encoder needs to read these frames. */
   get context(): HardwareFramesContext {
     return this.#frames;
   }

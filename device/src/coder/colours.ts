@@ -13,7 +13,7 @@ import {
 } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 
-/** What the numbers of a picture mean (ITU-T H.273). */
+/** The colour space in which a picture's numbers are meant (ITU-T H.273). */
 export type Colours = Pick<Frame, 'colorSpace' | 'colorPrimaries' | 'colorTrc' | 'colorRange'>;
 
 /** Lines from which on a picture that says nothing is taken for high definition, as players do. */

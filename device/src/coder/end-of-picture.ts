@@ -82,7 +82,7 @@ export class EndOfPicture {
 
 export type PictureKind = 'key' | 'delta';
 
-/** What FFmpeg makes of one RTP packet. */
+/** The piece of a picture that FFmpeg makes of one RTP packet. */
 export interface Part {
   /** Bytes, with the start code where it has one. */
   readonly size: number;

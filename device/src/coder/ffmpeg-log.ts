@@ -1,7 +1,7 @@
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 
-/** What FFmpeg says of why it failed is worth reading only beside the failure, in milliseconds. */
+/** How long (ms) before a failure FFmpeg's log lines still explain it. */
 const recent = 3000;
 const longestLine = 200;
 
@@ -44,7 +44,7 @@ export class FfmpegLog {
   }
 }
 
-/** What of an address is a secret: its user name and password as written, and as they are meant. */
+/** The secrets in an address: its user name and password, both percent-encoded as written and decoded. */
 export function secretsOf(address: string): string[] {
   if (!URL.canParse(address)) {
     return [];

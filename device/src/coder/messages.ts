@@ -1,4 +1,4 @@
-/** What a camera's process and its supervisor say to each other, over Node's IPC channel. */
+/** The messages between a camera's process and its supervisor, over Node's IPC channel. */
 
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
@@ -43,7 +43,7 @@ export type CoderReport =
   | { type: 'unplayable'; output: string; reason: string }
   /** One output cannot be made; the others go on. */
   | { type: 'refused'; output: string; reason: string }
-  /** What the owner of the device wants to know of an output: an encoder that was chosen, a stream that is transcoded. */
+  /** A note for the owner of the device: which encoder was chosen, or that a stream is transcoded. */
   | { type: 'note'; output: string; text: string }
   /** The source answers, and will send. Not every source tells. */
   | { type: 'open' }

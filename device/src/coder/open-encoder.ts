@@ -8,7 +8,7 @@ import { type EncoderChoice, hardwareEncoders, softwareEncoder } from './encoder
 const gopSeconds = 2;
 /** Bits for a pixel at the most: 576 kbit/s for 640x360 at 25 frames a second. */
 const bitsPerPixel = 0.1;
-/** Of those, what hardware aims at: it has no constant quality that all of it means alike. */
+/** The share of those bits that hardware encoders aim at: their constant-quality modes are not comparable. */
 const usualShare = 0.75;
 
 export interface EncoderShape {

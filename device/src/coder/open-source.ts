@@ -22,7 +22,7 @@ const protocols: Record<EncodedSource['kind'], string> = {
   file: 'file',
 };
 
-/** What FFmpeg is told to open, and how. */
+/** Returns the address that FFmpeg opens, and its options. */
 export function toInput(source: EncodedSource): { address: string; options: Dictionary } {
   // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets. Not
   // with `nobuffer`: what is read for that would be thrown away, and with it the key frame that most cameras begin with.

@@ -21,9 +21,9 @@ export function codecOf({ codecId }: CodecParameters): Codec | null {
   return codecs.get(codecId) ?? null;
 }
 
-/** What a source's packets are, which may change with any key frame. */
+/** The format of a source's packets. It may change with any key frame. */
 export class PacketFormat {
-  /** What a decoder needs to know of them. */
+  /** The parameters that open a decoder for the packets. */
   readonly parameters = new CodecParameters();
   readonly codec: Codec | null;
   readonly #sets: ParameterSets | null;
@@ -65,7 +65,7 @@ export class PacketFormat {
     return this.parameters.videoDelay > 0;
   }
 
-  /** Of packets that are known, and have no `mismatch`. */
+  /** The format for viewers. Valid once the packets are known, and have no `mismatch`. */
   get streamFormat(): StreamFormat {
     const { width, height, profile } = this.parameters;
     return { codec: this.codec ?? 'H264', ...(this.codec === 'H265' ? { profile } : {}), width, height };

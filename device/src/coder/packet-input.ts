@@ -32,7 +32,7 @@ const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 
 
 /** Where the packets of a source come from. */
 export interface EncodedInput {
-  /** What the source says of its packets. */
+  /** The codec parameters that the source declares. */
   readonly parameters: CodecParameters;
   readonly timeBase: Rational;
   /** Frames per second. */
@@ -50,7 +50,7 @@ export interface EncodedInput {
 /** A source that comes encoded: its video packets, in order, in Annex B where they are H.264 or H.265. */
 export class PacketInput implements EncodedInput {
   readonly stream: Stream;
-  /** Of the packets that `next` gives. */
+  /** Time base of the packets that `next` returns. */
   readonly timeBase: Rational;
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
@@ -68,7 +68,7 @@ export class PacketInput implements EncodedInput {
   /** Whether FFmpeg makes up the times of pictures, since their format has none. */
   readonly #inventsTimes: boolean;
   readonly #mostBytes: number;
-  /** Of parts that are no picture yet. */
+  /** Bytes of the parts that do not make a whole picture yet. */
   #partBytes = 0;
   #time = 0;
 
@@ -86,7 +86,7 @@ export class PacketInput implements EncodedInput {
     this.#packet.alloc();
     this.#toAnnexB = createFilter(stream);
     this.#loops = source.kind === 'file';
-    // Of a recording its rate is all there is.
+    // A recording has no times of arrival, only its frame rate.
     this.#inventsTimes = !this.#loops && timeless.has(context.iformat?.name ?? '');
     const codec = codecOf(stream.codecpar);
     this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
@@ -131,12 +131,12 @@ export class PacketInput implements EncodedInput {
     return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, mostBytes, watch);
   }
 
-  /** What the source says of the packets that `next` gives. */
+  /** Codec parameters of the packets that `next` returns. */
   get parameters(): CodecParameters {
     return this.#toAnnexB?.outputCodecParameters ?? this.stream.codecpar;
   }
 
-  /** Of the last packet, in microseconds. */
+  /** Time of the last packet, in microseconds. */
   get time(): number {
     return this.#time;
   }

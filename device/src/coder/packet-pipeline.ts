@@ -102,7 +102,7 @@ export class PacketPipeline implements Pipeline {
     return this.#mismatch === null && this.#format.isKnown;
   }
 
-  /** What a copy is, or why it is none; as soon as that is known. */
+  /** Reports the format of a copied output, or why it cannot be copied, as soon as that is known. */
   #describe(output: string): void {
     if (this.#mismatch !== null) {
       this.#report({ type: 'unplayable', output, reason: this.#mismatch });

@@ -2,7 +2,7 @@ import type { Codec } from '../media/access-unit.ts';
 import { findUnits } from '../media/annex-b.ts';
 import { readNalUnit } from '../media/nal-unit.ts';
 
-/** What a container holds in one packet. */
+/** The content of one packet of a container. */
 export interface ContainerPart {
   /** Annex B. */
   readonly data: Buffer;

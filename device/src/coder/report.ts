@@ -3,7 +3,7 @@ import type { CoderReport } from './messages.ts';
 
 export type Report = (report: CoderReport) => void;
 
-/** What an encoder has to say, said for its output. */
+/** Forwards an encoder's events as reports about its output. */
 export function hubSink(output: string, report: Report): HubSink {
   return {
     note: (text) => report({ type: 'note', output, text }),

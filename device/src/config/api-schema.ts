@@ -28,7 +28,7 @@ const shortestSecret = 32;
 
 const keySet = v.object({ keys: v.array(v.looseObject({ kty: v.string() })) });
 
-/** What signed tokens are checked with. */
+/** A key, or a set of keys, that verifies signed tokens. */
 type VerificationKey =
   | { kind: 'secret'; secret: string }
   | { kind: 'public'; key: KeyObject }
@@ -164,7 +164,7 @@ function readPublicKey(text: string): VerificationKey {
 function readKeySet(text: string): VerificationKey {
   if (/^https?:\/\//i.test(text)) {
     const { protocol, hostname } = new URL(text);
-    // Whoever changes the keys on their way in can sign.
+    // A man in the middle who replaces the keys could sign tokens.
     if (protocol !== 'https:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
       throw new Error('keys may not come in the clear; allowed: an https address, or http on this machine');
     }

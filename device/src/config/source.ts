@@ -14,7 +14,7 @@ export interface RtspSource {
   transport: 'tcp' | 'udp';
   /** Checks the camera's certificate, over TLS; absent: any certificate is good. */
   verifyCertificate?: true;
-  /** Who reads the camera: the device itself, unless FFmpeg is asked for. */
+  /** `ffmpeg` lets FFmpeg read the camera; by default the device reads it itself. */
   reader?: 'ffmpeg';
 }
 
@@ -78,7 +78,7 @@ const schemes = new Map<string, Parse>([
   ['ffmpeg', parseFfmpeg],
 ]);
 
-/** What a source may begin with. */
+/** The URL schemes of sources. */
 export const sourceSchemes: readonly string[] = [...schemes.keys()];
 
 /** Schemes of go2rtc that run a command of the configuration's choosing. */

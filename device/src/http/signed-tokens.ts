@@ -11,7 +11,7 @@ import type { AccessConfig } from '../config/api-schema.ts';
 
 type SignedTokensConfig = NonNullable<AccessConfig['jwt']>;
 
-/** A key that both sides know can only sign by HMAC, and a public one never does: whoever has it could sign, too. */
+/** Shared keys verify HMAC alone, and public keys never do: every holder of a public key could sign with it. */
 const symmetric = ['HS256', 'HS384', 'HS512'];
 const asymmetric = [
   'RS256',
@@ -44,7 +44,7 @@ const claims = v.object({
   ),
 });
 
-/** What a good token says. */
+/** The rights that a valid token grants. */
 export interface Grant {
   /** Patterns of stream names. */
   streams: readonly string[];

@@ -23,7 +23,7 @@ interface HttpViewer {
   readonly conversation: Conversation;
   /** Only requests with the same rights reach it. */
   readonly rights: string;
-  /** Of its offer. A PATCH with another one asks for an ICE restart. */
+  /** ICE user name of its offer. A PATCH with another one asks for an ICE restart. */
   readonly iceUser: string | undefined;
   readonly budget: MessageBudget;
   end(): void;

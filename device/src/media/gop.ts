@@ -1,4 +1,4 @@
-/** What is kept of a GOP: a longer or larger one is not kept at all, since half a GOP is of no use to a decoder. */
+/** The largest GOP that is kept. A larger one is dropped as a whole, since a decoder cannot use half a GOP. */
 export interface GopLimits {
   /** Pictures; 0: nothing is kept. */
   units: number;

@@ -2,7 +2,7 @@ import type { Codec } from './access-unit.ts';
 import { splitAnnexB } from './annex-b.ts';
 import { nalType } from './nal-unit.ts';
 
-/** What a depacketizer finds in the payloads of a stream's packets. */
+/** Receives the NAL units that a depacketizer finds in RTP payloads. */
 export interface UnitSink {
   /** A NAL unit begins. @param head its header and at least the first byte behind it, if it has one */
   begin(head: Buffer): void;
@@ -30,7 +30,7 @@ export class NalPayloads {
     this.#donl = codec === 'H265' && hasDonl ? 2 : 0;
   }
 
-  /** What the parts of an unfinished unit cost in memory, in bytes. */
+  /** Bytes of memory that the parts of an unfinished unit take. */
   get pendingBytes(): number {
     return this.#bytes;
   }
@@ -169,6 +169,6 @@ const aggregation = 48;
 const fragmentation = 49;
 const firstFragment = 0x80;
 const lastFragment = 0x40;
-/** What a part costs beside its bytes, in bytes, so that a flood of empty parts has a bound too. */
+/** Bytes counted for each part beside its data, so that a flood of empty parts has a bound too. */
 export const bookkeeping = 128;
 const startCode = Buffer.from([0, 0, 1]);

@@ -4,7 +4,7 @@ import { findUnits } from './annex-b.ts';
 /** NAL unit types of the parameter sets, in the order in which a decoder needs them: (VPS,) SPS, PPS. */
 export const parameterSetTypes: Record<Codec, readonly number[]> = { H264: [7, 8], H265: [32, 33, 34] };
 
-/** What the first bytes of a NAL unit say about the picture that it belongs to. */
+/** The facts that the first bytes of a NAL unit tell about its picture. */
 export interface NalUnit {
   /** nal_unit_type (H.264 table 7-1, H.265 table 7-1). */
   readonly type: number;

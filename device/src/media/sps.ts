@@ -1,6 +1,6 @@
 import type { Codec } from './access-unit.ts';
 
-/** What a sequence parameter set says about the pictures. */
+/** The picture format that a sequence parameter set declares. */
 export interface SequenceFormat {
   /** profile_idc of H.264, general_profile_idc of H.265. */
   readonly profile: number;

@@ -63,7 +63,7 @@ export class VideoDepacketizer {
   #waitsForKey = true;
   /** The last key frame before which nothing was lost brought its own parameter sets. */
   #bringsSets = false;
-  /** What was lost may belong to the picture that is being put together. */
+  /** Packets were lost that may belong to the present picture. */
   #followsLoss = false;
 
   /** The picture that is being put together. */

@@ -37,7 +37,7 @@ export type Incoming = RtspResponse | RtspRequest | InterleavedPacket;
  */
 export class MessageReader {
   readonly #isChannel: (channel: number) => boolean;
-  /** What is not read yet, from `#begin` to `#end`. */
+  /** Holds the unread bytes, from `#begin` to `#end`. */
   #store = Buffer.allocUnsafe(4096);
   #begin = 0;
   #end = 0;
@@ -231,7 +231,7 @@ interface OpenMessage {
   status: number | null;
   method: string;
   headers: Headers;
-  /** Of its body, in bytes; null where the message does not say it. */
+  /** Bytes of the body; null if the message does not declare them. */
   length: number | null;
   isText: boolean;
 }
@@ -275,7 +275,7 @@ function isStart(data: Buffer): boolean {
 }
 
 const startLine = /^(RTSP\/\d\.\d\s+\d{3}|[A-Z_]{3,20} \S+ RTSP\/\d\.\d)/i;
-/** What a start line looks like before all of it is there. */
+/** Matches the beginning of a start line that is not complete yet. */
 const startOfMessage = /^[A-Z_]{1,20}([ /]|$)/i;
 
 const dollar = 0x24;

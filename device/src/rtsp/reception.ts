@@ -132,7 +132,7 @@ export class Reception {
 
 interface SenderReport {
   ssrc: number;
-  /** Of NTP: since 1900. */
+  /** NTP seconds: since 1900. */
   seconds: number;
   fraction: number;
   timestamp: number;

@@ -30,7 +30,7 @@ export class RtspError extends Error {
   }
 }
 
-/** What an answer other than 2xx means (RFC 2326 section 11). The camera's own words are left out: they are not trusted. */
+/** Maps a status other than 2xx to an error (RFC 2326 section 11). It omits the camera's own words, which are not trusted. */
 export function errorOfStatus(status: number, hasCredentials: boolean): RtspError {
   switch (status) {
     case 401:

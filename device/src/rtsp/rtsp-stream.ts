@@ -43,7 +43,7 @@ export interface AudioUnit {
 }
 
 export interface RtspEvents {
-  /** What the camera says that it sends. Comes once, before the first unit. */
+  /** The tracks that the camera announces. Called once, before the first unit. */
   tracks(video: VideoTrack, audio: AudioTrack | null): void;
   /** Packets of video come, and no key frame yet: told with the first packet, and then every second. */
   waits?(): void;
@@ -77,7 +77,7 @@ interface Track {
   /** Null over TCP, which keeps the order. */
   readonly reorder: ReorderBuffer | null;
   readonly take: (packet: RtpPacket) => void;
-  /** Of another payload format of the same media, which is not read. */
+  /** Whether a packet has another payload format of the same media, which is not read. */
   readonly isForeign: (packet: RtpPacket) => boolean;
   sendRtcp: (data: Buffer) => void;
 }
@@ -91,7 +91,7 @@ class Reading {
   /** By the channel of the connection, over TCP. */
   readonly #channels = new Map<number, { track: Track; isRtcp: boolean }>();
   readonly #ports: UdpPorts[] = [];
-  /** Of all tracks together. */
+  /** The control URI of all tracks together (RFC 2326 section C.1.1). */
   #uri = '';
   #public = '';
   #sessionSeconds = defaultSessionSeconds;
@@ -354,7 +354,7 @@ class Reading {
     this.#lastPacketAt = now();
     this.#keptAliveAt = now();
     this.#tick = setInterval(() => this.#onTick(), tickMs);
-    // What a session is kept alive with is asked for when the pictures are on their way: they come a request sooner.
+    // OPTIONS says how to keep the session alive. It waits until after PLAY, so that pictures come one request sooner.
     if (this.#public === '') {
       const options = await connection.request('OPTIONS', this.#uri).catch(() => null);
       this.#public = options?.headers.get('public')?.join(',') ?? '';

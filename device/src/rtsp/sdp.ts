@@ -2,7 +2,7 @@
 export interface SdpMedia {
   /** `video`, `audio`, `application` … */
   readonly kind: string;
-  /** Of RTP payloads, in the order in which the camera lists them. */
+  /** RTP payload formats, in the order in which the camera lists them. */
   readonly formats: readonly SdpFormat[];
   /** `a=control`; null where there is none. */
   readonly control: string | null;

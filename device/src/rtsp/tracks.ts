@@ -5,14 +5,14 @@ import { nalType, parameterSetTypes } from '../media/nal-unit.ts';
 import { RtspError } from './rtsp-error.ts';
 import type { Sdp, SdpFormat, SdpMedia } from './sdp.ts';
 
-/** What the camera says about its video. */
+/** The video track that a camera announces. */
 export interface VideoTrack {
   readonly codec: Codec;
   /** From the SDP, in Annex B; empty where the camera sends them only with its key frames. */
   readonly parameterSets: Buffer;
 }
 
-/** What the camera says about its sound. */
+/** The audio track that a camera announces. */
 export interface AudioTrack {
   readonly codec: AudioCodec;
   /** Ticks a second of its timestamps: 8000 for G.722, which has 16,000 samples. */
@@ -65,7 +65,7 @@ export function chooseVideo({ media }: Sdp): ChosenVideo {
 /** The first sound that can be used; null if there is none. */
 export function chooseAudio({ media }: Sdp): Chosen<AudioTrack> | null {
   for (const one of media) {
-    // What the camera plays, and not what it hears (ONVIF's back channel).
+    // Skips the sound that the camera would play itself (ONVIF's back channel).
     if (one.kind !== 'audio' || one.direction === 'sendonly' || one.direction === 'inactive') {
       continue;
     }

@@ -207,7 +207,7 @@ export class Slot {
 
   #wentOffline(feed: Feed): void {
     if (feed.purpose.isStep && feed === this.#wanted) {
-      // Nobody asked for it: what is on the track goes on.
+      // The device tried this step by itself, so the present picture simply goes on.
       this.#supersede();
     } else {
       this.#announce(feed);

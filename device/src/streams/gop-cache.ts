@@ -1,7 +1,7 @@
 import type { AccessUnit } from '../media/access-unit.ts';
 import { type GopLimits, usualGop } from '../media/gop.ts';
 
-/** What a decoder needs to show a stream's present picture: the access units since its last key frame. */
+/** Keeps the access units since a stream's last key frame: a decoder needs them to show the present picture. */
 export class GopCache {
   readonly #limits: GopLimits;
   #units: AccessUnit[] = [];

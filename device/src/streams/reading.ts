@@ -7,7 +7,7 @@ export type Takes = (format: StreamFormat) => boolean;
 /** `mismatch`: it is there, in no form that this reader takes. `removed`: the configuration no longer has it, for good. */
 export type ReadingState = 'idle' | 'starting' | 'live' | 'offline' | 'mismatch' | 'removed';
 
-/** What a reading has to know of its stream. */
+/** The view of its stream that a reading has. */
 export interface Choice {
   /** The first of the stream's forms that the reader takes, as far as is known; the first of all where it takes none. */
   choose(takes: Takes, present: Rendition | null): Rendition;

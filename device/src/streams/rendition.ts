@@ -15,7 +15,7 @@ export interface Reader {
 export interface RenditionOptions {
   /** How long it stays warm after its last reader left, in milliseconds. */
   linger: number;
-  /** What is kept for readers that join; with no units at all they wait for the next key frame. */
+  /** The largest GOP kept for readers that join; with 0 units they wait for the next key frame. */
   gop?: GopLimits;
 }
 
@@ -42,7 +42,7 @@ export class Rendition {
   readonly #readers = new Set<Reader>();
   #source: StreamSource;
   #options: RenditionOptions;
-  /** Null while nobody reads it. */
+  /** The open source; null without readers. */
   #present: Opening | null = null;
   #next: Replacement | null = null;
   #lingering: NodeJS.Timeout | undefined;

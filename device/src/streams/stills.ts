@@ -66,7 +66,7 @@ export class Stills {
     this.#made.set(key, entry);
     const forget = setTimeout(() => this.#made.get(key) === entry && this.#made.delete(key), longestKept);
     forget.unref();
-    // Whoever asked hears of a failure; it is not given again for longer than a fresh still.
+    // The callers handle a failure. It is remembered no longer than a fresh still.
     still.catch(() => {});
   }
 

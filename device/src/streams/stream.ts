@@ -15,7 +15,7 @@ export interface StreamOptions {
   linger: number;
   /** Warm from the start, with or without readers. */
   preload?: boolean;
-  /** What is kept for readers that join; with no units at all they wait for the next key frame. */
+  /** The largest GOP kept for readers that join; with 0 units they wait for the next key frame. */
   gop?: GopLimits;
 }
 
@@ -28,7 +28,7 @@ const silent: Reader = { unit: () => {}, changed: () => {} };
 export class Stream implements Choice {
   readonly name: string;
   #renditions: readonly [Rendition, ...Rendition[]];
-  /** What a form is like, learned when it ran, for as long as the stream runs at all. */
+  /** The formats of the renditions that have run, kept as long as the stream runs at all. */
   readonly #known = new Map<Rendition, StreamFormat | 'unplayable'>();
   readonly #readings = new Set<Reading>();
   /** Keeps a preloaded stream warm. */

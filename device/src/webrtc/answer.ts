@@ -21,7 +21,7 @@ export function writeLibraryOffer({ user, password, fingerprint, setup }: Transp
   ]);
 }
 
-/** Who sends on an m-line. */
+/** The sender on an m-line. */
 export interface Source {
   ssrc: number;
   /** Its msid, its track's id and its CNAME: Chromium refuses an msid that two m-lines share. */
