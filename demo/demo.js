@@ -6,6 +6,8 @@ const at = (id) => document.getElementById(id);
 const counts = [1, 4, 6, 9];
 /** Milliseconds to the live frame of each switch so far. */
 const switches = [];
+/** The quality that each tile asks the device for: `auto` becomes one of the camera's variants. */
+const askedQuality = new WeakMap();
 let cameras = [];
 let selected;
 
@@ -18,6 +20,14 @@ grid.addEventListener('ms-switch', ({ milliseconds, liveMilliseconds }) => {
   at('count').textContent = `Median of ${sorted.length}`;
   at('median').textContent = `${Math.round(sorted[sorted.length >> 1])} ms`;
 });
+grid.addEventListener('ms-status', ({ target, status }) => askedQuality.set(target, status.quality));
+// A camera under the pointer or in focus is probably the next one, so the device may start it now.
+for (const type of ['pointerover', 'focusin']) {
+  at('cameras').addEventListener(
+    type,
+    ({ target }) => target.value && grid.prepare(target.value, askedQuality.get(selected)),
+  );
+}
 
 await start();
 

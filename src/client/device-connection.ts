@@ -111,6 +111,11 @@ export class DeviceConnection {
     }
   }
 
+  /** Warms a stream that is wanted next, if the device can; see `MultiStreamClient.prepare`. */
+  prepare(stream: string, quality?: string): void {
+    this.#session?.prepare?.(stream, quality);
+  }
+
   /** Asks for a key frame of what `observer` shows. */
   refresh(observer: SlotObserver): void {
     this.#session?.refresh(observer);

@@ -88,6 +88,10 @@ export class SharedSession implements Session {
     });
   }
 
+  prepare(stream: string, quality?: string): void {
+    this.#client.prepare(stream, quality);
+  }
+
   refresh(observer: SlotObserver): void {
     const seat = this.#seatOf(observer);
     if (seat) {

@@ -5,7 +5,7 @@
 
 import * as v from 'valibot';
 import { type Envelope, openEnvelope } from './codec.ts';
-import { type ClientMessage, type ErrorCode, highestSlot, type SingleStreamMessage } from './messages.ts';
+import { type ClientMessage, type ErrorCode, highestSlot, mostPrepared, type SingleStreamMessage } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 const requestId = v.exactOptional(v.pipe(v.string(), v.maxLength(128, 'a request_id has at most 128 characters')));
@@ -18,13 +18,17 @@ const slotIndex = v.pipe(
 const name = (what: string) =>
   v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));
 const candidateLength = 'the candidate has at most 2048 characters';
-const slotConfig = { slot: slotIndex, stream: name('stream'), quality: v.exactOptional(name('quality')) };
+const wish = { stream: name('stream'), quality: v.exactOptional(name('quality')) };
+const slotConfig = { slot: slotIndex, ...wish };
+
+const streamList = 'streams is a list of {stream, quality}';
 
 /** The words for a field that is missing, since clients match on some of them; valibot would use its own. */
 const missing = new Map([
   ['"slot"', 'invalid slot index'],
   ['"slots"', 'no slots requested'],
   ['"stream"', 'the stream is a string'],
+  ['"streams"', streamList],
   ['"sdp"', 'the offer has no sdp'],
   ['"value"', 'the value is a string'],
   ['"token"', 'the token is a string'],
@@ -68,6 +72,14 @@ const schemas: {
   'multistream/keyframe': object({
     request_id: requestId,
     slot: v.union([v.literal(-1), slotIndex], 'invalid slot index'),
+  }),
+  'multistream/prepare': object({
+    request_id: requestId,
+    streams: v.pipe(
+      v.array(object(wish), streamList),
+      v.minLength(1, streamList),
+      v.maxLength(mostPrepared, `at most ${mostPrepared} streams are prepared`),
+    ),
   }),
   'multistream/ice': v.pipe(
     // go2rtc's own clients put the candidate straight into `value`.

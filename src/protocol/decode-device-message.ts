@@ -9,15 +9,18 @@ import {
   type ErrorCode,
   errorCodes,
   type IceServer,
+  type PreparedMessage,
   type SlotState,
   type SlotStatus,
   slotStates,
 } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
-type Reader<T extends DeviceMessage['type']> = (fields: Fields) => Omit<Extract<DeviceMessage, { type: T }>, 'type'>;
+/** The client passes over `prepared`: a hint needs no answer. */
+type ReadMessage = Exclude<DeviceMessage, PreparedMessage>;
+type Reader<T extends ReadMessage['type']> = (fields: Fields) => Omit<Extract<ReadMessage, { type: T }>, 'type'>;
 
-const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
+const readers: { [T in ReadMessage['type']]: Reader<T> } = {
   'multistream/ready': (f) => ({
     ...request(f),
     slots: integer(f, 'slots'),
@@ -42,7 +45,7 @@ const readers: { [T in DeviceMessage['type']]: Reader<T> } = {
 
 export interface DecodedDeviceMessage {
   /** Null for a type that this version does not know: a receiver ignores those. */
-  message: DeviceMessage | null;
+  message: ReadMessage | null;
   framing: Envelope['framing'];
 }
 
@@ -52,9 +55,9 @@ export function decodeDeviceMessage(data: string): DecodedDeviceMessage {
   if (!Object.hasOwn(readers, type)) {
     return { message: null, framing };
   }
-  const read = readers[type as DeviceMessage['type']];
+  const read = readers[type as ReadMessage['type']];
   try {
-    return { message: { type, ...read(fields) } as DeviceMessage, framing };
+    return { message: { type, ...read(fields) } as ReadMessage, framing };
   } catch (error) {
     if (error instanceof ProtocolError) {
       throw new ProtocolError(error.reason, `${type}: ${error.message}`);

@@ -32,6 +32,9 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** Streams that a session may keep prepared; with one more, the one that was prepared first is let go. */
+export const mostPrepared = 4;
+
 /** The largest number that a slot may have. */
 export const highestSlot = 65_535;
 
@@ -118,6 +121,13 @@ export interface KeyframeMessage extends Request {
   slot: number;
 }
 
+/** Warms streams that the viewer is about to want, for the time that a stream lingers. Nothing of them is sent. */
+export interface PrepareMessage extends Request {
+  type: 'multistream/prepare';
+  /** At most `mostPrepared`. */
+  streams: Pick<SlotConfig, 'stream' | 'quality'>[];
+}
+
 /** A candidate of the client; it has no mid, since with BUNDLE (RFC 8843) it belongs to the first m-line. */
 export interface ClientIceMessage {
   type: 'multistream/ice';
@@ -141,6 +151,7 @@ export type ClientMessage =
   | PauseMessage
   | ResumeMessage
   | KeyframeMessage
+  | PrepareMessage
   | ClientIceMessage
   | AuthorizeMessage
   | CloseMessage;
@@ -203,6 +214,20 @@ export interface MovingMessage {
   reason: string;
 }
 
+/** The device has begun to warm the streams; it does not wait until they are warm. */
+export interface PreparedMessage extends Request {
+  type: 'multistream/prepared';
+  streams: PreparedStream[];
+}
+
+export interface PreparedStream {
+  /** The resolved name. */
+  stream: string;
+  /** Why it is not warmed. */
+  error?: string;
+  code?: ErrorCode;
+}
+
 /** The media connection is lost for good; the session is released. */
 export interface DisconnectedMessage {
   type: 'multistream/disconnected';
@@ -245,6 +270,7 @@ export type DeviceMessage =
   | StatusMessage
   | DeviceIceMessage
   | KeyframeReply
+  | PreparedMessage
   | AuthorizedMessage
   | MovingMessage
   | DisconnectedMessage

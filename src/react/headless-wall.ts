@@ -30,6 +30,8 @@ export interface MultiStreamWall {
   readonly error: ConnectionError | null;
   /** In the order of the wishes. */
   readonly slots: readonly MultiStreamSlot[];
+  /** Warms a stream that a slot is about to show, if the device can. The same function from render to render. */
+  readonly prepare: (stream: string, quality?: string) => void;
 }
 
 /** A wall without elements, as a store that React can subscribe to. */
@@ -38,7 +40,8 @@ export class HeadlessWall {
   readonly #listeners = new Set<() => void>();
   readonly #players: SlotPlayer[] = [];
   #connection: DeviceConnection | null = null;
-  #snapshot: MultiStreamWall = { state: 'idle', error: null, slots: [] };
+  readonly #prepare = (stream: string, quality?: string): void => this.#connection?.prepare(stream, quality);
+  #snapshot: MultiStreamWall = { state: 'idle', error: null, slots: [], prepare: this.#prepare };
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -86,6 +89,7 @@ export class HeadlessWall {
       state: this.#connection?.state ?? 'idle',
       error: this.#connection?.error ?? null,
       slots: this.#players.map(({ ref, status, error }) => ({ ref, status, error })),
+      prepare: this.#prepare,
     };
     for (const listener of this.#listeners) {
       listener();

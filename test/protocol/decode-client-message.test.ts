@@ -19,6 +19,11 @@ describe('what the device understands of a client', () => {
     { type: 'multistream/resume', slot: 2, stream: 'camera4', quality: 'native' },
     { type: 'multistream/keyframe', slot: -1 },
     { type: 'multistream/keyframe', slot: 4 },
+    {
+      type: 'multistream/prepare',
+      request_id: 'r6',
+      streams: [{ stream: 'camera1', quality: '360p' }, { stream: 'b' }],
+    },
     { type: 'multistream/ice', candidate: 'candidate:1 1 UDP' },
   ] as const;
 
@@ -101,6 +106,12 @@ describe('what the device understands of a client', () => {
     [{ type: 'multistream/switch', stream: 'a' }, 'multistream/switch: invalid slot index'],
     [{ type: 'multistream/switch', slot: 0 }, 'multistream/switch: the stream is a string'],
     [{ type: 'multistream/switch', slot: 70_000, stream: 'a' }, 'multistream/switch: invalid slot index'],
+    [{ type: 'multistream/prepare' }, 'multistream/prepare: streams is a list of {stream, quality}'],
+    [{ type: 'multistream/prepare', streams: [] }, 'multistream/prepare: streams is a list of {stream, quality}'],
+    [
+      { type: 'multistream/prepare', streams: Array.from({ length: 5 }, () => ({ stream: 'a' })) },
+      'multistream/prepare: at most 4 streams are prepared',
+    ],
     [{ type: 'multistream/keyframe', slot: -2 }, 'multistream/keyframe: invalid slot index'],
   ] as const;
 

@@ -6,11 +6,15 @@ import type {
   InitMessage,
   KeyframeMessage,
   OfferMessage,
+  PrepareMessage,
   SlotStatus,
 } from '../../../src/protocol/messages.ts';
+import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
+import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { LineFault, OpenOutlet, Outlet, OutletState } from './outlet.ts';
+import { PreparedStreams } from './prepared-streams.ts';
 import { SessionError } from './session-error.ts';
 import { Slot } from './slot.ts';
 import type { TellStatus } from './slot-voice.ts';
@@ -40,10 +44,12 @@ export class MultiStreamSession {
   #slots = new Map<number, Slot>();
   #outlet: Outlet | null = null;
   #link: LinkWatch | null = null;
+  readonly #prepared: PreparedStreams;
   #grace: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#prepared = new PreparedStreams(options.streams);
   }
 
   get slots(): SlotStatus[] {
@@ -108,6 +114,9 @@ export class MultiStreamSession {
         break;
       case 'multistream/keyframe':
         this.#refresh(message);
+        break;
+      case 'multistream/prepare':
+        this.#prepare(message);
         break;
       case 'multistream/ice':
         if (this.#outlet === null) {
@@ -218,6 +227,19 @@ export class MultiStreamSession {
     this.#options.send({ type: 'multistream/keyframe', slot: index, status: 'requested', ...echo(request_id) });
   }
 
+  #prepare({ streams, request_id }: PrepareMessage): void {
+    if (this.#state === 'new') {
+      throw new SessionError('no-session', 'no active session');
+    }
+    // One browser takes the same on every track. Before the offer nothing is known of it.
+    const [slot] = this.#slots.values();
+    const takes: Takes = (format) => slot?.takes(format) ?? true;
+    const prepared = streams.map(({ stream, quality }) =>
+      this.#prepared.add(resolveStreamName(stream, quality), takes),
+    );
+    this.#options.send({ type: 'multistream/prepared', streams: prepared, ...echo(request_id) });
+  }
+
   #outletState(state: OutletState): void {
     clearTimeout(this.#grace);
     switch (state) {
@@ -243,6 +265,7 @@ export class MultiStreamSession {
     clearTimeout(this.#grace);
     this.#link?.stop();
     this.#link = null;
+    this.#prepared.clear();
     for (const slot of this.#slots.values()) {
       slot.close();
     }

@@ -1,5 +1,6 @@
 import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
+import type { StreamFormat } from '../media/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { keyframeIntervalMs } from '../streams/rendition.ts';
 import type { Stream } from '../streams/stream.ts';
@@ -48,6 +49,11 @@ export class Slot {
   get status(): SlotStatus {
     const feed = this.#shown ?? this.#wanted;
     return feed === null ? this.#describe(this.#rest) : this.#voice.statusOf(feed);
+  }
+
+  /** Whether the viewer's browser can show it; everything, until its offer says so. */
+  takes(format: StreamFormat): boolean {
+    return this.#track.takes(format);
   }
 
   get sentBytes(): number {

@@ -121,19 +121,20 @@ export class Reading {
     }
   }
 
-  end(): void {
+  /** @param stop whether a stream without other readers lingers before it stops */
+  end(stop: 'after lingering' | 'at once' = 'after lingering'): void {
     if (this.#state !== 'ended') {
       // Before it leaves, which may lead to a review of all readings.
       this.#state = 'ended';
-      this.#leave();
+      this.#leave(stop === 'at once' ? 0 : undefined);
       this.#stream.ended(this);
     }
   }
 
-  #leave(): void {
+  #leave(linger?: number): void {
     const rendition = this.#rendition;
     this.#rendition = null;
-    rendition?.leave(this.#tap);
+    rendition?.leave(this.#tap, linger);
   }
 
   #tell(): void {

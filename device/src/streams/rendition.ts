@@ -96,9 +96,10 @@ export class Rendition {
     }
   }
 
-  leave(reader: Reader): void {
+  /** @param linger how long it stays warm if this was the last reader, in milliseconds */
+  leave(reader: Reader, linger = this.#options.linger): void {
     if (this.#readers.delete(reader)) {
-      this.#rest();
+      this.#rest(linger);
     }
   }
 
@@ -133,9 +134,8 @@ export class Rendition {
     this.#stop();
   }
 
-  #rest(): void {
+  #rest(linger: number): void {
     clearTimeout(this.#lingering);
-    const { linger } = this.#options;
     if (this.#readers.size > 0 || this.#present === null) {
       return;
     }

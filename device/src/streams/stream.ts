@@ -35,12 +35,16 @@ export class Stream implements Choice {
   #warm: Reading | null = null;
   /** Runs the first form of a changed stream until it is known, beside readers that have another one. */
   #probe: Reading | null = null;
+  /** Readings of viewers that are about to want the stream. */
+  readonly #prepared = new Set<Reading>();
+  #linger: number;
   #removed = false;
   readonly #received = { frames: 0, bytes: 0 };
 
   constructor(name: string, sources: StreamSources, options: StreamOptions = { linger: 10_000 }) {
     const [first, ...others] = sources;
     this.name = name;
+    this.#linger = options.linger;
     this.#renditions = [this.#create(first, options), ...others.map((source) => this.#create(source, options))];
     this.#keepWarm(options);
   }
@@ -50,6 +54,7 @@ export class Stream implements Choice {
     const [rendition, ...rest] = this.#renditions;
     const dropped = rest.slice(others.length);
     this.#known.clear();
+    this.#linger = options.linger;
     this.#renditions = [rendition, ...others.map((source, index) => rest[index] ?? this.#create(source, options))];
     for (const [index, source] of [first, ...others].entries()) {
       this.#renditions[index]?.replace(source, options);
@@ -102,7 +107,8 @@ export class Stream implements Choice {
   }
 
   get readers(): number {
-    return this.#readings.size - [this.#warm, this.#probe].filter((own) => own !== null).length;
+    const own = [this.#warm, this.#probe].filter((reading) => reading !== null).length;
+    return this.#readings.size - this.#prepared.size - own;
   }
 
   /** @param takes what the reader can show; by default everything */
@@ -111,6 +117,26 @@ export class Stream implements Choice {
     this.#readings.add(reading);
     reading.open();
     return reading;
+  }
+
+  /**
+   * Keeps the stream warm for a viewer that is about to want it, for as long as it would linger after its last reader.
+   * @param takes what the viewer can show
+   * @param ended called once, when the time is over
+   * @returns the way to end it sooner, without `ended`
+   */
+  prepare(takes: Takes, ended: () => void): () => void {
+    const reading = this.read(silent, takes);
+    this.#prepared.add(reading);
+    const end = () => {
+      clearTimeout(timer);
+      reading.end('at once');
+    };
+    const timer = setTimeout(() => {
+      end();
+      ended();
+    }, this.#linger);
+    return end;
   }
 
   close(): void {
@@ -141,6 +167,7 @@ export class Stream implements Choice {
 
   ended(reading: Reading): void {
     this.#readings.delete(reading);
+    this.#prepared.delete(reading);
   }
 
   /** The form that stands for the whole: the first one that is live. */

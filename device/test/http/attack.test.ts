@@ -54,6 +54,7 @@ const messages: Message[] = [
   { type: 'multistream/pause', request_id: 'r', slot: 0 },
   { type: 'multistream/resume', request_id: 'r', slot: 0, stream: 'a' },
   { type: 'multistream/keyframe', request_id: 'r', slot: -1 },
+  { type: 'multistream/prepare', request_id: 'r', streams: [{ stream: 'a', quality: '360p' }] },
   { type: 'multistream/ice', candidate },
   { type: 'multistream/close' },
   { type: 'webrtc/offer', value: offer.join('\r\n') },

@@ -17,6 +17,7 @@ class ScriptedOutlet implements Outlet {
   paces: number[] = [];
   sent = 0;
   closed = false;
+  #refused = '';
 
   constructor(events: OutletEvents) {
     this.events = events;
@@ -29,7 +30,7 @@ class ScriptedOutlet implements Outlet {
     const lines = offer.split(' ');
     this.tracks = slots.map((events, index) => (lines[index] === 'h264' ? events : null));
     const track = (mid: string): Track => ({
-      ...{ mid, isOpen: true, takes: () => true, affords: () => true, rest: () => {} },
+      ...{ mid, isOpen: true, takes: ({ codec }) => codec !== this.#refused, affords: () => true, rest: () => {} },
       replay: (gop) => (this.sent += gop.length),
       live: () => this.sent++,
     });
@@ -37,6 +38,11 @@ class ScriptedOutlet implements Outlet {
       sdp: 'answer',
       tracks: this.tracks.map((events, index) => (events === null ? 'codec-mismatch' : track(`${index}`))),
     };
+  }
+
+  /** The browser's offer does not have this codec. */
+  refuse(codec: string): void {
+    this.#refused = codec;
   }
 
   addCandidate(candidate: string): void {
@@ -216,6 +222,90 @@ describe('a session', () => {
         value: 'multistream/init: too many slots requested (4 of at most 3)',
         code: 'too-many-slots',
       },
+    });
+  });
+
+  describe('that is told which streams its viewer will want next', () => {
+    const next = (stream: string, quality?: string): ClientMessage => ({
+      ...{ type: 'multistream/prepare', request_id: 'p' },
+      streams: [{ stream, ...(quality && { quality }) }],
+    });
+    let others: ScriptedSource[];
+
+    beforeEach(() => {
+      others = Array.from({ length: 5 }, () => new ScriptedSource());
+      streams = new StreamRegistry([...streams, ...others.map((other, index) => new Stream(`cam${index}`, [other]))]);
+      session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
+    });
+
+    it('warms them for the time that a stream lingers, sends nothing of them, and counts no viewer', () => {
+      const outlet = play();
+      const { sent } = outlet;
+      receive(next('cam', '180p'));
+      assert.deepEqual(said, [{ type: 'multistream/prepared', streams: [{ stream: 'cam-180p' }], request_id: 'p' }]);
+      small.play(units(3));
+      assert.deepEqual([small.opened, outlet.sent, streams.get('cam-180p')?.readers], [1, sent, 0]);
+      mock.timers.tick(9_999);
+      assert.equal(small.closed, 0);
+      mock.timers.tick(1);
+      assert.equal(small.closed, 1);
+    });
+
+    it('switches to one of them at once, from the key frame that came meanwhile', () => {
+      play();
+      receive(next('cam0'));
+      others[0]?.play(units(3));
+      said = [];
+      receive({ type: 'multistream/switch', slot: 4, stream: 'cam0' });
+      assert.deepEqual(
+        said.map((message) => message.type === 'multistream/status' && message.status.status),
+        ['active'],
+      );
+      mock.timers.tick(60_000);
+      assert.deepEqual([others[0]?.opened, others[0]?.closed], [1, 0]);
+    });
+
+    it('keeps four of them, and lets the oldest go at once', () => {
+      play();
+      for (const index of [0, 1, 0, 2, 3, 4]) {
+        receive(next(`cam${index}`));
+      }
+      assert.deepEqual(
+        others.map(({ opened, closed }) => opened - closed),
+        [1, 0, 1, 1, 1],
+      );
+      session.close();
+      assert.deepEqual(
+        others.map(({ opened, closed }) => opened - closed),
+        [0, 0, 0, 0, 0],
+      );
+    });
+
+    it('knows none that its credentials are not good for', () => {
+      streams = streams.seenBy((name) => name !== 'cam0');
+      session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
+      play();
+      receive(next('cam0'));
+      const missing = { stream: 'cam0', error: 'stream not found', code: 'stream-not-found' };
+      assert.deepEqual(said, [{ type: 'multistream/prepared', streams: [missing], request_id: 'p' }]);
+      assert.equal(others[0]?.opened, 0);
+    });
+
+    it('warms the form that its browser takes', () => {
+      const encoded = new ScriptedSource(true);
+      const [own] = others as [ScriptedSource];
+      streams = new StreamRegistry([...streams, new Stream('both', [own, encoded])]);
+      session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
+      play();
+      outlets.at(-1)?.refuse('H265');
+      receive(next('both'));
+      own.sink?.format({ codec: 'H265', width: 640, height: 360 });
+      assert.equal(encoded.opened, 1);
+    });
+
+    it('answers with an error before there are slots', () => {
+      receive(next('cam0'));
+      assert.equal(said[0]?.type === 'error' && said[0].code, 'no-session');
     });
   });
 

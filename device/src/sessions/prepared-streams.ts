@@ -1,0 +1,46 @@
+import { mostPrepared, type PreparedStream } from '../../../src/protocol/messages.ts';
+import type { Takes } from '../streams/reading.ts';
+import type { StreamRegistry } from '../streams/registry.ts';
+
+/** The streams that one viewer is about to want: warm for the linger time, and at most `mostPrepared` of them. */
+export class PreparedStreams {
+  readonly #streams: StreamRegistry;
+  /** The ways to let them go, by name, in the order in which they were asked for. */
+  readonly #releases = new Map<string, () => void>();
+
+  constructor(streams: StreamRegistry) {
+    this.#streams = streams;
+  }
+
+  /**
+   * A stream that is asked for again stays warm anew. One too many takes the place of the oldest one.
+   * @param takes what the viewer can show
+   */
+  add(name: string, takes: Takes): PreparedStream {
+    const stream = this.#streams.get(name);
+    if (stream === undefined) {
+      return { stream: name, error: 'stream not found', code: 'stream-not-found' };
+    }
+    const before = this.#releases.get(name);
+    this.#releases.delete(name);
+    this.#releases.set(
+      name,
+      stream.prepare(takes, () => this.#releases.delete(name)),
+    );
+    // Only now, so that the stream goes on without a stop.
+    before?.();
+    const [oldest = name] = this.#releases.keys();
+    if (this.#releases.size > mostPrepared) {
+      this.#releases.get(oldest)?.();
+      this.#releases.delete(oldest);
+    }
+    return { stream: name };
+  }
+
+  clear(): void {
+    for (const release of this.#releases.values()) {
+      release();
+    }
+    this.#releases.clear();
+  }
+}
