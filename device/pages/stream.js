@@ -2,12 +2,20 @@
  * A camera for pages that embed it as an iframe: `stream.html?src=NAME`, or several, `?src=NAME&src=OTHER`. The page plays
  * over go2rtc's single-stream messages, and connects again by itself. Other parameters of go2rtc's own page (`mode`,
  * `media`, …) are accepted and change nothing.
+ *
+ * The page tells the page around it how it goes, in the words of the multistream fork of go2rtc, whose hosts hide their
+ * spinners by them: `STREAM_UI_LOADED:a,b`, `{"VIDEO_MODE":"loading"}`, `STARTING_VIDEO:a,b`, `{"VIDEO_MODE":"RTC"}`,
+ * `{"VIDEO_ERROR":"…"}`, `PLAYBACK_NOT_STARTED:a,b` and `PLAYBACK_HUNG:a,b`.
  */
 
 /** Milliseconds before each attempt after a failure; the last one repeats. */
 const waits = [0, 300, 1200, 2700, 4800, 7000];
 /** From the socket's opening to the first picture, in milliseconds, before a connection counts as failed. */
 const patience = 15_000;
+/** From the page's start to the word that nothing plays, in milliseconds. */
+const startTime = 15_000;
+/** How often a picture is looked at, whether it moves, in milliseconds. */
+const lookInterval = 10_000;
 
 const names = new URLSearchParams(location.search).getAll('src');
 const sources = names.length === 0 ? [''] : names;
@@ -17,10 +25,40 @@ document.title = names.join(', ');
 if (sources.length > 1) {
   document.body.style.setProperty('--columns', Math.ceil(Math.sqrt(sources.length)));
 }
+tell(`STREAM_UI_LOADED:${names.join(',')}`);
 for (const source of sources.slice(1)) {
   show(source, document.body.appendChild(empty.cloneNode(true)));
 }
 show(sources[0], document.querySelector('figure'));
+
+/** Any page may be around this one; it knows the names, which it wrote into the address. */
+function tell(message) {
+  if (parent !== window) {
+    parent.postMessage(message, '*');
+  }
+}
+
+/** Tells when the video does not start, and when it stands still. */
+function watch(video) {
+  let frames = 0;
+  const notStarted = setTimeout(() => tell(`PLAYBACK_NOT_STARTED:${names.join(',')}`), startTime);
+  const look = () => {
+    const { totalVideoFrames } = video.getVideoPlaybackQuality();
+    // A browser shows no frames of a page that is out of sight.
+    if (totalVideoFrames === frames && !video.paused && !document.hidden) {
+      tell(`PLAYBACK_HUNG:${names.join(',')}`);
+    }
+    frames = totalVideoFrames;
+  };
+  video.addEventListener(
+    'playing',
+    () => {
+      clearTimeout(notStarted);
+      setInterval(look, lookInterval);
+    },
+    { once: true },
+  );
+}
 
 /** With the rest of the query: an access token stands in it too. */
 function api(name, source) {
@@ -34,9 +72,11 @@ function show(source, figure) {
   const message = figure.querySelector('p');
   let failures = 0;
   video.setAttribute('aria-label', source);
+  watch(video);
   connect();
 
   function connect() {
+    tell(JSON.stringify({ VIDEO_MODE: 'loading' }));
     const address = api('ws', source);
     address.protocol = address.protocol.replace('http', 'ws');
     const socket = new WebSocket(address);
@@ -64,6 +104,10 @@ function show(source, figure) {
       }
     };
     peer.ontrack = ({ track }) => {
+      video.onloadeddata = () => {
+        tell(`STARTING_VIDEO:${names.join(',')}`);
+        tell(JSON.stringify({ VIDEO_MODE: 'RTC' }));
+      };
       // In a stream of its own: the picture on show stays until this one has its first frame.
       video.srcObject = new MediaStream([track]);
       video.requestVideoFrameCallback(() => {
@@ -81,6 +125,7 @@ function show(source, figure) {
       } else if (type === 'webrtc/candidate') {
         await peer.addIceCandidate({ candidate: value, sdpMLineIndex: 0 });
       } else if (type === 'error') {
+        tell(JSON.stringify({ VIDEO_ERROR: value }));
         fail(value.replace(/^webrtc\/\w+: /, ''));
       }
     }

@@ -140,7 +140,7 @@ export class IframeUpgrade {
   }
 
   #add(iframe: HTMLIFrameElement, page: CameraPage): StandIn {
-    const standIn = new StandIn(iframe, page, () => this.#leave(iframe, null));
+    const standIn = new StandIn(iframe, page, (reason) => this.#leave(iframe, reason));
     standIn.standIn.addEventListener('ms-status', ({ status }: MsStatusEvent) => {
       if (status.code === 'too-many-slots') {
         this.#leave(iframe, status.error ?? status.code);

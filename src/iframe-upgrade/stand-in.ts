@@ -1,6 +1,7 @@
 import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
 import type { CameraPage } from './camera-page.ts';
+import { tellHost } from './tell-host.ts';
 
 /** Attributes that the stand-in takes over from its iframe. */
 const attributes = ['class', 'title', 'lang', 'dir', 'aria-label', 'aria-hidden'];
@@ -16,9 +17,15 @@ export class StandIn {
   /** `leaving` until the page in the iframe is gone. After that, a page that loads in it is there on purpose. */
   #state: 'leaving' | 'empty' = 'empty';
   #window: Window | null = null;
-  readonly #onStray: () => void;
+  readonly #onStray: (reason: string | null) => void;
+  #telling = new AbortController();
+  /** The streams that the host was told of. */
+  #told = '';
 
-  constructor(iframe: HTMLIFrameElement, page: CameraPage, onStray: () => void) {
+  /**
+   * @param onStray is told that the iframe has another page (null), or why it needs its own again
+   */
+  constructor(iframe: HTMLIFrameElement, page: CameraPage, onStray: (reason: string | null) => void) {
     this.iframe = iframe;
     this.device = page.device;
     this.#onStray = onStray;
@@ -33,7 +40,18 @@ export class StandIn {
     return device === this.device && streams.length > 1 === (this.standIn.localName === 'ms-grid');
   }
 
-  show({ streams, eager }: CameraPage): void {
+  show(page: CameraPage): void {
+    this.#show(page);
+    const streams = page.streams.join();
+    if (streams !== this.#told) {
+      this.#told = streams;
+      this.#telling.abort();
+      this.#telling = new AbortController();
+      tellHost(this.iframe, page, this.standIn, this.#telling.signal);
+    }
+  }
+
+  #show({ streams, eager }: CameraPage): void {
     this.dress();
     this.standIn.eager = eager;
     if (this.standIn.localName === 'ms-slot') {
@@ -80,6 +98,7 @@ export class StandIn {
 
   /** Lets go of the iframe, which loads its page again, if that is wanted and it is still in the document. */
   release(reload: boolean): void {
+    this.#telling.abort();
     this.iframe.removeEventListener('load', this.#onLoad);
     this.standIn.letGo();
     if (reload) {
@@ -91,8 +110,15 @@ export class StandIn {
     // Null is a page of another origin.
     if (this.iframe.contentDocument?.URL === 'about:blank') {
       this.#state = 'empty';
+      this.iframe.contentWindow?.addEventListener('message', this.#onMessage);
     } else if (this.#state === 'empty') {
-      this.#onStray();
+      this.#onStray(null);
+    }
+  };
+
+  readonly #onMessage = ({ data }: MessageEvent) => {
+    if (data?.action === 'start_face_tracking') {
+      this.#onStray('its host asks for face tracking');
     }
   };
 }

@@ -203,6 +203,44 @@ describe('the iframe upgrade', () => {
       assert.equal(await page.evaluate("document.querySelectorAll('ms-slot').length"), 0);
     }));
 
+  it('tells the page what the page in the iframe told it: the same words, in the same order, from the same source', () =>
+    open('/index.html', async ({ page, shows, until }) => {
+      const listen = `globalThis.heard = []; addEventListener('message', ({ data, origin, source }) => {
+        const iframe = [...document.querySelectorAll('iframe')].find(({ contentWindow }) => contentWindow === source);
+        heard.push({ data, origin, from: new URL(iframe.src).searchParams.get('src') });
+      });`;
+      const told = async (from: string) => {
+        await until(`heard.some(({ data, from }) => from === '${from}' && data.includes('"RTC"'))`);
+        return page.evaluate(`heard.splice(0).filter(({ from }) => from === '${from}')`);
+      };
+      const words = (name: string) =>
+        [`STREAM_UI_LOADED:${name}`, '{"VIDEO_MODE":"loading"}', `STARTING_VIDEO:${name}`, '{"VIDEO_MODE":"RTC"}'].map(
+          (data) => ({ data, origin: deviceUrl, from: name }),
+        );
+      const one = JSON.stringify(`<iframe ${src('src=red')}></iframe>`);
+      await page.evaluate(`document.body.innerHTML = ''; ${listen} document.body.innerHTML = ${one};`);
+      assert.deepEqual(await told('red'), words('red'));
+      await page.addScriptTag({ url: `${deviceUrl}/iframe-upgrade.js` });
+      assert.deepEqual(await told('red'), words('red'));
+      await shows('red');
+      await page.evaluate(
+        "heard.length = 0; const one = document.querySelector('iframe'); one.src = one.src.replace('red', 'green');",
+      );
+      assert.deepEqual(await told('green'), words('green'));
+    }));
+
+  it('gives an iframe back whose host asks for face tracking', () =>
+    open('/empty.html', async ({ page, playing, shows, until }) => {
+      await page.evaluate(put(`<iframe ${src('src=red')}></iframe><iframe ${src('src=blue')}></iframe>`));
+      await shows('red', 'blue');
+      const ask = `document.querySelector('iframe').contentWindow.postMessage({ action: 'start_face_tracking' }, '*')`;
+      await until("document.querySelector('iframe').contentDocument?.URL === 'about:blank'");
+      await page.evaluate(ask);
+      await until("document.querySelector('iframe').checkVisibility()");
+      await untilSame(playing, 1);
+      await shows('blue');
+    }));
+
   it('upgrades in a shadow root that is named to it', () =>
     open('/empty.html', async ({ page, shows }) => {
       await page.evaluate(`

@@ -102,6 +102,54 @@ describe('the page for one camera', () => {
       assert.equal(await page.evaluate("document.querySelector('p').textContent"), '');
     }));
 
+  /** A page around the cameras, with what they told it. The page's long waits are short. */
+  async function withHost(
+    query: string,
+    use: (told: () => Promise<string[]>, page: Page) => Promise<void>,
+  ): Promise<void> {
+    const page = await browser.newPage();
+    try {
+      await page.evaluateOnNewDocument(`{
+        const short = (wait) => (wait >= 10_000 ? wait / 20 : wait);
+        const { setTimeout: once, setInterval: often } = globalThis;
+        globalThis.setTimeout = (callback, wait) => once(callback, short(wait));
+        globalThis.setInterval = (callback, wait) => often(callback, short(wait));
+      }`);
+      await page.goto(`${device.url}/healthz`);
+      await page.evaluate(`
+        globalThis.told = [];
+        addEventListener('message', ({ data }) => told.push(data));
+        document.body.appendChild(document.createElement('iframe')).src = '${device.url}/stream.html${query}';`);
+      await use(() => page.evaluate('told') as Promise<string[]>, page);
+    } finally {
+      await page.close();
+    }
+  }
+
+  it('tells the page around it how it goes, as the multistream fork of go2rtc does, and that a picture hangs', () =>
+    withHost('?src=front%20door&src=yard', async (told, page) => {
+      await page.waitForFunction("told.filter((word) => word.includes('RTC')).length === 2");
+      const loading = '{"VIDEO_MODE":"loading"}';
+      const playing = ['STARTING_VIDEO:front door,yard', '{"VIDEO_MODE":"RTC"}'];
+      assert.deepEqual(await told(), ['STREAM_UI_LOADED:front door,yard', loading, loading, ...playing, ...playing]);
+      process.kill(device.pid, 'SIGSTOP');
+      try {
+        await page.waitForFunction("told.includes('PLAYBACK_HUNG:front door,yard')");
+      } finally {
+        process.kill(device.pid, 'SIGCONT');
+      }
+    }));
+
+  it('tells the page around it what is wrong, and that nothing plays', () =>
+    withHost('?src=backyard', async (told, page) => {
+      await page.waitForFunction("told.includes('PLAYBACK_NOT_STARTED:backyard')");
+      assert.deepEqual((await told()).slice(0, 3), [
+        'STREAM_UI_LOADED:backyard',
+        '{"VIDEO_MODE":"loading"}',
+        '{"VIDEO_ERROR":"webrtc/offer: stream not found"}',
+      ]);
+    }));
+
   it('needs no inline script or style', () =>
     withPage('?src=front%20door', async (page) => {
       const inline = await page.evaluate(
