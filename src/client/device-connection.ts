@@ -6,15 +6,7 @@ import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
 import { RetryTimer } from './retry-timer.ts';
-import {
-  type ActiveMode,
-  checkMode,
-  type Mode,
-  type Session,
-  type SlotObserver,
-  type Wish,
-  type Wishes,
-} from './session.ts';
+import { type ActiveMode, checkMode, type Mode, type Session, type SlotObserver, type Wish } from './session.ts';
 import { SessionTerms } from './session-terms.ts';
 import { failed } from './shared-session.ts';
 import { playsSingleStreams, rememberSingleStreams } from './single-stream-memory.ts';
@@ -48,6 +40,8 @@ export class DeviceConnection {
   readonly url: string;
   readonly #options: DeviceConnectionOptions;
   readonly #wishes = new Map<SlotObserver, Wish>();
+  /** Holds the wishes for which the device has no room in one session. */
+  #overflow: DeviceConnection | null = null;
   readonly #status = new ConnectionStatus();
   /** The session that plays. */
   #session: Session | null = null;
@@ -61,12 +55,18 @@ export class DeviceConnection {
   #openedAt = 0;
   #sleep: (() => void) | null = null;
 
-  /** @throws {TypeError} where `options.mode` is none */
-  constructor(url: string, options: DeviceConnectionOptions = {}) {
+  /**
+   * @param first the connection to the same device that has no more room
+   * @throws {TypeError} where `options.mode` is none
+   */
+  constructor(url: string, options: DeviceConnectionOptions = {}, first?: DeviceConnection) {
     this.url = url;
     this.#options = options;
-    this.#terms = new SessionTerms(checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null);
-    this.#access = new Access(url, options.authorize);
+    this.#terms =
+      first === undefined
+        ? new SessionTerms(checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null)
+        : first.#terms;
+    this.#access = first === undefined ? new Access(url, options.authorize) : first.#access;
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
   }
 
@@ -101,13 +101,20 @@ export class DeviceConnection {
 
   /** Sets what `observer` wants to see from now on, whatever happens to the connection. */
   want(observer: SlotObserver, wish: Wish): void {
-    this.#wishes.set(observer, wish);
-    this.#schedule();
+    const holder = this.#holderOf(observer) ?? (this.#wishes.size < this.#terms.limit ? this : this.#more);
+    if (holder === this) {
+      this.#wishes.set(observer, wish);
+      this.#schedule();
+    } else {
+      holder.want(observer, wish);
+    }
   }
 
   release(observer: SlotObserver): void {
     if (this.#wishes.delete(observer)) {
       this.#schedule();
+    } else {
+      this.#overflow?.release(observer);
     }
   }
 
@@ -118,21 +125,22 @@ export class DeviceConnection {
 
   /** Asks for a key frame of what `observer` shows. */
   refresh(observer: SlotObserver): void {
-    this.#session?.refresh(observer);
+    this.#sessionOf(observer)?.refresh(observer);
   }
 
   /** Tells the device again what `observer` wants. */
   repeat(observer: SlotObserver): void {
-    this.#session?.repeat(observer);
+    this.#sessionOf(observer)?.repeat(observer);
   }
 
   /** Statistics of the track that `observer` shows; null while there is none. */
   getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
-    return this.#session?.getStats(observer) ?? Promise.resolve(null);
+    return this.#sessionOf(observer)?.getStats(observer) ?? Promise.resolve(null);
   }
 
   /** Replaces the session by a new one: at once where none plays, and else when the new one does. */
   reconnect(): void {
+    this.#overflow?.reconnect();
     if (this.#next === null && this.state !== 'idle' && this.state !== 'closed') {
       this.#retries.reset();
       this.#open([]);
@@ -140,8 +148,45 @@ export class DeviceConnection {
   }
 
   close(): void {
+    this.#overflow?.close();
     this.#wishes.clear();
     this.#end('closed', null);
+  }
+
+  /** The connection that holds the wish of this observer, this one or one behind it. */
+  #holderOf(observer: SlotObserver): DeviceConnection | null {
+    if (this.#wishes.has(observer)) {
+      return this;
+    }
+    const overflow = this.#overflow;
+    return overflow === null ? null : overflow.#holderOf(observer);
+  }
+
+  #sessionOf(observer: SlotObserver): Session | null {
+    const holder = this.#holderOf(observer);
+    return holder === null ? null : holder.#session;
+  }
+
+  get #more(): DeviceConnection {
+    if (this.#overflow === null) {
+      const overflow = new DeviceConnection(this.url, this.#options, this);
+      // The wall has one state, that of its first session: what another one lacks, its tiles say.
+      overflow.subscribe((_, error) => {
+        if (error) {
+          overflow.#turnAway(overflow.#wishes.keys(), error.message, error.code);
+        }
+      });
+      this.#overflow = overflow;
+    }
+    return this.#overflow;
+  }
+
+  /** Hands on the wishes that the device does not take in this session. */
+  #spill(): void {
+    for (const [observer, wish] of [...this.#wishes].slice(this.#terms.limit)) {
+      this.#wishes.delete(observer);
+      this.#more.want(observer, wish);
+    }
   }
 
   /** All wishes of one task share one `init`; a switch on an open session does not wait for a timer. */
@@ -165,9 +210,7 @@ export class DeviceConnection {
       this.#end('idle', null);
     } else if (this.#session) {
       const homeless = this.#session.settle(this.#wishes);
-      if (homeless.length > 0 && this.#session.size >= this.#terms.limit) {
-        this.#turnAway(homeless);
-      } else if (homeless.length > 0 && this.#next === null) {
+      if (homeless.length > 0 && this.#next === null) {
         this.#open(homeless);
       }
     } else if (this.state === 'idle') {
@@ -179,7 +222,7 @@ export class DeviceConnection {
   async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
-    const wishes = this.#allowed;
+    const wishes = new Map(this.#wishes);
     const size = Math.max(this.#terms.size(maxSlots), wishes.size);
     this.#next = opening;
     if (this.#session === null) {
@@ -229,17 +272,15 @@ export class DeviceConnection {
 
   readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);
 
-  /** The first wishes, as many as the device has slots for. */
-  get #allowed(): Wishes {
-    return new Map([...this.#wishes].slice(0, this.#terms.limit));
-  }
-
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
     const next = this.#terms.modeAfter(mode, error);
     if (next) {
       this.#open(homeless, next);
-    } else if (this.#terms.learn(error, size, this.#allowed.size)) {
-      this.#session && this.#session.size >= this.#terms.limit ? this.#turnAway(homeless) : this.#open(homeless);
+    } else if (this.#terms.learn(error, size, this.#wishes.size)) {
+      this.#spill();
+      if (this.#session === null || this.#session.size < this.#terms.limit) {
+        this.#open(homeless);
+      }
     } else if (this.#session) {
       // The present session goes on: the wall did not grow, or the next session is not available yet.
       this.#turnAway(homeless, error.message, error.code);
@@ -249,11 +290,7 @@ export class DeviceConnection {
     }
   }
 
-  #turnAway(
-    homeless: readonly SlotObserver[],
-    reason = `too many slots: the device shows ${this.#terms.limit} at a time`,
-    code: ErrorCode | undefined = 'too-many-slots',
-  ) {
+  #turnAway(homeless: Iterable<SlotObserver>, reason: string, code: ErrorCode | undefined): void {
     for (const observer of homeless) {
       observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason, code));
     }

@@ -1,4 +1,3 @@
-import type { MsStatusEvent } from '../elements/events.ts';
 import { BoxSheet } from './box-sheet.ts';
 import { type CameraPage, readCameraPage } from './camera-page.ts';
 import { DeviceHold } from './device-hold.ts';
@@ -141,11 +140,6 @@ export class IframeUpgrade {
 
   #add(iframe: HTMLIFrameElement, page: CameraPage): StandIn {
     const standIn = new StandIn(iframe, page, (reason) => this.#leave(iframe, reason));
-    standIn.standIn.addEventListener('ms-status', ({ status }: MsStatusEvent) => {
-      if (status.code === 'too-many-slots') {
-        this.#leave(iframe, status.error ?? status.code);
-      }
-    });
     this.#standIns.set(iframe, standIn);
     return standIn;
   }

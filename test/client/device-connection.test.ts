@@ -65,6 +65,8 @@ describe('DeviceConnection', () => {
     device.stop();
   });
 
+  const openSessions = () => device.sessions.filter(({ socket }) => socket.readyState === WebSocket.OPEN);
+
   function heard(type: string) {
     return device.heard.filter((message) => message.type === `multistream/${type}`);
   }
@@ -168,15 +170,53 @@ describe('DeviceConnection', () => {
     expect(track?.readyState).to.equal('ended');
   });
 
-  it('keeps what plays when the device does not allow a larger wall, and tells the one who has no place', async () => {
+  it('opens another session for the tiles that the device does not take in one, and keeps what plays', async () => {
+    meet({ maxSlots: 2 });
+    const tiles = [0, 1, 2, 3, 4].map((index) => new Observer(index));
+    const colours = ['red', 'green', 'blue', 'yellow', 'red'] as const;
+    const want = (index: number) => connection.want(tiles[index] as Observer, see(colours[index] as string));
+    want(0);
+    await tiles[0]?.shows('red');
+    const [track] = tiles[0]?.tracks ?? [];
+    [1, 2, 3, 4].forEach(want);
+    for (const [index, tile] of tiles.entries()) {
+      await tile.shows(colours[index] as Colour);
+    }
+    expect(openSessions()).to.have.length(3);
+    expect(tiles[0]?.tracks).to.deep.equal([track]);
+    expect(tiles.flatMap(({ statuses }) => statuses).filter(({ status }) => status === 'error')).to.deep.equal([]);
+    expect(states).to.deep.equal(['connecting', 'open']);
+  });
+
+  it('gives a free place in its first session to the next tile, and leaves the others where they are', async () => {
+    meet({ maxSlots: 1 });
+    const [first, second, third] = [new Observer(0), new Observer(1), new Observer(2)];
+    connection.want(first, see('red'));
+    connection.want(second, see('green'));
+    await first.shows('red');
+    await second.shows('green');
+    connection.release(first);
+    connection.want(third, see('blue'));
+    await third.shows('blue');
+    expect(second.tracks).to.have.length(1);
+    expect(openSessions()).to.have.length(2);
+    connection.release(second);
+    await waitUntil(() => openSessions().length === 1);
+    await third.shows('blue');
+  });
+
+  it('tells the tiles of a session that is lost, and plays them again', async () => {
     meet({ maxSlots: 1 });
     const [first, second] = [new Observer(0), new Observer(1)];
     connection.want(first, see('red'));
-    await first.shows('red');
     connection.want(second, see('green'));
-    await waitUntil(() => second.statuses.length === 1);
-    expect(second.statuses[0]?.error).to.contain('too many slots');
     await first.shows('red');
+    await second.shows('green');
+    device.newest.cut();
+    await waitUntil(() => second.statuses.some(({ status }) => status === 'error'));
+    await waitUntil(() => second.tracks.length === 2);
+    await second.shows('green');
+    expect(first.tracks).to.have.length(1);
     expect(states).to.deep.equal(['connecting', 'open']);
   });
 

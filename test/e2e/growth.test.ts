@@ -63,6 +63,50 @@ describe('a wall that grows beyond its spare slots', () => {
   });
 });
 
+describe('a wall of more tiles than a session has', () => {
+  let installation: Installation;
+  let network: Network;
+
+  before(async () => {
+    installation = await install('max_slots: 3');
+    network = interceptNetwork();
+  });
+
+  after(async () => {
+    network.restore();
+    await installation.stop();
+  });
+
+  it('opens as many sessions as it needs, and no tile blinks when it grows and shrinks', async () => {
+    const tile = (number: number) =>
+      html`<ms-slot slot=${number} stream=${number % 2 ? 'blue' : 'red'} eager></ms-slot>`;
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} ice-servers="[]">${[0, 1, 2].map(tile)}</ms-grid>
+    `);
+    const errors: unknown[] = [];
+    grid.addEventListener('ms-error', ({ error }) => errors.push(error));
+    await until(() => slotsOf(grid).every(({ state }) => state === 'active'));
+    const watched = slotsOf(grid).map(lookAt);
+    const added = [3, 4, 5, 6].map((number) =>
+      Object.assign(document.createElement('ms-slot'), { slot: String(number), stream: 'green', eager: true }),
+    );
+    grid.append(...added);
+    await Promise.all(added.map((slot) => frameOf(slot, green)));
+    await until(() => added.every(({ state }) => state === 'active'));
+    expect(network.sockets).to.equal(3);
+    added.forEach((slot) => {
+      slot.remove();
+    });
+    await until(() => network.sockets === 1);
+    for (const end of watched) {
+      const { states, cameras } = end();
+      expect([...states]).to.deep.equal(['active']);
+      expect(cameras.size).to.equal(1);
+    }
+    expect(errors).to.deep.equal([]);
+  });
+});
+
 interface Seen {
   /** What was on the screen, at each of its pictures. */
   readonly cameras: ReadonlySet<string>;
