@@ -13,7 +13,7 @@ const colors = [
   [230, 115, 30],
 ] as const;
 
-export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color'>>;
+export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color' | 'sound' | 'tone'>>;
 
 /** What a camera of a wall is here where a part does not say otherwise. */
 export const smallCamera: CameraKind = {

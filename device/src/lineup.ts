@@ -73,13 +73,14 @@ export class Lineup {
         if (present?.from === from && (kept.has(root) || input.kind === 'unsupported')) {
           return [stream.name, present];
         }
-        const sources = sourcesOf(stream, this.camera(root));
+        const camera = this.camera(root);
+        const sources = sourcesOf(stream, camera);
         if (present === undefined) {
           change.added.push(stream.name);
-          return [stream.name, { made: new Stream(stream.name, sources, options), from }];
+          return [stream.name, { made: new Stream(stream.name, sources, options, camera?.audio), from }];
         }
         change.changed.push(stream.name);
-        news.push(() => present.made.replace(sources, options));
+        news.push(() => present.made.replace(sources, options, camera?.audio));
         return [stream.name, { made: present.made, from }];
       }),
     );

@@ -62,7 +62,7 @@ export class Handshake {
   }
 
   /** @throws {unknown} what the browser says of its own offer */
-  async onReady({ ice_servers }: ReadyMessage, signaling: Signaling): Promise<void> {
+  async onReady({ ice_servers, audio }: ReadyMessage, signaling: Signaling): Promise<void> {
     if (this.#step === 'initialized') {
       this.#step = 'ready';
       clearTimeout(this.#silence);
@@ -70,7 +70,7 @@ export class Handshake {
       if (ice_servers && !this.#hasServers) {
         sdp = await this.#peer.offer(ice_servers);
       }
-      signaling.request({ type: 'multistream/offer', sdp });
+      signaling.request({ type: 'multistream/offer', sdp: audio ? sdp : this.#peer.silence(sdp) });
       this.#peer.sendCandidates();
     }
   }

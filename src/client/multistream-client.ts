@@ -3,12 +3,12 @@ import { resolveStreamName } from '../protocol/stream-name.ts';
 import { tokenOf } from './access.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
-import type { MultiStreamClientOptions } from './options.ts';
+import type { Listening, MultiStreamClientOptions } from './options.ts';
 import { iceServers, Peer } from './peer.ts';
 import { PendingSwitches } from './pending-switches.ts';
 import { Signaling } from './signaling.ts';
 
-export type { MultiStreamClientOptions, SlotConfig, SlotStatus };
+export type { Listening, MultiStreamClientOptions, SlotConfig, SlotStatus };
 export { iceServers };
 
 export type StatusCallback = (slot: number, status: SlotStatus) => void;
@@ -36,6 +36,8 @@ export class MultiStreamClient {
   #handshake: Handshake | null = null;
   #onStatus: StatusCallback = () => {};
   #echoesIds = false;
+  /** Whether the device sends sound. */
+  #hasSound = false;
   #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Rejects the promise of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
@@ -122,6 +124,24 @@ export class MultiStreamClient {
     this.#signaling?.request({ type: 'multistream/pause', slot });
   }
 
+  /** The sound of the slot that `listen` named: the same track for the whole session. Null where the device sends none. */
+  get audioTrack(): MediaStreamTrack | null {
+    return this.#peer?.audioTrack ?? null;
+  }
+
+  /**
+   * Lets `audioTrack` carry the sound of one slot from now on, and of the streams that it is switched to; null for none.
+   * `onListening` hears what comes of it.
+   */
+  listen(slot: number | null): void {
+    const wish = slot ?? -1;
+    if (this.#hasSound) {
+      this.#signaling?.request({ type: 'multistream/listen', slot: wish });
+    } else {
+      this.#options.onListening?.({ slot: wish, code: 'no-audio' });
+    }
+  }
+
   requestKeyframe(slot: number): void {
     this.#signaling?.request({ type: 'multistream/keyframe', slot });
   }
@@ -178,6 +198,7 @@ export class MultiStreamClient {
         onConnected: () => handshake.onMedia(),
         onLost: this.#fail,
       },
+      true,
     );
     this.#peer = peer;
     const handshake = new Handshake(peer, this.#options, { onDone, onFailed: this.#fail });
@@ -192,6 +213,7 @@ export class MultiStreamClient {
     switch (message.type) {
       case 'multistream/ready':
         this.#echoesIds = message.request_id !== undefined;
+        this.#hasSound = message.audio === true;
         handshake.onReady(message, signaling).catch(this.#fail);
         break;
       case 'multistream/answer':
@@ -208,6 +230,9 @@ export class MultiStreamClient {
         break;
       case 'multistream/status':
         this.#followSlot(message);
+        break;
+      case 'multistream/listening':
+        this.#options.onListening?.(message);
         break;
       case 'multistream/disconnected':
         this.#end(ConnectionError.lost(message.reason));

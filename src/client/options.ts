@@ -1,6 +1,10 @@
+import type { ListeningMessage } from '../protocol/messages.ts';
 import type { ProtocolError } from '../protocol/protocol-error.ts';
 import type { ConnectionError } from './errors.ts';
 import type { SocketFactory } from './socket.ts';
+
+/** The slot that is heard, -1 for none; its `codec`, or `error` and `code` if it cannot be heard, as soon as that is known. */
+export type Listening = Pick<ListeningMessage, 'slot' | 'codec' | 'error' | 'code'>;
 
 export interface MultiStreamClientOptions {
   /** A token that the device wants to see; asked for at each session, and again (`isRenewal`) before the token expires. */
@@ -19,6 +23,8 @@ export interface MultiStreamClientOptions {
   onMoving?: (reason: string) => void;
   /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
   onClosed?: (error: ConnectionError) => void;
+  /** Whose sound `audioTrack` carries: after each `listen`, and when the slot's stream or what is known of it changes. */
+  onListening?: (listening: Listening) => void;
   /** The device said something that is no message of the protocol. The session lives on. */
   onProtocolError?: (error: ProtocolError) => void;
   /** Opens the WebSocket; for tests and for pages that bring their own. */

@@ -24,6 +24,10 @@ export class Peer {
   readonly #mediaGrace: number;
   /** In the order of `init`, which is the order of the m-lines. */
   readonly #lines: readonly Line[];
+  /** The last m-line; null where none is wanted. */
+  readonly #audio: RTCRtpTransceiver | null;
+  /** The device does not know of the audio m-line. */
+  #isSilent = false;
   /** The device's candidates that came before its answer; null once that is in. */
   #early: string[] | null = [];
   /** Our candidates until the device can take them; null from then on. */
@@ -32,8 +36,17 @@ export class Peer {
   /** Whether the device has named a candidate. */
   hasCandidate = false;
 
-  /** @param mediaGrace milliseconds that the path may be without contact: it may come back by itself */
-  constructor(slots: readonly number[], config: RTCConfiguration, mediaGrace: number, events: PeerEvents) {
+  /**
+   * @param mediaGrace milliseconds that the path may be without contact: it may come back by itself
+   * @param hears whether the offer has an audio m-line
+   */
+  constructor(
+    slots: readonly number[],
+    config: RTCConfiguration,
+    mediaGrace: number,
+    events: PeerEvents,
+    hears = false,
+  ) {
     const connection = new RTCPeerConnection(config);
     this.#connection = connection;
     this.#events = events;
@@ -42,6 +55,7 @@ export class Peer {
       slot,
       transceiver: connection.addTransceiver('video', { direction: 'recvonly' }),
     }));
+    this.#audio = hears ? connection.addTransceiver('audio', { direction: 'recvonly' }) : null;
     const codecs = playable();
     for (const { transceiver } of this.#lines) {
       transceiver.setCodecPreferences?.(codecs);
@@ -62,6 +76,17 @@ export class Peer {
   /** The track of a slot, before anything is known of it. */
   trackOf(slot: number): MediaStreamTrack | null {
     return this.#lines.find((line) => line.slot === slot)?.transceiver.receiver.track ?? null;
+  }
+
+  /** The sound of the slot that the device was told to send; null where it sends none. */
+  get audioTrack(): MediaStreamTrack | null {
+    return this.#audio?.currentDirection === 'recvonly' ? this.#audio.receiver.track : null;
+  }
+
+  /** The offer for a device that does not know of sound, and never hears of the audio m-line. */
+  silence(sdp: string): string {
+    this.#isSilent = this.#audio !== null;
+    return this.#isSilent ? sdp.replace(/m=audio[\s\S]*$/, '').replace(/(a=group:BUNDLE.*) \S+/, '$1') : sdp;
   }
 
   /**
@@ -95,7 +120,9 @@ export class Peer {
 
   /** Takes the device's answer in and says which track is whose. Slots that the device refused have none. */
   async accept(sdp: string, statuses: readonly SlotStatus[]): Promise<Map<number, MediaStreamTrack>> {
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    // Each m-line of the offer needs an answer: that of sound is rejected.
+    const rejected = `m=audio 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${this.#audio?.mid}\r\n`;
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp: this.#isSilent ? sdp + rejected : sdp });
     this.hasCandidate ||= sdp.includes('a=candidate');
     const early = this.#early ?? [];
     this.#early = null;

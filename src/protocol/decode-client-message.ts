@@ -81,6 +81,10 @@ const schemas: {
       v.maxLength(mostPrepared, `at most ${mostPrepared} streams are prepared`),
     ),
   }),
+  'multistream/listen': object({
+    request_id: requestId,
+    slot: v.union([v.literal(-1), slotIndex], 'invalid slot index'),
+  }),
   'multistream/ice': v.pipe(
     // go2rtc's own clients put the candidate straight into `value`.
     object({ candidate: v.exactOptional(v.string()), value: v.exactOptional(v.string()) }),

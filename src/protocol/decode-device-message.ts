@@ -25,6 +25,7 @@ const readers: { [T in ReadMessage['type']]: Reader<T> } = {
     ...request(f),
     slots: integer(f, 'slots'),
     ...optional(f, isInteger, 'max_slots'),
+    ...(f.audio === true && { audio: true }),
     // The browser's own `RTCPeerConnection` checks its content.
     ...optional(f, Array.isArray as (value: unknown) => value is IceServer[], 'ice_servers'),
     ...optional(f, isSocket, 'transport'),
@@ -39,6 +40,12 @@ const readers: { [T in ReadMessage['type']]: Reader<T> } = {
   'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
   'multistream/authorized': (f) => ({ ...request(f), ...optional(f, isInteger, 'expires_in') }),
   'multistream/moving': (f) => ({ reason: text(f, 'reason') }),
+  'multistream/listening': (f) => ({
+    ...request(f),
+    slot: integer(f, 'slot'),
+    ...optional(f, isString, 'codec', 'error'),
+    ...optional(f, isErrorCode, 'code'),
+  }),
   'multistream/disconnected': (f) => ({ reason: text(f, 'reason') }),
   error: (f) => ({ ...request(f), value: text(f, 'value'), ...optional(f, isErrorCode, 'code') }),
 };

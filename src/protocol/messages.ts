@@ -29,6 +29,7 @@ export const errorCodes = [
   'too-many-sessions',
   'too-many-messages',
   'no-audio',
+  'audio-codec',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -128,6 +129,12 @@ export interface PrepareMessage extends Request {
   streams: Pick<SlotConfig, 'stream' | 'quality'>[];
 }
 
+/** Asks for the sound of one slot, and of no other; with -1 for none. It follows the slot's switches. */
+export interface ListenMessage extends Request {
+  type: 'multistream/listen';
+  slot: number;
+}
+
 /** A candidate of the client; it has no mid, since with BUNDLE (RFC 8843) it belongs to the first m-line. */
 export interface ClientIceMessage {
   type: 'multistream/ice';
@@ -152,6 +159,7 @@ export type ClientMessage =
   | ResumeMessage
   | KeyframeMessage
   | PrepareMessage
+  | ListenMessage
   | ClientIceMessage
   | AuthorizeMessage
   | CloseMessage;
@@ -164,6 +172,8 @@ export interface ReadyMessage extends Request {
   slots: number;
   /** How many a session may have. */
   max_slots?: number;
+  /** The device sends sound: the offer may end with one recvonly audio m-line. */
+  audio?: boolean;
   /** Where the device is reached through a relay, for pages that name no servers of their own. */
   ice_servers?: IceServer[];
   /** The transport that `init` asked for; a device that does not echo it does not know it. */
@@ -228,6 +238,19 @@ export interface PreparedStream {
   code?: ErrorCode;
 }
 
+/** Whose sound the audio m-line carries: the answer to `listen`, and without a request id each change after it. */
+export interface ListeningMessage extends Request {
+  type: 'multistream/listening';
+  /** -1: none. */
+  slot: number;
+  /** As SDP names it: `OPUS`. Absent while it is not known, and where there is no sound. */
+  codec?: string;
+  /** Why there is no sound. */
+  error?: string;
+  /** `no-audio`: the camera sends none; `audio-codec`: none that the browser takes, and it cannot be encoded. */
+  code?: ErrorCode;
+}
+
 /** The media connection is lost for good; the session is released. */
 export interface DisconnectedMessage {
   type: 'multistream/disconnected';
@@ -271,6 +294,7 @@ export type DeviceMessage =
   | DeviceIceMessage
   | KeyframeReply
   | PreparedMessage
+  | ListeningMessage
   | AuthorizedMessage
   | MovingMessage
   | DisconnectedMessage

@@ -1,7 +1,7 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
 import { Patience } from '../media/patience.ts';
-import type { OpenSource, SourceReport, SourceTools } from './camera-source.ts';
+import type { AudioForm, AudioFormatReport, OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
 /** The output of a camera that a stream reads; `native` is the one that the source's own line describes. */
@@ -27,6 +27,7 @@ export class CameraRun {
   readonly #events: RunEvents;
   readonly #source: OpenSource;
   readonly #patience: Patience;
+  #audioFormat: AudioFormatReport | null = null;
   #firstPictureAt: number | null = null;
   /** How far the source has come before its first picture. */
   readonly #silenceMs: number;
@@ -44,7 +45,19 @@ export class CameraRun {
       report: (report) => this.#take(report),
       failed: (reason) => this.#fail(reason),
     });
+    if (this.#source.listen === undefined) {
+      this.#audioFormat = {
+        type: 'audio-format',
+        format: null,
+        reason: 'the device reads this kind of source without sound',
+      };
+    }
     this.#expectPicture(delays.opening);
+  }
+
+  /** The source's last word on it; null before the first. */
+  get audioFormat(): AudioFormatReport | null {
+    return this.#audioFormat;
   }
 
   /** How long pictures have been coming, in milliseconds; 0 before the first. */
@@ -67,6 +80,11 @@ export class CameraRun {
 
   requestKeyframe(output: string): void {
     this.#source.requestKeyframe(output);
+  }
+
+  /** Which forms of the sound are wanted from now on. */
+  listen(forms: Record<AudioForm, boolean>): void {
+    this.#source.listen?.(forms);
   }
 
   /**
@@ -106,6 +124,9 @@ export class CameraRun {
           this.#patience.came(performance.now());
           this.#expectPicture(this.#patience.ms);
         }
+        break;
+      case 'audio-format':
+        this.#audioFormat = report;
         break;
       case 'refused':
       case 'unplayable':

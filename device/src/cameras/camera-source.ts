@@ -1,10 +1,28 @@
 import type { CoderLimits, CoderReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
+import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import type { StartCoder } from './coder-process.ts';
 
-/** A report of a source about itself or one of its outputs. */
-export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' }>;
+/** Sound as the camera sends it, or encoded as Opus. */
+export type AudioForm = 'native' | 'opus';
+
+/** What the camera sends; null for nothing, with the reason. Comes once, or again when that changes. */
+export interface AudioFormatReport {
+  type: 'audio-format';
+  format: AudioFormat | null;
+  reason: string;
+}
+
+/** What a source says of its sound. */
+export type AudioReport =
+  | AudioFormatReport
+  | { type: 'audio'; form: AudioForm; unit: AudioUnit }
+  /** The sound cannot be encoded. */
+  | { type: 'audio-refused'; reason: string };
+
+/** What a source says of its outputs and of itself. */
+export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' | 'audio' }> | AudioReport;
 
 export interface SourceEvents {
   report(report: SourceReport): void;
@@ -17,6 +35,8 @@ export interface OpenSource {
   start(output: string, config: OutputConfig): void;
   stop(output: string): void;
   requestKeyframe(output: string): void;
+  /** Which forms of the sound are wanted from now on; none at first. Absent where this kind of source is read without sound. */
+  listen?(forms: Record<AudioForm, boolean>): void;
   /**
    * The present picture as JPEG.
    * @param width pixels; undefined: the camera's own

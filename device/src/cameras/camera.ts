@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { CoderLimits } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
-import type { SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
+import type { AudioSource, SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
+import { CameraAudio } from './camera-audio.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
 import type { SourceReport } from './camera-source.ts';
 import { type StartCoder, startCoder } from './coder-process.ts';
@@ -43,6 +44,7 @@ export class Camera {
   readonly #sources: readonly OwnSource[];
   readonly #options: Required<CameraOptions>;
   readonly #outputs = new Map<string, OpenOutput>();
+  readonly #audio = new CameraAudio();
   #lastOutput = 0;
   #state: CameraState = 'idle';
   #run: CameraRun | null = null;
@@ -85,6 +87,11 @@ export class Camera {
       config.kind === 'encode' ||
       (config.kind === 'native' && this.#sources.every(({ output }) => output.kind === 'encode'));
     return { encodes, open: (sink) => this.#open(name, config, sink) };
+  }
+
+  /** Its sound, for all streams that are made of it. */
+  get audio(): AudioSource {
+    return this.#audio;
   }
 
   /** Stops for good. Resolves when nothing of it is left. */
@@ -133,6 +140,7 @@ export class Camera {
     this.#leaveQueue = this.#options.queue.enter((leave) => {
       this.#leaveQueue = leave;
       this.#run = this.#startRun();
+      this.#audio.follow(this.#run);
       this.#startOutputs(this.#run);
     });
   }
@@ -170,6 +178,10 @@ export class Camera {
     }
     if (report.type === 'packets' || report.type === 'open') {
       this.#progress(run);
+      return;
+    }
+    if (report.type === 'audio' || report.type === 'audio-format' || report.type === 'audio-refused') {
+      this.#audio.take(run, report);
       return;
     }
     const output = this.#outputs.get(report.output);
@@ -231,6 +243,7 @@ export class Camera {
       this.#end(this.#run);
       this.#run = this.#fresh;
       this.#fresh = null;
+      this.#audio.follow(this.#run);
       this.#options.log.info('camera process replaced');
     } else if (!runs.includes(this.#fresh)) {
       this.#end(this.#fresh);
@@ -251,6 +264,7 @@ export class Camera {
     );
     this.#run = other;
     this.#fresh = null;
+    this.#audio.follow(other);
     this.#end(run);
     this.#tellOffline(run, reason);
     // Those that stayed open have no other opening beside them.
@@ -295,6 +309,7 @@ export class Camera {
     this.#end(this.#fresh);
     this.#run = null;
     this.#fresh = null;
+    this.#audio.follow(null);
   }
 
   #end(run: CameraRun | null): void {

@@ -1,12 +1,13 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { RtspSource, SourceConfig } from '../config/source.ts';
 import type { AccessUnit, Codec } from '../media/access-unit.ts';
+import type { AudioFormat } from '../media/audio-unit.ts';
 import { CodedFormat } from '../media/coded-format.ts';
 import { PictureTooLargeError } from '../media/video-depacketizer.ts';
 import type { RtspError } from '../rtsp/rtsp-error.ts';
 import { openRtsp, type RtspStream } from '../rtsp/rtsp-stream.ts';
 import { GopCache } from '../streams/gop-cache.ts';
-import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
+import type { AudioForm, OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 import { openCoder, openInCoder, type StartedCoder } from './coder-source.ts';
 
 /** How an RTSP camera is read: by the device, unless the configuration wants FFmpeg. */
@@ -27,7 +28,9 @@ class RtspReading implements OpenSource {
   readonly #outputs = new Map<string, OutputConfig>();
   /** Outputs that pass on and have had no key frame: the GOP was too long to be kept when they started. */
   readonly #fresh = new Set<string>();
-  readonly #stream: RtspStream;
+  #stream: RtspStream;
+  #heard: Record<AudioForm, boolean> = { native: false, opus: false };
+  #refusesSound = false;
   readonly #gop = new GopCache();
   #codec: Codec = 'H264';
   #format: CodedFormat | null = null;
@@ -52,22 +55,55 @@ class RtspReading implements OpenSource {
     this.#source = source;
     this.#tools = tools;
     this.#events = events;
-    const { transport, verifyCertificate = false } = source;
-    const maxPictureBytes = Math.min(tools.limits.pictureBytes, largestPicture);
-    this.#stream = openRtsp(
-      source.url,
-      { transport, verifyCertificate, maxPictureBytes, silenceMs: tools.silenceMs },
+    this.#stream = this.#open(true);
+  }
+
+  #open(audio: boolean): RtspStream {
+    const { url, transport, verifyCertificate = false } = this.#source;
+    const { limits, silenceMs } = this.#tools;
+    const maxPictureBytes = Math.min(limits.pictureBytes, largestPicture);
+    const stream = openRtsp(
+      url,
+      { transport, verifyCertificate, maxPictureBytes, silenceMs, audio },
       {
-        tracks: ({ codec }) => {
+        tracks: ({ codec }, sound) => {
           this.#codec = codec;
           this.#format = new CodedFormat(codec);
           this.#events.report({ type: 'open' });
+          this.#tellAudio(audio ? sound : null);
+        },
+        refusesSound: () => {
+          this.#refusesSound = true;
+          this.#tellAudio(null);
+        },
+        sound: (unit) => {
+          if (this.#heard.native) {
+            this.#events.report({ type: 'audio', form: 'native', unit });
+          }
         },
         waits: () => this.#events.report({ type: 'packets', hasKeyframe: false }),
         unit: (unit) => this.#take(unit),
-        closed: (error) => this.#closed(error),
+        closed: (error) => this.#closed(error, audio),
       },
     );
+    stream.listen(this.#isHeard);
+    return stream;
+  }
+
+  get #isHeard(): boolean {
+    return this.#heard.native || this.#heard.opus;
+  }
+
+  listen(forms: Record<AudioForm, boolean>): void {
+    this.#heard = forms;
+    this.#stream.listen(this.#isHeard);
+  }
+
+  #tellAudio(format: AudioFormat | null): void {
+    const reason = this.#refusesSound
+      ? 'the camera refuses to send its sound'
+      : 'the camera sends no sound that can be used';
+    this.#events.report({ type: 'audio-format', format, reason });
   }
 
   start(output: string, config: OutputConfig): void {
@@ -294,8 +330,13 @@ class RtspReading implements OpenSource {
     this.#isFed = false;
   }
 
-  #closed(error: RtspError): void {
+  #closed(error: RtspError, withAudio: boolean): void {
     if (this.#isOver) {
+      return;
+    }
+    if (withAudio && this.#refusesSound && this.#told === '') {
+      // It hung up, or fell silent, when it was asked for its sound.
+      this.#stream = this.#open(false);
       return;
     }
     const isOpen = this.#gop.units.length > 0 || this.#told !== '';
@@ -311,6 +352,7 @@ class RtspReading implements OpenSource {
 
   #fallBack(reason: string): void {
     this.#endCoder();
+    this.#events.report({ type: 'audio-format', format: null, reason: 'FFmpeg reads this camera, without its sound' });
     this.#fallback = openInCoder(this.#source, this.#tools, this.#events);
     const [first] = this.#outputs.keys();
     if (first !== undefined) {

@@ -1,7 +1,5 @@
+import type { AudioCodec } from './audio-unit.ts';
 import { type RtpPacket, sequenceDistance } from './rtp-packet.ts';
-
-/** Sounds that a browser or a coder can make use of, as SDP names them. */
-export type AudioCodec = 'AAC' | 'PCMU' | 'PCMA' | 'G722' | 'OPUS';
 
 /** A coded piece of sound. */
 export interface AudioFrame {

@@ -1,5 +1,7 @@
 import type { AccessUnit } from '../media/access-unit.ts';
-import { type AudioFrame, createAudioDepacketizer } from '../media/audio-depacketizer.ts';
+import { AudioClock } from '../media/audio-clock.ts';
+import { createAudioDepacketizer } from '../media/audio-depacketizer.ts';
+import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import { Patience } from '../media/patience.ts';
 import { RtpClock } from '../media/rtp-clock.ts';
 import { parseRtp, type RtpPacket } from '../media/rtp-packet.ts';
@@ -12,13 +14,16 @@ import { Reception } from './reception.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
 import { RtspError } from './rtsp-error.ts';
 import { parseSdp, type SdpFormat, type SdpMedia } from './sdp.ts';
-import { type AudioTrack, aacLayout, chooseAudio, chooseVideo, type VideoTrack } from './tracks.ts';
+import { aacLayout, chooseAudio, chooseVideo, type VideoTrack } from './tracks.ts';
 import { UdpPorts } from './udp-ports.ts';
 
 export interface RtspOptions {
   /** How the packets travel; by default in the RTSP connection itself. */
   readonly transport?: 'tcp' | 'udp';
-  /** Whether the sound is read, too. */
+  /**
+   * Whether the sound's track is set up, too. It has to be from the start: cameras refuse another SETUP while they play
+   * (RFC 2326 section 10.4). A camera that refuses it at the start is read without sound.
+   */
   readonly audio?: boolean;
   /** Whether the certificate of an `rtsps://` camera must be valid; by default any will do. */
   readonly verifyCertificate?: boolean;
@@ -33,18 +38,11 @@ export interface RtspOptions {
   readonly maxPictureBytes?: number;
 }
 
-/** A piece of sound on its way. */
-export interface AudioUnit {
-  /** Microseconds on the camera's clock of sound, which is not the clock of its video. */
-  readonly timestamp: number;
-  readonly data: Buffer;
-  /** The camera's own clock, in milliseconds since 1970, if the camera tells it. */
-  readonly wallClock?: number;
-}
-
 export interface RtspEvents {
   /** The tracks that the camera announces. Called once, before the first unit. */
-  tracks(video: VideoTrack, audio: AudioTrack | null): void;
+  tracks(video: VideoTrack, audio: AudioFormat | null): void;
+  /** The camera refused to send the sound that `tracks` named; if it hung up, `closed` follows. */
+  refusesSound?(error: RtspError): void;
   /** Packets of video come, and no key frame yet: told with the first packet, and then every second. */
   waits?(): void;
   /** A picture; the first one is a key frame. */
@@ -56,6 +54,8 @@ export interface RtspEvents {
 
 /** A camera that is being read. */
 export interface RtspStream {
+  /** Whether sound is read, or dropped as it comes. It is read from the start. */
+  listen(wanted: boolean): void;
   /** Says goodbye to the camera. Resolves when the connection is gone, after a moment at the latest. */
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export interface RtspStream {
 export function openRtsp(url: string, options: RtspOptions, events: RtspEvents): RtspStream {
   const reading = new Reading(options, events);
   void reading.run(url);
-  return { close: () => reading.close() };
+  return { listen: (wanted) => reading.listen(wanted), close: () => reading.close() };
 }
 
 /** One track on its way from packets to what the reader gets. */
@@ -106,6 +106,7 @@ class Reading {
   #reportedAt = 0;
   #tick: NodeJS.Timeout | undefined;
   #hold: NodeJS.Timeout | undefined;
+  #listens = true;
   #isOver = false;
 
   constructor(options: RtspOptions, events: RtspEvents) {
@@ -131,6 +132,10 @@ class Reading {
         isExpected ? error : new RtspError('malformed', `the camera cannot be read: ${(error as Error).name}`),
       );
     }
+  }
+
+  listen(wanted: boolean): void {
+    this.#listens = wanted;
   }
 
   async close(): Promise<void> {
@@ -222,11 +227,13 @@ class Reading {
       ...(this.#options.maxPictureBytes !== undefined && { maxPictureBytes: this.#options.maxPictureBytes }),
     });
     const clock = new RtpClock(video.format.clockRate, now);
+    const soundClock = audio === null ? null : new AudioClock(audio.format.clockRate, now);
     const hand = (pictures: CodedPicture[], { reception }: Track) => {
       for (const { keyframe, rtpTimestamp, data } of pictures) {
         const wallClock = reception.wallClock(rtpTimestamp);
         const timestamp = clock.take(rtpTimestamp);
         this.#hasPicture = true;
+        soundClock?.sees(timestamp, { taken: reception.cameraTime(rtpTimestamp), came: now() });
         this.#tell(() =>
           this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
         );
@@ -247,15 +254,19 @@ class Reading {
       }
     });
     await this.#setUpTrack(videoTrack);
-    if (audio !== null) {
+    if (audio !== null && soundClock !== null) {
       const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
-      const soundClock = new RtpClock(audio.format.clockRate, now);
       const audioTrack: Track = this.#addTrack(base, audio.media, audio.format, (packet) => {
-        for (const frame of sounds.push(packet)) {
-          this.#tell(() => this.#events.sound?.(toAudioUnit(frame, soundClock, audioTrack.reception)));
+        if (!this.#listens) {
+          return;
+        }
+        for (const { rtpTimestamp, data } of sounds.push(packet)) {
+          const taken = audioTrack.reception.cameraTime(rtpTimestamp);
+          const times = soundClock.take(rtpTimestamp, { taken, came: now() });
+          this.#tell(() => this.#events.sound?.({ ...times, data }));
         }
       });
-      await this.#setUpTrack(audioTrack);
+      await this.#setUpSound(audioTrack);
     }
     await this.#play();
   }
@@ -321,6 +332,22 @@ class Reading {
         pairOf(transport, 'server_port'),
       );
       track.sendRtcp = (data) => ports.sendRtcp(data);
+    }
+  }
+
+  /** A camera whose sound cannot be had is still worth watching. */
+  async #setUpSound(track: Track): Promise<void> {
+    try {
+      await this.#setUpTrack(track);
+    } catch (error) {
+      if (!(error instanceof RtspError)) {
+        throw error;
+      }
+      this.#tell(() => this.#events.refusesSound?.(error));
+      if (error.reason === 'closed' || error.reason === 'timeout') {
+        throw error;
+      }
+      this.#tracks.splice(this.#tracks.indexOf(track), 1);
     }
   }
 
@@ -472,11 +499,6 @@ class Reading {
       ports.close();
     }
   }
-}
-
-function toAudioUnit({ rtpTimestamp, data }: AudioFrame, clock: RtpClock, reception: Reception): AudioUnit {
-  const wallClock = reception.wallClock(rtpTimestamp);
-  return { timestamp: clock.take(rtpTimestamp), data, ...(wallClock !== undefined && { wallClock }) };
 }
 
 /** Two numbers such as `interleaved=0-1`; the second is the next one where it is left out. */

@@ -1,6 +1,7 @@
 import type { Codec } from '../media/access-unit.ts';
 import { joinAnnexB } from '../media/annex-b.ts';
-import type { AacLayout, AudioCodec } from '../media/audio-depacketizer.ts';
+import type { AacLayout } from '../media/audio-depacketizer.ts';
+import type { AudioCodec, AudioFormat } from '../media/audio-unit.ts';
 import { nalType, parameterSetTypes } from '../media/nal-unit.ts';
 import { RtspError } from './rtsp-error.ts';
 import type { Sdp, SdpFormat, SdpMedia } from './sdp.ts';
@@ -10,16 +11,6 @@ export interface VideoTrack {
   readonly codec: Codec;
   /** From the SDP, in Annex B; empty where the camera sends them only with its key frames. */
   readonly parameterSets: Buffer;
-}
-
-/** The audio track that a camera announces. */
-export interface AudioTrack {
-  readonly codec: AudioCodec;
-  /** Ticks a second of its timestamps: 8000 for G.722, which has 16,000 samples. */
-  readonly clockRate: number;
-  readonly channels: number;
-  /** AudioSpecificConfig of AAC (ISO 14496-3); empty for the others. */
-  readonly config: Buffer;
 }
 
 /** A track that is to be set up. */
@@ -63,7 +54,7 @@ export function chooseVideo({ media }: Sdp): ChosenVideo {
 }
 
 /** The first sound that can be used; null if there is none. */
-export function chooseAudio({ media }: Sdp): Chosen<AudioTrack> | null {
+export function chooseAudio({ media }: Sdp): Chosen<AudioFormat> | null {
   for (const one of media) {
     // Skips the sound that the camera would play itself (ONVIF's back channel).
     if (one.kind !== 'audio' || one.direction === 'sendonly' || one.direction === 'inactive') {

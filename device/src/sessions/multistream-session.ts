@@ -5,6 +5,7 @@ import type {
   IceServer,
   InitMessage,
   KeyframeMessage,
+  ListenMessage,
   OfferMessage,
   PrepareMessage,
   SlotStatus,
@@ -12,6 +13,7 @@ import type {
 import { resolveStreamName } from '../../../src/protocol/stream-name.ts';
 import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import { Ear } from './ear.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { LineFault, OpenOutlet, Outlet, OutletState } from './outlet.ts';
 import { PreparedStreams } from './prepared-streams.ts';
@@ -45,6 +47,8 @@ export class MultiStreamSession {
   #outlet: Outlet | null = null;
   #link: LinkWatch | null = null;
   readonly #prepared: PreparedStreams;
+  /** Null before there is a connection. */
+  #ear: Ear | null = null;
   #grace: NodeJS.Timeout | undefined;
 
   constructor(options: SessionOptions) {
@@ -118,6 +122,9 @@ export class MultiStreamSession {
       case 'multistream/prepare':
         this.#prepare(message);
         break;
+      case 'multistream/listen':
+        this.#listen(message);
+        break;
       case 'multistream/ice':
         if (this.#outlet === null) {
           throw new SessionError('no-session', 'session not initialized');
@@ -142,6 +149,7 @@ export class MultiStreamSession {
       const tell: TellStatus = (status, requestId) => {
         // Until the answer is sent, statuses travel inside it.
         if (this.#state === 'negotiated') {
+          this.#ear?.review(index);
           send({ type: 'multistream/status', slot: index, status, ...echo(requestId) });
         }
       };
@@ -155,6 +163,7 @@ export class MultiStreamSession {
       type: 'multistream/ready',
       slots: slots.length,
       max_slots: maxSlots,
+      ...(transport === undefined ? { audio: true } : {}),
       ...(iceServers.length > 0 ? { ice_servers: iceServers } : {}),
       ...(transport === undefined ? {} : { transport }),
       ...echo(request_id),
@@ -186,7 +195,7 @@ export class MultiStreamSession {
       accept,
     );
     try {
-      const { sdp, tracks } = outlet.answer(
+      const { sdp, tracks, sound } = outlet.answer(
         offer,
         Array.from(this.#slots, ([index, slot]) => ({
           slot: index,
@@ -204,6 +213,7 @@ export class MultiStreamSession {
       }
       this.#outlet = outlet;
       this.#state = 'negotiated';
+      this.#ear = new Ear(sound, (message) => this.#options.send(message));
       this.#link = new LinkWatch(this.#slots, {
         adaptive: this.#options.adaptive,
         pace: (rate) => outlet.pace(rate),
@@ -240,6 +250,14 @@ export class MultiStreamSession {
     this.#options.send({ type: 'multistream/prepared', streams: prepared, ...echo(request_id) });
   }
 
+  #listen({ slot: index, request_id }: ListenMessage): void {
+    const slot = index === -1 ? null : this.#slot(index);
+    if (this.#ear === null) {
+      throw new SessionError('no-session', 'no active session');
+    }
+    this.#ear.listen(index, slot, request_id);
+  }
+
   #outletState(state: OutletState): void {
     clearTimeout(this.#grace);
     switch (state) {
@@ -266,6 +284,8 @@ export class MultiStreamSession {
     this.#link?.stop();
     this.#link = null;
     this.#prepared.clear();
+    this.#ear?.close();
+    this.#ear = null;
     for (const slot of this.#slots.values()) {
       slot.close();
     }

@@ -1,6 +1,7 @@
 /** The way to a viewer, as a session sees it: what it writes to, and what it hears back. */
 
 import type { StreamFormat } from '../media/access-unit.ts';
+import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 
 /** A coded picture, and when it is to be shown. */
 export interface TimedPicture {
@@ -36,6 +37,15 @@ export interface Track {
   rest(): void;
 }
 
+/** The one sound of a viewer. */
+export interface SoundTrack {
+  takes(codec: AudioCodec): boolean;
+  /** Frames of another stream, or of another run of it, follow. */
+  restart(): void;
+  /** @param format one that it takes */
+  send(unit: AudioUnit, format: AudioFormat): void;
+}
+
 /** A slot hears this of its track. */
 export interface TrackEvents {
   /** The slot's number in the protocol. */
@@ -54,6 +64,8 @@ export interface Answer {
   sdp: string;
   /** One for each slot. */
   tracks: (Track | LineFault)[];
+  /** Null where the viewer offers no m-line for it that can be used. */
+  sound: SoundTrack | null;
 }
 
 /** How a track arrives. */
@@ -77,7 +89,8 @@ export interface OutletEvents {
 /** One viewer's connection. */
 export interface Outlet {
   /**
-   * Gives each slot its track. Over WebRTC the slots get the offer's video m-lines in order; every other m-line is rejected.
+   * Gives each slot its track. Over WebRTC the slots get the offer's video m-lines in order, the sound its first audio
+   * m-line; every other one is rejected.
    * @param offer SDP; empty over the WebSocket, where there is none
    * @throws {Error} for an offer that cannot be used
    */

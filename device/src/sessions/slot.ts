@@ -56,6 +56,11 @@ export class Slot {
     return this.#track.takes(format);
   }
 
+  /** The stream on the track; null for nothing. */
+  get shown(): Stream | null {
+    return this.#shown?.stream ?? null;
+  }
+
   get sentBytes(): number {
     return this.#track.sentBytes;
   }

@@ -60,7 +60,7 @@ export class SocketOutlet implements Outlet {
         slot.open();
       }
     });
-    return { sdp: '', tracks: this.#tracks };
+    return { sdp: '', tracks: this.#tracks, sound: null };
   }
 
   /** Nothing is negotiated. */

@@ -1,4 +1,5 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
+import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 
 /** Where a stream gets its access units. `cameras/` implements it; `streams/` knows no more of cameras than this. */
 export interface StreamSource {
@@ -34,5 +35,23 @@ export interface SourceHandle {
    * @param width pixels; undefined: the source's own
    */
   still(width: number | undefined): Promise<Buffer>;
+  close(): void;
+}
+
+/** Where a stream gets its sound, while its pictures run. */
+export interface AudioSource {
+  open(sink: AudioSink): AudioHandle;
+}
+
+export interface AudioSink {
+  takes(codec: AudioCodec): boolean;
+  /** What the next units are; one that `takes` has allowed. */
+  format(format: AudioFormat): void;
+  unit(unit: AudioUnit): void;
+  /** There is no sound, and why; a later `format` says that there is again. */
+  silent(code: 'no-audio' | 'audio-codec', reason: string): void;
+}
+
+export interface AudioHandle {
   close(): void;
 }

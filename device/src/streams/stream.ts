@@ -2,7 +2,7 @@ import type { StreamFormat } from '../media/access-unit.ts';
 import type { GopLimits } from '../media/gop.ts';
 import { type Choice, Reading, type Takes } from './reading.ts';
 import { type Reader, Rendition } from './rendition.ts';
-import type { StreamSource } from './stream-source.ts';
+import type { AudioHandle, AudioSink, AudioSource, StreamSource } from './stream-source.ts';
 
 /** As seen from outside; each reader sees a state of its own. */
 export type StreamState = 'idle' | 'starting' | 'live' | 'offline' | 'removed';
@@ -18,6 +18,14 @@ export interface StreamOptions {
   /** The largest GOP kept for readers that join; with 0 units they wait for the next key frame. */
   gop?: GopLimits;
 }
+
+/** For a stream without a camera. */
+const noAudio: AudioSource = {
+  open: (sink) => {
+    sink.silent('no-audio', 'the stream has no camera');
+    return { close: () => {} };
+  },
+};
 
 const silent: Reader = { unit: () => {}, changed: () => {} };
 
@@ -38,10 +46,13 @@ export class Stream implements Choice {
   /** Readings of viewers that are about to want the stream. */
   readonly #prepared = new Set<Reading>();
   #linger: number;
+  #audio: AudioSource;
+  readonly #listeners = new Map<AudioSink, AudioHandle>();
   #removed = false;
   readonly #received = { frames: 0, bytes: 0 };
 
-  constructor(name: string, sources: StreamSources, options: StreamOptions = { linger: 10_000 }) {
+  constructor(name: string, sources: StreamSources, options: StreamOptions = { linger: 10_000 }, audio = noAudio) {
+    this.#audio = audio;
     const [first, ...others] = sources;
     this.name = name;
     this.#linger = options.linger;
@@ -50,7 +61,8 @@ export class Stream implements Choice {
   }
 
   /** From now on the pictures come from elsewhere. Readers keep the old ones until the new ones are there. */
-  replace([first, ...others]: StreamSources, options: StreamOptions): void {
+  replace([first, ...others]: StreamSources, options: StreamOptions, audio = noAudio): void {
+    this.#hearFrom(audio);
     const [rendition, ...rest] = this.#renditions;
     const dropped = rest.slice(others.length);
     this.#known.clear();
@@ -139,7 +151,22 @@ export class Stream implements Choice {
     return end;
   }
 
+  /** Hands its sound to a sink, as long as its pictures run: that takes a reader. A sink listens once. */
+  listen(sink: AudioSink): AudioHandle {
+    this.#listeners.set(sink, this.#audio.open(sink));
+    return {
+      close: () => {
+        this.#listeners.get(sink)?.close();
+        this.#listeners.delete(sink);
+      },
+    };
+  }
+
   close(): void {
+    for (const handle of this.#listeners.values()) {
+      handle.close();
+    }
+    this.#listeners.clear();
     this.#readings.clear();
     for (const rendition of this.#renditions) {
       rendition.close();
@@ -174,6 +201,15 @@ export class Stream implements Choice {
   get #main(): Rendition {
     const [first] = this.#renditions;
     return this.#renditions.find(({ state }) => state === 'live') ?? this.#renditions.find(isAwake) ?? first;
+  }
+
+  #hearFrom(audio: AudioSource): void {
+    const before = this.#audio;
+    this.#audio = audio;
+    for (const [sink, handle] of before === audio ? [] : this.#listeners) {
+      handle.close();
+      this.#listeners.set(sink, audio.open(sink));
+    }
   }
 
   #create(source: StreamSource, options: StreamOptions): Rendition {

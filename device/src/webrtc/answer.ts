@@ -3,7 +3,15 @@
  * nothing that a viewer wrote but its keys, and the answer to the viewer's own offer.
  */
 
-import { isUsable, type Offer, type OfferedLine, type OfferedVideo, playoutDelay, type Transport } from './offer.ts';
+import {
+  isUsable,
+  type Offer,
+  type OfferedAudio,
+  type OfferedLine,
+  type OfferedVideo,
+  playoutDelay,
+  type Transport,
+} from './offer.ts';
 
 /** The one m-line that the library knows. */
 export const libraryMid = '0';
@@ -24,8 +32,10 @@ export function writeLibraryOffer({ user, password, fingerprint, setup }: Transp
 /** The sender on an m-line. */
 export interface Source {
   ssrc: number;
-  /** Its msid, its track's id and its CNAME: Chromium refuses an msid that two m-lines share. */
+  /** Its msid and its track's id: Chromium refuses an msid that two m-lines share. */
   name: string;
+  /** All sources of a connection share it: their sender reports are of one clock (RFC 3550 section 6.5.1). */
+  cname: string;
 }
 
 /**
@@ -34,7 +44,7 @@ export interface Source {
  * transport of its group, are answered as inactive, so that the connection comes about; every other one is rejected
  */
 export function writeAnswer(
-  { lines, videos, bundled, carrier }: Offer,
+  { lines, videos, audio, bundled, carrier }: Offer,
   transport: Transport,
   sources: ReadonlyMap<string, Source | null>,
 ): string {
@@ -55,6 +65,16 @@ export function writeAnswer(
             video.formats.map(({ payloadType }) => payloadType),
           ),
           ...sending(video, source),
+        ];
+      }
+      if (source !== null && audio !== null && audio.mid === line.mid) {
+        return [
+          ...accepted(
+            line,
+            transport,
+            audio.formats.map(({ payloadType }) => payloadType),
+          ),
+          ...sounding(audio, source),
         ];
       }
       return isAccepted(line) ? [...accepted(line, transport, [line.format.name]), ...inactive(line)] : rejected(line);
@@ -84,7 +104,18 @@ function inactive({ format: { rtpmap } }: OfferedLine): string[] {
   return ['a=inactive', ...(rtpmap === null ? [] : [`a=rtpmap:${rtpmap}`])];
 }
 
-function sending({ formats, playoutDelayId }: OfferedVideo, { ssrc, name }: Source): string[] {
+function sounding({ formats }: OfferedAudio, source: Source): string[] {
+  return [
+    'a=sendonly',
+    ...formats.flatMap(({ codec, payloadType, parameters }) => [
+      `a=rtpmap:${payloadType} ${codec === 'OPUS' ? 'opus/48000/2' : `${codec}/8000`}`,
+      ...(parameters === '' ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
+    ]),
+    ...naming(source),
+  ];
+}
+
+function sending({ formats, playoutDelayId }: OfferedVideo, source: Source): string[] {
   return [
     'a=sendonly',
     // Without the extension Chromium waits for the pictures of a replayed GOP as long as for those of a late network.
@@ -94,10 +125,12 @@ function sending({ formats, playoutDelayId }: OfferedVideo, { ssrc, name }: Sour
       ...['nack', 'nack pli', 'goog-remb'].map((feedback) => `a=rtcp-fb:${payloadType} ${feedback}`),
       ...(parameters === '' ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
     ]),
-    `a=msid:${name} ${name}`,
-    `a=ssrc:${ssrc} cname:${name}`,
-    `a=ssrc:${ssrc} msid:${name} ${name}`,
+    ...naming(source),
   ];
+}
+
+function naming({ ssrc, name, cname }: Source): string[] {
+  return [`a=msid:${name} ${name}`, `a=ssrc:${ssrc} cname:${cname}`, `a=ssrc:${ssrc} msid:${name} ${name}`];
 }
 
 function join(lines: string[]): string {

@@ -1,6 +1,7 @@
 /** Reads a viewer's offer as far as the device uses it. Everything that is not checked here is left out. */
 
 import type { Codec, StreamFormat } from '../media/access-unit.ts';
+import type { AudioCodec } from '../media/audio-unit.ts';
 import { type MediaSection, readSdp, type Section } from './sdp.ts';
 
 /** A form of video that a browser takes. */
@@ -31,6 +32,21 @@ export interface OfferedVideo extends OfferedLine {
   playoutDelayId: number | null;
 }
 
+/** A form of sound that a browser takes. */
+export interface OfferedSound {
+  codec: Exclude<AudioCodec, 'AAC'>;
+  payloadType: number;
+  /** The format's parameters, as the offer writes them. */
+  parameters: string;
+}
+
+/** An audio m-line over the transport of the first video m-line. */
+export interface OfferedAudio extends OfferedLine {
+  mid: string;
+  /** One for each codec that we could send; at least one. */
+  formats: OfferedSound[];
+}
+
 /** How one side proves who it is, to ICE and to DTLS. */
 export interface Transport {
   user: string;
@@ -45,6 +61,8 @@ export interface Offer {
   lines: OfferedLine[];
   /** The video m-lines that are not disabled, in order; one that is not bundled with the first is only an `OfferedLine`. */
   videos: (OfferedVideo | OfferedLine)[];
+  /** The first audio m-line that can be used; null if there is none. */
+  audio: OfferedAudio | null;
   /** Whether the first video m-line is in a group that shares one transport (RFC 8843). */
   bundled: boolean;
   /**
@@ -63,6 +81,14 @@ export const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playou
 
 /** H.264 profiles: a decoder of a higher profile takes the streams of the lower ones, not the other way round. */
 const profiles = ['64', '4d', '42'];
+
+/** By their `a=rtpmap` in lower case, the best first. */
+const sounds: Record<string, OfferedSound['codec']> = {
+  'opus/48000/2': 'OPUS',
+  'g722/8000': 'G722',
+  'pcmu/8000': 'PCMU',
+  'pcma/8000': 'PCMA',
+};
 
 /** A mid is a token (RFC 8866 section 9); browsers write a digit or two. */
 const mid = /^[\w!#$%&'*+.^`{|}~-]{1,64}$/;
@@ -100,11 +126,28 @@ export function readOffer(sdp: string): Offer {
     videos: videos.map(({ section, line }) =>
       line === first.line || group?.includes(line.mid as string) ? toVideo(section, line) : line,
     ),
+    audio: findAudio(sections, group ?? []),
     bundled: group !== null,
     carrier: tagged !== undefined && isOtherMedia(tagged.section) ? tagged.line.mid : null,
     transport: readTransport(sources),
     candidates: sources.map((source) => all(source, 'candidate')).find((list) => list.length > 0) ?? [],
   };
+}
+
+function findAudio(sections: readonly { section: MediaSection; line: OfferedLine }[], group: string[]) {
+  for (const { section, line } of sections) {
+    const { mid } = line;
+    if (section.kind === 'audio' && mid !== null && group.includes(mid) && !isDisabled(section)) {
+      const formats = Object.entries(sounds).flatMap(([rtpmap, codec]) => {
+        const found = offeredIn(section).find(({ encoding }) => encoding.toLowerCase() === rtpmap);
+        return found === undefined ? [] : [{ codec, payloadType: found.payloadType, parameters: found.parameters }];
+      });
+      if (formats.length > 0) {
+        return { ...line, mid, formats };
+      }
+    }
+  }
+  return null;
 }
 
 export function isUsable(line: OfferedVideo | OfferedLine): line is OfferedVideo {
@@ -178,22 +221,27 @@ function isFingerprint(value: string): boolean {
 }
 
 function toVideo(section: MediaSection, line: OfferedLine): OfferedVideo {
-  const parameters = new Map(all(section, 'fmtp').map((value) => cut(value)));
-  const offered = all(section, 'rtpmap').flatMap((value) => {
-    const [payload, encoding] = cut(value);
-    const payloadType = toPayloadType(payload);
-    const fmtp = parameters.get(payload) ?? '';
-    return payloadType !== null && section.formats.includes(payload) && (fmtp === '' || printable.test(fmtp))
-      ? [{ payloadType, name: encoding.split('/')[0]?.toUpperCase(), parameters: fmtp }]
-      : [];
-  });
-  const of = (codec: Codec) => offered.filter(({ name }) => name === codec);
+  const offered = offeredIn(section);
+  const of = (codec: Codec) => offered.filter(({ encoding }) => encoding.split('/')[0]?.toUpperCase() === codec);
   return {
     ...line,
     mid: line.mid as string,
     formats: [...bestH264(of('H264')), ...allH265(of('H265'))],
     playoutDelayId: extensionId(section),
   };
+}
+
+/** What a section offers by `a=rtpmap` and `a=fmtp`. */
+function offeredIn(section: MediaSection): (Offered & { encoding: string })[] {
+  const parameters = new Map(all(section, 'fmtp').map((value) => cut(value)));
+  return all(section, 'rtpmap').flatMap((value) => {
+    const [payload, encoding] = cut(value);
+    const payloadType = toPayloadType(payload);
+    const fmtp = parameters.get(payload) ?? '';
+    return payloadType !== null && section.formats.includes(payload) && (fmtp === '' || printable.test(fmtp))
+      ? [{ payloadType, encoding, parameters: fmtp }]
+      : [];
+  });
 }
 
 /** Splits at the first space. */

@@ -12,6 +12,8 @@ import { RtpSender } from './rtp-sender.ts';
 
 /** The tracks of a connection share these. */
 export interface TrackOwner {
+  /** The CNAME of the connection. */
+  name: string;
   pacer: Pacer;
   budget: FeedbackBudget;
   isOpen(): boolean;
@@ -31,11 +33,12 @@ export class PeerTrack implements Track {
 
   constructor(video: OfferedVideo, events: TrackEvents, owner: TrackOwner) {
     this.events = events;
-    this.source = { ssrc: randomInt(1, 2 ** 32), name: `slot-${randomUUID().slice(0, 8)}` };
+    this.source = { ssrc: randomInt(1, 2 ** 32), name: `slot-${randomUUID().slice(0, 8)}`, cname: owner.name };
     this.#video = video;
     this.#owner = owner;
     this.#rtp = new RtpSender({
-      ...this.source,
+      ssrc: this.source.ssrc,
+      name: owner.name,
       playoutDelayId: video.playoutDelayId,
       send: (packet) => owner.send(packet),
     });

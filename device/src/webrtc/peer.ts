@@ -3,12 +3,14 @@
  * the process.
  */
 
+import { randomUUID } from 'node:crypto';
 import ndc from 'node-datachannel';
 import type { Logger } from 'pino';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, LineFault, Outlet, OutletEvents, OutletState, TrackEvents } from '../sessions/outlet.ts';
 import { libraryFormat, libraryMid, type Source, writeAnswer, writeLibraryOffer } from './answer.ts';
+import { AudioTrack } from './audio-track.ts';
 import { ClientCandidates } from './client-candidate.ts';
 import { type Place, toCandidates, toNativeServers } from './ice.ts';
 import { isUsable, type OfferedLine, type OfferedVideo, readOffer, readTransport, type Transport } from './offer.ts';
@@ -93,6 +95,7 @@ export class Peer implements Outlet {
       disableAutoNegotiation: true,
     });
     this.#owner = {
+      name: randomUUID().slice(0, 8),
       pacer: this.#pacer,
       budget: new FeedbackBudget(),
       isOpen: () => !this.#closed && this.#channel?.isOpen() === true,
@@ -135,10 +138,14 @@ export class Peer implements Outlet {
       }
       return track;
     });
+    const sound = offered.audio && new AudioTrack(offered.audio, this.#owner);
+    if (offered.audio && sound) {
+      sources.set(offered.audio.mid, sound.source);
+    }
     if (this.#door !== null) {
       this.#leaveDoor = this.#door.admit(transport.user, transport.password);
     }
-    return { sdp: writeAnswer(offered, transport, sources), tracks };
+    return { sdp: writeAnswer(offered, transport, sources), tracks, sound };
   }
 
   /** With BUNDLE a candidate belongs to the connection, whatever m-line it names. */

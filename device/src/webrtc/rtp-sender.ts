@@ -5,7 +5,7 @@ import { writeSenderReport } from './rtcp.ts';
 import { type CodedPicture, RtpPacketizer } from './rtp-packetizer.ts';
 
 /** Between two sender reports of a track, in milliseconds; they are what round trips are measured by. */
-const reportInterval = 1000;
+export const reportInterval = 1000;
 
 export interface RtpSenderOptions {
   ssrc: number;

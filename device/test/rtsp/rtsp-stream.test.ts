@@ -4,9 +4,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'node:test';
 import type { AccessUnit } from '../../src/media/access-unit.ts';
+import type { AudioFormat, AudioUnit } from '../../src/media/audio-unit.ts';
 import type { RtspError } from '../../src/rtsp/rtsp-error.ts';
-import { type AudioUnit, openRtsp, type RtspOptions } from '../../src/rtsp/rtsp-stream.ts';
-import type { AudioTrack, VideoTrack } from '../../src/rtsp/tracks.ts';
+import { openRtsp, type RtspOptions } from '../../src/rtsp/rtsp-stream.ts';
+import type { VideoTrack } from '../../src/rtsp/tracks.ts';
 import {
   type Answer,
   keyPicture,
@@ -25,7 +26,7 @@ interface Seen {
   units: AccessUnit[];
   sounds: AudioUnit[];
   video: VideoTrack | null;
-  audio: AudioTrack | null;
+  audio: AudioFormat | null;
   close(): Promise<void>;
 }
 

@@ -37,6 +37,7 @@ class ScriptedOutlet implements Outlet {
     return {
       sdp: 'answer',
       tracks: this.tracks.map((events, index) => (events === null ? 'codec-mismatch' : track(`${index}`))),
+      sound: null,
     };
   }
 

@@ -24,4 +24,8 @@ export interface CameraSettings {
   detail?: boolean;
   /** H264 by default. */
   codec?: 'H264' | 'H265';
+  /** It beeps, and its picture is white, for the first tenth of each second; no sound by default. */
+  sound?: 'OPUS' | 'PCMA' | 'PCMU' | 'AAC';
+  /** Hz, a multiple of 100; 1000 by default. */
+  tone?: number;
 }

@@ -23,9 +23,14 @@ twentieth of the width, and one side's width of background lies left of the row:
     |   |b0 |b1 | ... |b15 |        |
 
 `test/support/picture.ts` reads it, at any scale.
+
+With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"` or `"AAC"` the camera beeps for the first tenth of each second (unix time), at
+`"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the same tenth.
 """
 
+import array
 import json
+import math
 import random
 import sys
 import threading
@@ -94,7 +99,7 @@ class Picture:
         squares = row * first + b"\x80" * (last - first) + row * (stride - last)
         return (squares * ((self.side + 1) // 2) + row * size)[:size]
 
-    def frame(self, number):
+    def frame(self, number, flashes=False):
         squares = b"".join((WHITE if number >> bit & 1 else BLACK) * self.side for bit in range(BITS))
         row = self.luma * self.side + squares
         row += self.luma * (self.width - len(row))
@@ -105,13 +110,73 @@ class Picture:
             moving = Gst.Buffer.new_wrapped(self.grain[first : first + self.moving_size])
             buffer.copy_into(moving, Gst.BufferCopyFlags.MEMORY, 0, self.moving_size)
         buffer.copy_into(self.colors, Gst.BufferCopyFlags.MEMORY, 0, self.colors.get_size())
+        if flashes:
+            top = self.width * self.side
+            white = WHITE * (self.still.get_size() + self.moving_size) + b"\x80" * self.colors.get_size()
+            buffer = Gst.Buffer.new_wrapped(buffer.extract_dup(0, top) + white)
         return buffer
+
+
+class Sound:
+    """Chunks of 10 ms: a tone in the first ten of each second, and silence."""
+
+    PER_SECOND = 100
+
+    def __init__(self, codec, tone):
+        self.rate, self.chain = SOUNDS[codec]
+        samples = range(self.rate // self.PER_SECOND)
+        wave = (round(12000 * math.sin(2 * math.pi * tone * index / self.rate)) for index in samples)
+        self.tone = array.array("h", wave).tobytes()
+        self.silence = bytes(len(self.tone))
+
+    def launch(self):
+        return (
+            " appsrc name=sound is-live=true format=time"
+            f" caps=audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate={self.rate} ! {self.chain} name=pay1 pt=97"
+        )
+
+    def play(self, source, playing):
+        state = {"next": None, "first": 0, "pts": 0}
+
+        def on_time():
+            if not playing.is_set():
+                return GLib.SOURCE_REMOVE
+            clock = source.get_clock()
+            if clock is not None and source.get_base_time() > 0:
+                now = time.time()
+                number = int(now * self.PER_SECOND)
+                if state["next"] is None:
+                    state["next"] = state["first"] = number
+                    lateness = int((now - number / self.PER_SECOND) * Gst.SECOND)
+                    state["pts"] = max(0, clock.get_time() - source.get_base_time() - lateness)
+                # A chunk is there when it is over.
+                for index in range(state["next"], number):
+                    self.push(source, index, state["pts"] + (index - state["first"]) * Gst.SECOND // self.PER_SECOND)
+                state["next"] = max(state["next"], number)
+            return GLib.SOURCE_CONTINUE
+
+        GLib.timeout_add(3, on_time)
+
+    def push(self, source, index, pts):
+        buffer = Gst.Buffer.new_wrapped(self.tone if index % self.PER_SECOND < 10 else self.silence)
+        buffer.pts = pts
+        buffer.duration = Gst.SECOND // self.PER_SECOND
+        source.emit("push-buffer", buffer)
+
+
+SOUNDS = {
+    "OPUS": (48000, "opusenc frame-size=10 ! rtpopuspay"),
+    "PCMA": (8000, "alawenc ! rtppcmapay max-ptime=10000000"),
+    "PCMU": (8000, "mulawenc ! rtppcmupay max-ptime=10000000"),
+    "AAC": (16000, "audioconvert ! voaacenc bitrate=64000 ! aacparse ! rtpmp4gpay"),
+}
 
 
 class Camera:
     """One mount. Its clients share one pipeline, so all see the same frames."""
 
-    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False, codec="H264"):
+    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False, codec="H264", sound=None, tone=1000):
+        self.sound = Sound(sound, tone) if sound else None
         self.color = color
         self.detail = detail
         self.picture = Picture(width, height, color, detail)
@@ -122,7 +187,8 @@ class Camera:
         self.factory.set_shared(True)
         self.factory.set_launch(
             "( appsrc name=source is-live=true format=time max-buffers=2 leaky-type=downstream"
-            f" caps={self.caps()} ! {encoder(codec, gop, bitrate)} )"
+            f" caps={self.caps()} ! {encoder(codec, gop, bitrate)}"
+            f"{self.sound.launch() if self.sound else ''} )"
         )
         self.factory.connect("media-configure", self.on_media)
 
@@ -140,6 +206,8 @@ class Camera:
         playing.set()
         media.connect("unprepared", lambda _media: playing.clear())
         self.schedule(source, playing)
+        if self.sound:
+            self.sound.play(media.get_element().get_by_name("sound"), playing)
 
     def schedule(self, source, playing):
         now = time.time()
@@ -162,7 +230,8 @@ class Camera:
         caps = Gst.Caps.from_string(self.caps())
         if not caps.is_equal(source.get_property("caps")):
             source.set_property("caps", caps)
-        buffer = self.picture.frame(number % (1 << BITS))
+        flashes = self.sound is not None and number / self.rate % 1 < 0.1
+        buffer = self.picture.frame(number % (1 << BITS), flashes)
         # The moment the frame stands for, not the one at which the timer fired: a camera's timestamps do not jitter.
         lateness = int((now - number / self.rate) * Gst.SECOND)
         buffer.pts = max(0, clock.get_time() - source.get_base_time() - lateness)

@@ -5,7 +5,7 @@ import { readOffer } from '../../src/webrtc/offer.ts';
 import { bundle, fingerprint, h264, h265, offerOf, playoutDelay, transport, video } from './offers.ts';
 
 const ours = { user: 'ours', password: 'vutsrqponmlkjihgfedcba', fingerprint, setup: 'active' };
-const source = { ssrc: 7, name: 'slot-a' };
+const source = { ssrc: 7, name: 'slot-a', cname: 'device' };
 
 describe('an answer', () => {
   it('says of each m-line what is sent on it and how, and over which transport', () => {
@@ -26,7 +26,7 @@ describe('an answer', () => {
         'a=fmtp:102 packetization-mode=1;profile-level-id=42001f',
         ...['a=rtpmap:104 H265/90000', 'a=rtcp-fb:104 nack', 'a=rtcp-fb:104 nack pli', 'a=rtcp-fb:104 goog-remb'],
         'a=fmtp:104 profile-id=1;tx-mode=SRST',
-        ...['a=msid:slot-a slot-a', 'a=ssrc:7 cname:slot-a', 'a=ssrc:7 msid:slot-a slot-a', ''],
+        ...['a=msid:slot-a slot-a', 'a=ssrc:7 cname:device', 'a=ssrc:7 msid:slot-a slot-a', ''],
       ].join('\r\n'),
     );
   });
@@ -77,6 +77,36 @@ describe('an answer', () => {
       answer,
       /m=audio 9 UDP\/TLS\/RTP\/SAVPF 111\r\n[\s\S]*a=inactive\r\na=rtpmap:111 opus\/48000\/2\r\nm=video 9/,
     );
+  });
+
+  it('says in which codecs the sound may come, and rejects a second m-line of sound', () => {
+    const audio = (mid: string) => [
+      ...['m=audio 9 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13', `a=mid:${mid}`, 'a=recvonly', 'a=rtpmap:111 opus/48000/2'],
+      ...['a=fmtp:111 minptime=10;useinbandfec=1', 'a=rtpmap:63 red/48000/2', 'a=rtpmap:9 G722/8000'],
+      ...['a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:13 CN/8000'],
+    ];
+    const offer = readOffer(
+      offerOf(bundle('0', '1', '2'), video('0', h264(102, 'packetization-mode=1')), ...audio('1'), ...audio('2')),
+    );
+    assert.deepEqual(
+      offer.audio?.formats.map(({ codec, payloadType }) => [codec, payloadType]),
+      [
+        ['OPUS', 111],
+        ['G722', 9],
+        ['PCMU', 0],
+        ['PCMA', 8],
+      ],
+    );
+    const sound = { ssrc: 9, name: 'sound-a', cname: 'device' };
+    const sources = new Map(Object.entries({ '0': source, '1': sound }));
+    const [, heard = '', second = ''] = writeAnswer(offer, ours, sources).split('m=audio ');
+    assert.match(heard, /^9 UDP\/TLS\/RTP\/SAVPF 111 9 0 8\r\n[\s\S]*a=mid:1\r\n[\s\S]*a=sendonly\r\n/);
+    assert.match(
+      heard,
+      /a=rtpmap:111 opus\/48000\/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:9 G722\/8000/,
+    );
+    assert.match(heard, /a=ssrc:9 cname:device\r\n/);
+    assert.match(second, /^0 UDP\/TLS\/RTP\/SAVPF 111\r\n[\s\S]*a=mid:2\r\na=inactive/);
   });
 
   it('names no group if there was none', () => {

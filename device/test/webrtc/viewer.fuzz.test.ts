@@ -163,7 +163,7 @@ describe('a viewer may send anything', () => {
         const sources = new Map(
           usable.map(({ mid, formats }, index) => [
             mid,
-            formats.length > 0 ? { ssrc: index, name: `slot-${index}` } : null,
+            formats.length > 0 ? { ssrc: index, name: `slot-${index}`, cname: 'device' } : null,
           ]),
         );
         const answer = readSdp(writeAnswer(offer, ours, sources));

@@ -1,0 +1,108 @@
+/** The one sound of a viewer's connection: an m-line of its own, under an SSRC of its own. */
+
+import { randomInt, randomUUID } from 'node:crypto';
+import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
+import type { SoundTrack } from '../sessions/outlet.ts';
+import type { Source } from './answer.ts';
+import type { OfferedAudio } from './offer.ts';
+import { writeSenderReport } from './rtcp.ts';
+import { reportInterval, systemTime } from './rtp-sender.ts';
+
+/** Bytes of payload: a packet has to fit into an Ethernet frame, with headers and SRTP. */
+const largestPayload = 1200;
+
+export interface AudioTrackOptions {
+  /** The CNAME of the connection (RFC 7022), which its pictures share. */
+  name: string;
+  isOpen(): boolean;
+  /** Sends one RTP or RTCP packet, which it does not keep. */
+  send(packet: Buffer): void;
+  /** Milliseconds since 1970, rising. */
+  now?: () => number;
+}
+
+/** Sends the frames of one stream after the other as one run of rising timestamps, each in the payload type of its codec. */
+export class AudioTrack implements SoundTrack {
+  readonly source: Source;
+  readonly #audio: OfferedAudio;
+  readonly #owner: Required<AudioTrackOptions>;
+  #sequence = randomInt(2 ** 15);
+  /** RTP, of the last packet, and when it was sent. */
+  #timestamp = randomInt(2 ** 31);
+  #sentAt: number | null = null;
+  /** Where the present run of frames begins; null before its first one. */
+  #run: { ticks: number; timestamp: number } | null = null;
+  #packets = 0;
+  #octets = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(audio: OfferedAudio, options: AudioTrackOptions) {
+    this.#audio = audio;
+    this.#owner = { now: systemTime, ...options };
+    this.source = { ssrc: randomInt(1, 2 ** 32), name: `sound-${randomUUID().slice(0, 8)}`, cname: options.name };
+  }
+
+  takes(codec: AudioCodec): boolean {
+    return this.#audio.formats.some((format) => format.codec === codec);
+  }
+
+  /** Frames of another run follow. */
+  restart(): void {
+    this.#run = null;
+  }
+
+  send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat): void {
+    const payloadType = this.#audio.formats.find((format) => format.codec === codec)?.payloadType;
+    if (payloadType === undefined || !this.#owner.isOpen() || data.length > largestFrame) {
+      return;
+    }
+    const now = this.#owner.now();
+    const isFirst = this.#run === null;
+    this.#run ??= { ticks, timestamp: this.#next(now, clockRate) };
+    const start = this.#run.timestamp + ticks - this.#run.ticks;
+    const size = codec === 'OPUS' ? data.length : largestPayload;
+    if (size > largestPayload) {
+      return;
+    }
+    for (let at = 0; at < data.length; at += size) {
+      // G.711 has a byte a tick, and so has G.722.
+      this.#sendPacket(data.subarray(at, at + size), payloadType, start + at, isFirst && at === 0);
+    }
+    this.#sentAt = now;
+    if (now - this.#reportedAt >= reportInterval) {
+      this.#reportedAt = now;
+      const sent = { timestamp: wrap(this.#timestamp), packets: this.#packets, octets: this.#octets };
+      this.#owner.send(writeSenderReport(this.source.ssrc, this.source.cname, now, sent));
+    }
+  }
+
+  /** A run begins where the last one would be by now, in the ticks of its own clock. */
+  #next(now: number, clockRate: number): number {
+    const passed = this.#sentAt === null ? 0 : Math.max(1, Math.round(((now - this.#sentAt) * clockRate) / 1000));
+    return this.#timestamp + passed;
+  }
+
+  #sendPacket(payload: Buffer, payloadType: number, timestamp: number, isFirst: boolean): void {
+    const packet = Buffer.alloc(12 + payload.length);
+    packet.writeUInt8(2 << 6, 0);
+    // The marker bit begins a stretch of sound after silence (RFC 3551 section 4.1).
+    packet.writeUInt8((isFirst ? 0x80 : 0) | payloadType, 1);
+    packet.writeUInt16BE(this.#sequence, 2);
+    packet.writeUInt32BE(wrap(timestamp), 4);
+    packet.writeUInt32BE(this.source.ssrc, 8);
+    payload.copy(packet, 12);
+    this.#sequence = (this.#sequence + 1) % 2 ** 16;
+    this.#timestamp = timestamp;
+    this.#packets++;
+    this.#octets += payload.length;
+    this.#owner.send(packet);
+  }
+}
+
+/** Bytes: a camera's packet over TCP may have 64 KiB, and no frame of sound is that large. */
+const largestFrame = 16_000;
+
+/** 32 bits on the wire (RFC 3550 section 5.1). */
+function wrap(timestamp: number): number {
+  return ((timestamp % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}

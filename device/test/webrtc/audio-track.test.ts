@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import type { AudioCodec, AudioFormat } from '../../src/media/audio-unit.ts';
+import { AudioTrack } from '../../src/webrtc/audio-track.ts';
+
+const line = { mid: '1', kind: 'audio', protocol: 'UDP/TLS/RTP/SAVPF', format: { name: '111', rtpmap: null } };
+const formats = [
+  { codec: 'OPUS' as const, payloadType: 111, parameters: '' },
+  { codec: 'PCMA' as const, payloadType: 8, parameters: '' },
+];
+const formatOf = (codec: AudioCodec): AudioFormat => ({
+  ...{ codec, clockRate: codec === 'OPUS' ? 48_000 : 8000, channels: 1, config: Buffer.alloc(0) },
+});
+const unit = (ticks: number, size = 4) => ({ timestamp: 0, ticks, data: Buffer.alloc(size, 1) });
+
+describe('the sound of a connection', () => {
+  let packets: Buffer[];
+  let now: number;
+  let track: AudioTrack;
+  const rtp = () => packets.filter((packet) => packet.readUInt8(1) !== 200);
+  const stamps = () => rtp().map((packet) => packet.readUInt32BE(4));
+  const gaps = () => stamps().map((stamp, index) => (stamp - (stamps()[index - 1] ?? stamp) + 2 ** 32) % 2 ** 32);
+
+  beforeEach(() => {
+    packets = [];
+    now = 1_000_000;
+    track = new AudioTrack(
+      { ...line, formats },
+      { name: 'device', isOpen: () => true, send: (packet) => packets.push(Buffer.from(packet)), now: () => now },
+    );
+  });
+
+  it('keeps the distances of the frames, in packets whose numbers have no gap', () => {
+    for (const ticks of [500, 660, 980]) {
+      track.send(unit(ticks), formatOf('PCMA'));
+    }
+    assert.deepEqual(gaps(), [0, 160, 320]);
+    const numbers = rtp().map((packet) => packet.readUInt16BE(2));
+    assert.deepEqual(
+      numbers.map((number) => number - (numbers[0] as number)),
+      [0, 1, 2],
+    );
+    assert.deepEqual(
+      rtp().map((packet) => packet.readUInt8(1)),
+      [0x88, 8, 8],
+    );
+  });
+
+  it('goes on from now where another stream follows, in the codec and on the clock of that', () => {
+    track.send(unit(7), formatOf('PCMA'));
+    track.restart();
+    now += 500;
+    track.send(unit(900_000), formatOf('OPUS'));
+    assert.deepEqual(gaps(), [0, 24_000]);
+    assert.equal(rtp()[1]?.readUInt8(1), 0x80 | 111);
+  });
+
+  it('takes a frame that no packet holds apart where a byte is a tick, and leaves out a frame of Opus', () => {
+    track.send(unit(0, 2500), formatOf('PCMA'));
+    assert.deepEqual(gaps(), [0, 1200, 1200]);
+    assert.equal(
+      rtp().reduce((sum, packet) => sum + packet.length - 12, 0),
+      2500,
+    );
+    track.send(unit(2500, 2500), formatOf('OPUS'));
+    assert.equal(rtp().length, 3);
+  });
+
+  it('reports once a second under the name of the connection, and sends nothing that was not offered', () => {
+    track.send(unit(0), formatOf('AAC'));
+    assert.equal(packets.length, 0);
+    for (let index = 0; index < 101; index++, now += 20) {
+      track.send(unit(index * 960), formatOf('OPUS'));
+    }
+    const reports = packets.filter((packet) => packet.readUInt8(1) === 200);
+    assert.equal(reports.length, 3);
+    assert.equal(reports[0]?.readUInt32BE(4), track.source.ssrc);
+    assert.ok(reports[0]?.includes('device'));
+  });
+});
