@@ -142,7 +142,8 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   onSwitchFailed(error: SwitchError): void {
     // Without a session there is a better reason to show, and the wish will be replayed.
-    if (error.reason === 'error' || error.reason === 'timeout') {
+    // A camera that waits for its key frame fails nobody.
+    if (error.reason === 'error' || (error.reason === 'timeout' && this.#status?.code !== 'no-keyframe')) {
       this.#failure = error;
       this.#host.dispatchEvent(new MsErrorEvent(error));
       this.#host.requestUpdate();

@@ -33,6 +33,8 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   tooManySlots: string;
   codecMismatch: string;
   cameraOffline: string;
+  /** The camera sends, and nothing can be shown before its next key frame. */
+  noKeyframe: string;
   /** The device cannot show a stream for a reason that has no text of its own. */
   notShown: string;
   /** An attribute of the page cannot be read. */

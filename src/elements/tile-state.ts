@@ -65,7 +65,7 @@ function inSession(facts: TileFacts): TileSummary {
   const { status: state, error = '', code } = status;
   const reason = state === 'offline' ? 'offline' : 'error';
   const why = { reason, message: error, detail: error, ...(code && { code }) } as const;
-  return own(state, error || state === reason ? why : null);
+  return own(state, error || code || state === reason ? why : null);
 }
 
 function own(state: TileState, why: Why | null = null): TileSummary {

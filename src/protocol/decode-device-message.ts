@@ -83,7 +83,7 @@ function slotStatus(value: unknown): SlotStatus {
     status: slotState(value.status),
     ...optional(value, isErrorCode, 'code'),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
-    ...optional(value, isInteger, 'width', 'height', 'rtp_first', 'rtp_live'),
+    ...optional(value, isInteger, 'width', 'height', 'display_width', 'interval', 'rtp_first', 'rtp_live'),
   };
 }
 

@@ -30,6 +30,7 @@ export const errorCodes = [
   'too-many-messages',
   'no-audio',
   'audio-codec',
+  'no-keyframe',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -57,7 +58,8 @@ export interface SlotStatus {
   status: SlotState;
   /** Why, when `status` is `error` or `offline`. */
   error?: string;
-  /** The same for programs, where there is a code for it. */
+  /** The same for programs, where there is a code for it. `no-keyframe` beside `buffering`: the camera sends, and nothing can be
+   * shown before its next key frame. */
   code?: ErrorCode;
   /** The quality that was asked for. */
   quality?: string;
@@ -68,6 +70,10 @@ export interface SlotStatus {
   /** Pixels. */
   width?: number;
   height?: number;
+  /** Pixels that `width` is shown in, where the picture's own pixels are not square. */
+  display_width?: number;
+  /** Milliseconds between two pictures, where the camera is slow: above two seconds. */
+  interval?: number;
   /** The codec as SDP names it: `H264`. */
   codec?: string;
   /** RTP timestamp of the stream's first picture on the track: from it on, what is shown is this stream. */

@@ -33,6 +33,7 @@ describe('what a reader is told of a failure', () => {
     expect(told(camera('error', 'codec mismatch: no H264', 'codec-mismatch'))).to.equal(
       'This browser cannot play the video of this camera (no H264)',
     );
+    expect(told(camera('error', '', 'no-keyframe'))).to.match(/^The camera sends; its next key frame/);
     expect(told(ConnectionError.refused('too many slots requested'))).to.equal(
       'The device refuses to play (too many slots requested)',
     );

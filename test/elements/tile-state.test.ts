@@ -29,6 +29,13 @@ describe('the state of a tile', () => {
     });
   });
 
+  it('says why it loads where the device does', () => {
+    const status: SlotStatus = { slot: 0, stream: 'door', status: 'buffering', code: 'no-keyframe' };
+    const { state, why } = summarize({ ...playing, status });
+    expect([state, why?.code]).to.deep.equal(['buffering', 'no-keyframe']);
+    expect(summarize({ ...playing, status: { ...status, code: undefined } as never }).why).to.equal(null);
+  });
+
   it('is that of the connection while there is no session, with a reason that all tiles share', () => {
     const connectionError = ConnectionError.lost('code 1006');
     const facts: TileFacts = { ...playing, status: null, connection: 'waiting', connectionError };

@@ -13,6 +13,14 @@ describe('the watch over a picture that stands still', () => {
     expect(said.filter(Boolean)).to.have.length(3);
   });
 
+  it('gives a slow camera as much longer as the device says', () => {
+    const watchdog = new Watchdog();
+    watchdog.check(7, 30);
+    const said = Array.from({ length: 39 }, () => watchdog.check(7, 30));
+    expect([said[32], said[35], said[38]]).to.deep.equal(['refresh', 'repeat', 'reconnect']);
+    expect(said.filter(Boolean)).to.have.length(3);
+  });
+
   it('begins anew with every frame, and while none is expected', () => {
     const watchdog = new Watchdog();
     expect([...seconds(watchdog, 3, 1), ...seconds(watchdog, 3, 2), ...seconds(watchdog, 9, null)]).to.deep.equal(

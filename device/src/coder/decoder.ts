@@ -2,17 +2,23 @@ import { AV_CODEC_FLAG_LOW_DELAY, AV_NOPTS_VALUE, FF_THREAD_SLICE } from 'node-a
 import { Codec, CodecContext, Frame, type Packet, type Rational } from 'node-av/lib';
 import { check, microseconds, present, received } from './ffmpeg.ts';
 import type { PacketFormat } from './packet-format.ts';
+import { Turner } from './turner.ts';
 
 /** Decodes a source's packets, holding no picture back that it need not hold back. */
 export class Decoder {
   readonly #context: CodecContext;
   readonly #frame = new Frame();
   readonly #timeBase: Rational;
+  /** What the container says of its pixels, for pictures that say nothing. */
+  readonly #aspect: Rational;
+  readonly #turner: Turner | null;
 
   /** @param timeBase of the packets */
-  constructor({ parameters, hasBFrames }: PacketFormat, timeBase: Rational) {
+  constructor({ parameters, hasBFrames, turn }: PacketFormat, timeBase: Rational) {
     const codec = present(Codec.findDecoder(parameters.codecId), 'decoder for this camera');
     this.#timeBase = timeBase;
+    this.#aspect = parameters.sampleAspectRatio;
+    this.#turner = turn === 0 ? null : new Turner(turn);
     this.#context = new CodecContext();
     this.#context.allocContext3(codec);
     check(this.#context.parametersToContext(parameters), 'decoder');
@@ -38,13 +44,17 @@ export class Decoder {
     while (received(this.#context.receiveFrameSync(this.#frame), 'decoder')) {
       const time = this.#frame.bestEffortTimestamp;
       this.#frame.pts = BigInt(time === AV_NOPTS_VALUE ? 0 : microseconds(time, this.#timeBase));
-      await take(this.#frame);
+      if (this.#frame.sampleAspectRatio.num === 0) {
+        this.#frame.sampleAspectRatio = this.#aspect;
+      }
+      await take((await this.#turner?.turn(this.#frame)) ?? this.#frame);
       this.#frame.unref();
     }
   }
 
   close(): void {
     this.#frame.free();
+    this.#turner?.close();
     this.#context.freeContext();
   }
 }

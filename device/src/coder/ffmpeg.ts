@@ -2,6 +2,7 @@
 
 import { AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import { FFmpegError } from 'node-av/lib';
+import { toAspect } from '../media/sps.ts';
 
 /** Throws on a negative return code. */
 export function check(code: number, what: string): number {
@@ -30,4 +31,13 @@ export function present<T>(value: T | null, what: string): T {
 /** A timestamp in a time base as microseconds. */
 export function microseconds(timestamp: bigint, { num, den }: { num: number; den: number }): number {
   return Number((timestamp * 1_000_000n * BigInt(num)) / BigInt(den));
+}
+
+/** How wide a pixel is against its height; 1 where that is not said, or makes no sense. */
+export function pixelAspect({
+  sampleAspectRatio: { num, den },
+}: {
+  sampleAspectRatio: { num: number; den: number };
+}): number {
+  return toAspect(num / den);
 }

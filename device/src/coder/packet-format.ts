@@ -1,9 +1,16 @@
-import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PROFILE_H264_HIGH, type AVCodecID } from 'node-av/constants';
+import {
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AV_PROFILE_H264_HIGH,
+  type AVCodecID,
+} from 'node-av/constants';
 import { Codec as AvCodec, CodecContext, CodecParameters, Frame, type Packet } from 'node-av/lib';
 import type { Codec, StreamFormat } from '../media/access-unit.ts';
 import { firstSliceType } from '../media/nal-unit.ts';
 import { ParameterSets } from '../media/parameter-sets.ts';
-import { check, present } from './ffmpeg.ts';
+import { check, pixelAspect, present } from './ffmpeg.ts';
+import { type Turn, turnOf } from './turner.ts';
 
 const codecs = new Map<AVCodecID, Codec>([
   [AV_CODEC_ID_H264, 'H264'],
@@ -50,6 +57,9 @@ export class PacketFormat {
     if (this.codec === null) {
       return 'is neither H264 nor H265';
     }
+    if (this.turn !== 0) {
+      return 'is turned, which WebRTC does not say';
+    }
     // Above High come those with more bits or more colours. FFmpeg knows the profile only when it has seen some pictures,
     // which of a slow camera it has not.
     if ((this.#sets?.profile ?? 0) > AV_PROFILE_H264_HIGH) {
@@ -61,6 +71,11 @@ export class PacketFormat {
     return this.hasBFrames ? 'has B-frames, which WebRTC has not' : null;
   }
 
+  /** By how much its pictures are turned to be upright, clockwise in degrees: 0, 90, 180 or 270. */
+  get turn(): Turn {
+    return turnOf(this.parameters.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX));
+  }
+
   get hasBFrames(): boolean {
     return this.parameters.videoDelay > 0;
   }
@@ -68,7 +83,14 @@ export class PacketFormat {
   /** The format for viewers. Valid once the packets are known, and have no `mismatch`. */
   get streamFormat(): StreamFormat {
     const { width, height, profile } = this.parameters;
-    return { codec: this.codec ?? 'H264', ...(this.codec === 'H265' ? { profile } : {}), width, height };
+    const aspect = pixelAspect(this.parameters);
+    return {
+      codec: this.codec ?? 'H264',
+      ...(this.codec === 'H265' ? { profile } : {}),
+      width,
+      height,
+      ...(aspect === 1 ? {} : { aspect }),
+    };
   }
 
   /**

@@ -128,7 +128,12 @@ export class PacketInput implements EncodedInput {
       check(inParts ? 0 : found, 'the camera sends no video that FFmpeg understands');
     }
     const index = check(context.findBestStream(AVMEDIA_TYPE_VIDEO), 'the camera sends no video');
-    return new PacketInput(context, present(context.streams[index] ?? null, 'such stream'), source, mostBytes, watch);
+    const stream = present(context.streams[index] ?? null, 'such stream');
+    if (stream.sampleAspectRatio.num > 0) {
+      // The container's word for the shape of its pixels counts before the codec's, as everywhere.
+      stream.codecpar.sampleAspectRatio = stream.sampleAspectRatio;
+    }
+    return new PacketInput(context, stream, source, mostBytes, watch);
   }
 
   /** Codec parameters of the packets that `next` returns. */

@@ -1,6 +1,6 @@
 import type { AVBufferSrcFlag, AVPixelFormat } from 'node-av/constants';
 import { avGetPixFmtName, Filter, type FilterContext, FilterGraph, type Frame } from 'node-av/lib';
-import { check, present } from './ffmpeg.ts';
+import { check, pixelAspect, present } from './ffmpeg.ts';
 
 /** Pixels; a missing side follows from the aspect ratio, the source's size where both are missing. */
 export interface Size {
@@ -68,11 +68,3 @@ export function outputSize(frame: Shape, wanted: Size): [width: number, height: 
 
 /** Size in the picture's own pixels, and how wide one of them is against its height. */
 export type Shape = Pick<Frame, 'width' | 'height' | 'sampleAspectRatio'>;
-
-/** Those of broadcast formats are between 0.7 and 2.2 (ITU-T H.264 table E-1); anything far from that is a mistake. */
-const aspects = { least: 0.25, most: 4 };
-
-function pixelAspect({ sampleAspectRatio: { num, den } }: Shape): number {
-  const aspect = num / den;
-  return aspect >= aspects.least && aspect <= aspects.most ? aspect : 1;
-}

@@ -20,4 +20,6 @@ export interface StreamFormat {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
+  /** How wide a pixel is against its height; absent where it is square. */
+  readonly aspect?: number;
 }

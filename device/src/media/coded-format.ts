@@ -29,8 +29,14 @@ export class CodedFormat {
     if (this.#sequence === null) {
       return null;
     }
-    const { profile, width, height } = this.#sequence;
-    return { codec: this.#codec, ...(this.#codec === 'H265' ? { profile } : {}), width, height };
+    const { profile, width, height, aspect } = this.#sequence;
+    return {
+      codec: this.#codec,
+      ...(this.#codec === 'H265' ? { profile } : {}),
+      width,
+      height,
+      ...(aspect === 1 ? {} : { aspect }),
+    };
   }
 
   get hasBFrames(): boolean {

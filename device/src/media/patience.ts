@@ -33,6 +33,11 @@ export class Patience {
     this.#last = now;
   }
 
+  /** How far apart the pictures came lately, on average, in milliseconds; 0 while that is not known. */
+  get gapMs(): number {
+    return this.#gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, this.#gaps.length);
+  }
+
   /** Milliseconds. */
   get ms(): number {
     const learnt = Math.max(this.#least, Math.min(longest, slack * Math.max(...this.#gaps)));

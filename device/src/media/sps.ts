@@ -7,6 +7,8 @@ export interface SequenceFormat {
   /** Pixels, without what is cropped. */
   readonly width: number;
   readonly height: number;
+  /** How wide a pixel is against its height: 1 where it is square, and where that is not said or makes no sense. */
+  readonly aspect: number;
   /** Pictures that may come before one that is shown earlier: above 0 with B-frames. 0 where it is not said. */
   readonly reorder: number;
   /** chroma_format_idc: 1 for 4:2:0. */
@@ -85,58 +87,84 @@ function readH264(bits: BitReader): SequenceFormat {
     profile,
     width: width - unitX * (left + right),
     height: height - unitY * (top + bottom),
-    reorder: bits.flag() ? readReorder(bits) : 0,
+    ...(bits.flag() ? readVui(bits) : { aspect: 1, reorder: 0 }),
     chroma,
     lumaDepth,
     chromaDepth,
   };
 }
 
-/** max_num_reorder_frames, the last but one of the VUI (H.264 section E.1.1); 0 where it is left out or broken. */
-function readReorder(bits: BitReader): number {
+/** Pixel shapes by aspect_ratio_idc (H.264 table E-1, which H.265 shares), from 1 on. */
+const shapes = [
+  ...[1, 12 / 11, 10 / 11, 16 / 11, 40 / 33, 24 / 11, 20 / 11, 32 / 11],
+  ...[80 / 33, 18 / 11, 15 / 11, 64 / 33, 160 / 99, 4 / 3, 3 / 2, 2],
+];
+const anyShape = 255;
+
+/** Begins at aspect_ratio_info_present_flag, the first bit of a VUI. */
+function readAspect(bits: BitReader): number {
+  if (!bits.flag()) {
+    return 1;
+  }
+  const name = bits.read(8);
+  const aspect = name === anyShape ? bits.read(16) / bits.read(16) : (shapes[name - 1] ?? 1);
+  return toAspect(aspect);
+}
+
+/** Those of broadcast formats are between 0.7 and 2.9; anything far from that, or no number, is a mistake. */
+export function toAspect(aspect: number): number {
+  return aspect >= 0.25 && aspect <= 4 ? aspect : 1;
+}
+
+/** What of the VUI counts here (H.264 section E.1.1). */
+function readVui(bits: BitReader): { aspect: number; reorder: number } {
+  let aspect = 1;
   try {
-    if (bits.flag() && bits.read(8) === 255) {
-      bits.skip(32);
-    }
-    if (bits.flag()) {
-      bits.skip(1);
-    }
-    if (bits.flag()) {
-      bits.skip(4);
-      if (bits.flag()) {
-        bits.skip(24);
-      }
-    }
-    if (bits.flag()) {
-      bits.ue();
-      bits.ue();
-    }
-    if (bits.flag()) {
-      bits.skip(65);
-    }
-    const hasNal = bits.flag();
-    if (hasNal) {
-      skipHrd(bits);
-    }
-    const hasVcl = bits.flag();
-    if (hasVcl) {
-      skipHrd(bits);
-    }
-    bits.skip(hasNal || hasVcl ? 2 : 1);
-    if (!bits.flag()) {
-      return 0;
-    }
-    bits.skip(1);
-    for (let left = 4; left > 0; left--) {
-      bits.ue();
-    }
-    return bits.ue();
+    aspect = readAspect(bits);
+    return { aspect, reorder: readReorder(bits) };
   } catch (error) {
     if (error instanceof RangeError) {
-      return 0;
+      return { aspect, reorder: 0 };
     }
     throw error;
   }
+}
+
+/** max_num_reorder_frames, the last but one of the VUI; 0 where it is left out. The VUI's aspect ratio was read. */
+function readReorder(bits: BitReader): number {
+  if (bits.flag()) {
+    bits.skip(1);
+  }
+  if (bits.flag()) {
+    bits.skip(4);
+    if (bits.flag()) {
+      bits.skip(24);
+    }
+  }
+  if (bits.flag()) {
+    bits.ue();
+    bits.ue();
+  }
+  if (bits.flag()) {
+    bits.skip(65);
+  }
+  const hasNal = bits.flag();
+  if (hasNal) {
+    skipHrd(bits);
+  }
+  const hasVcl = bits.flag();
+  if (hasVcl) {
+    skipHrd(bits);
+  }
+  bits.skip(hasNal || hasVcl ? 2 : 1);
+  if (!bits.flag()) {
+    return 0;
+  }
+  bits.skip(1);
+  for (let left = 4; left > 0; left--) {
+    bits.ue();
+  }
+  return bits.ue();
 }
 
 function skipHrd(bits: BitReader): void {
@@ -183,7 +211,7 @@ function readH265(bits: BitReader): SequenceFormat {
   const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
   const [left = 0, right = 0, top = 0, bottom = 0] = crop;
   const [lumaDepth, chromaDepth] = [8 + bits.ue(), 8 + bits.ue()];
-  bits.ue();
+  const orderBits = 4 + bits.ue();
   let reorder = 0;
   for (let layer = bits.flag() ? 0 : subLayers; layer <= subLayers; layer++) {
     bits.ue();
@@ -194,11 +222,82 @@ function readH265(bits: BitReader): SequenceFormat {
     profile,
     width: width - (chroma === 1 || chroma === 2 ? 2 : 1) * (left + right),
     height: height - (chroma === 1 ? 2 : 1) * (top + bottom),
+    aspect: readH265Aspect(bits, orderBits, chroma),
     reorder,
     chroma,
     lumaDepth,
     chromaDepth,
   };
+}
+
+/** Reads on to the VUI behind the tools of the codec; 1 where that is broken. */
+function readH265Aspect(bits: BitReader, orderBits: number, chroma: number): number {
+  try {
+    for (let left = 6; left > 0; left--) {
+      bits.ue();
+    }
+    if (bits.flag() && bits.flag()) {
+      skipScalingLists(bits, chroma);
+    }
+    bits.skip(2);
+    if (bits.flag()) {
+      bits.skip(8);
+      bits.ue();
+      bits.ue();
+      bits.skip(1);
+    }
+    skipReferenceSets(bits);
+    if (bits.flag()) {
+      for (let left = Math.min(bits.ue(), 32); left > 0; left--) {
+        bits.skip(orderBits + 1);
+      }
+    }
+    bits.skip(2);
+    return bits.flag() ? readAspect(bits) : 1;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return 1;
+    }
+    throw error;
+  }
+}
+
+/** H.265 section 7.3.4. */
+function skipScalingLists(bits: BitReader, chroma: number): void {
+  for (let size = 0; size < 4; size++) {
+    for (let matrix = 0; matrix < 6; matrix += size === 3 && chroma !== 3 ? 3 : 1) {
+      if (!bits.flag()) {
+        bits.ue();
+        continue;
+      }
+      for (let left = Math.min(64, 16 << (2 * size)) + (size > 1 ? 1 : 0); left > 0; left--) {
+        bits.ue();
+      }
+    }
+  }
+}
+
+/** H.265 section 7.3.7: a set may be told by what it has more or less than the one before. */
+function skipReferenceSets(bits: BitReader): void {
+  let pictures = 0;
+  for (let set = 0, count = Math.min(bits.ue(), 64); set < count; set++) {
+    if (set > 0 && bits.flag()) {
+      bits.skip(1);
+      bits.ue();
+      let kept = 0;
+      for (let left = pictures; left >= 0; left--) {
+        // used_by_curr_pic_flag, or else use_delta_flag.
+        kept += bits.flag() || bits.flag() ? 1 : 0;
+      }
+      pictures = Math.min(kept, 16);
+    } else {
+      pictures = Math.min(bits.ue(), 16) + Math.min(bits.ue(), 16);
+      for (let left = pictures; left > 0; left--) {
+        bits.ue();
+        bits.skip(1);
+      }
+    }
+  }
 }
 
 /** A parameter set's payload (H.264 section 7.4.1). A set is short, so no more than its first kilobyte is read. */

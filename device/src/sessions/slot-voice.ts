@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SlotState, SlotStatus } from '../../../src/protocol/messages.ts';
+import type { StreamFormat } from '../media/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Feed, Wish } from './feed.ts';
 import { qualityOf } from './ladder.ts';
@@ -40,7 +41,8 @@ export class SlotVoice {
   }
 
   /** The status of a feed, and the quality that is sent if it is less than was asked for. */
-  statusOf({ stream, reading: { state, reason, format }, purpose, playing, replayed }: Feed): SlotStatus {
+  statusOf({ stream, reading, purpose, playing, replayed }: Feed): SlotStatus {
+    const { state, reason, format, waitsForKeyframe, intervalMs } = reading;
     const { asked, wish } = purpose;
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
     const actual = quality === undefined ? {} : { actual_quality: quality };
@@ -49,9 +51,14 @@ export class SlotVoice {
         state === 'offline' ? ['offline', { error: reason }] : ['error', { error: reason, code: 'codec-mismatch' }];
       return { ...this.describe(asked, status, wish, fault), ...actual };
     }
-    const shape = format === null ? {} : { codec: format.codec, width: format.width, height: format.height };
-    const times = playing ? timesOf(replayed) : {};
-    return { ...this.describe(asked, playing ? 'active' : 'buffering', wish), ...actual, ...shape, ...times };
+    const fault: Fault = !playing && waitsForKeyframe ? { code: 'no-keyframe' } : {};
+    return {
+      ...this.describe(asked, playing ? 'active' : 'buffering', wish, fault),
+      ...actual,
+      ...(format === null ? {} : shapeOf(format)),
+      ...(intervalMs > 0 && { interval: intervalMs }),
+      ...(playing ? timesOf(replayed) : {}),
+    };
   }
 
   /** Tells a status, as the answer to a request if there is a `requestId`. */
@@ -66,6 +73,10 @@ export class SlotVoice {
       this.say(status, undefined);
     }
   }
+}
+
+function shapeOf({ codec, width, height, aspect }: StreamFormat): Partial<SlotStatus> {
+  return { codec, width, height, ...(aspect !== undefined && { display_width: Math.round(width * aspect) }) };
 }
 
 /** From the GOP that was sent at once last: where the stream begins on the track, and where it is live. */

@@ -39,6 +39,8 @@ export class Slot {
   #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
+  /** What the viewer was told last of the pace of the stream. */
+  #intervalMs = 0;
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
@@ -182,6 +184,7 @@ export class Slot {
         this.#cutOver(unit);
       } else if (feed.playing) {
         this.#track.live(unit);
+        this.#watchPace(feed);
       } else if (feed.replay(unit)) {
         this.#announce(feed);
       }
@@ -199,9 +202,23 @@ export class Slot {
         case 'removed':
           this.#drop(feed);
           break;
+        case 'starting':
+          if (feed.reading.waitsForKeyframe) {
+            this.#announce(feed);
+          }
+          break;
       }
     },
   };
+
+  /** A viewer that knows how slow a camera is does not take it for frozen. */
+  #watchPace(feed: Feed): void {
+    const { intervalMs } = feed.reading;
+    if (intervalMs !== this.#intervalMs) {
+      this.#intervalMs = intervalMs;
+      this.#announce(feed);
+    }
+  }
 
   /** The wanted stream takes over the track, as soon as both are there. */
   #cutOver(unit?: Parameters<Feed['replay']>[0]): boolean {

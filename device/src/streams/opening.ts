@@ -1,5 +1,6 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import type { GopLimits } from '../media/gop.ts';
+import { Patience } from '../media/patience.ts';
 import { GopCache } from './gop-cache.ts';
 import type { SourceHandle, StreamSink, StreamSource } from './stream-source.ts';
 
@@ -14,6 +15,9 @@ export interface OpeningEvents {
   renew(opening: Opening): void;
 }
 
+/** A source is slow if its pictures are further apart than this, in milliseconds. */
+const slowMs = 2000;
+
 /** One opening of a source, until it is closed: what the source says of itself, and its units since the last key frame. */
 export class Opening {
   /** Whether the source makes a key frame as soon as it is asked for one. */
@@ -24,7 +28,9 @@ export class Opening {
   #state: OpeningState = 'starting';
   #format: StreamFormat | null = null;
   #reason = '';
-  #sends = false;
+  /** How often the source has said that it sends, and has sent no key frame. */
+  #sends = 0;
+  readonly #pace = new Patience(0, 0);
   #handle: SourceHandle | null = null;
   #isClosed = false;
 
@@ -51,7 +57,13 @@ export class Opening {
 
   /** The source sends, and nothing can be shown before its next key frame. */
   get waitsForKeyframe(): boolean {
-    return this.#state === 'starting' && (this.#sends || this.#format !== null);
+    return this.#state === 'starting' && this.#sends > 0;
+  }
+
+  /** Milliseconds from one picture to the next, in whole seconds; 0 where the source is not slow, or where that is not known. */
+  get intervalMs(): number {
+    const { gapMs } = this.#pace;
+    return gapMs > slowMs ? Math.ceil(gapMs / 1000) * 1000 : 0;
   }
 
   /** From the last key frame to now; empty while there is none. */
@@ -101,6 +113,7 @@ export class Opening {
     format: (format) => {
       if (!this.#isClosed) {
         this.#format = format;
+        this.#sends = 0;
         this.#gop.clear();
         // A live source goes on with a key frame at once.
         this.#become(this.#state === 'live' ? 'live' : 'starting');
@@ -110,6 +123,7 @@ export class Opening {
       if (this.#isClosed) {
         return;
       }
+      this.#pace.came(performance.now());
       this.#gop.push(unit);
       if (unit.keyframe && this.#state !== 'live') {
         this.#become('live');
@@ -117,13 +131,13 @@ export class Opening {
       this.#events.unit(this, unit);
     },
     sends: () => {
-      if (!this.#isClosed && this.#state === 'starting' && !this.#sends) {
-        this.#sends = true;
+      if (!this.#isClosed && this.#state === 'starting' && ++this.#sends === 2) {
+        // The first word of it comes with the first packet, and most cameras have a key frame by the second, a second later.
         this.#events.changed(this);
       }
     },
     offline: (reason) => {
-      this.#sends = false;
+      this.#sends = 0;
       this.#lose('offline', reason);
     },
     unplayable: (reason) => this.#lose('unplayable', reason),

@@ -60,6 +60,11 @@ export class Reading {
     return this.#rendition?.waitsForKeyframe === true;
   }
 
+  /** Milliseconds from one picture to the next, where the source is slow; otherwise 0. */
+  get intervalMs(): number {
+    return this.#rendition?.intervalMs ?? 0;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#rendition?.encodes === true;

@@ -74,6 +74,11 @@ export class Rendition {
     return this.#present?.waitsForKeyframe === true;
   }
 
+  /** Milliseconds from one picture to the next, where the source is slow; otherwise 0. */
+  get intervalMs(): number {
+    return this.#present?.intervalMs ?? 0;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#present?.encodes ?? this.#source.encodes === true;

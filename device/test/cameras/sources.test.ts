@@ -40,9 +40,14 @@ describe("a camera's source", () => {
     await record(join(folder, 'd1.mp4'), { encoder: 'libx264', options: wide, width: 704, height: 576 });
     for (const slices of [1, 4]) {
       const file = join(folder, `cut${slices}.flv`);
-      await record(file, { encoder: 'libx264', options: { ...x264, slices }, seconds: 4, gop: 10 });
+      const cut = { encoder: 'libx264', options: { ...x264, slices }, seconds: 4, gop: 10 };
+      await record(file, cut);
       await writeFile(file, cutTags(await readFile(file)));
+      await record(join(folder, `cut${slices}.mp4`), { ...cut, cut: true });
+      await record(join(folder, `cut${slices}.mkv`), { ...cut, cut: true });
     }
+    await record(join(folder, 'lying.mp4'), { encoder: 'libx264', options: x264 });
+    await writeFile(join(folder, 'lying.mp4'), turned(await readFile(join(folder, 'lying.mp4'))));
     await record(join(folder, 'old.mp4'), { encoder: 'mpeg4' });
     server = createServer((request, response) => void serve(folder, request.url ?? '/', response)).listen(
       0,
@@ -188,17 +193,44 @@ describe("a camera's source", () => {
     });
   }
 
-  for (const slices of [1, 4]) {
-    it(`may be cut into a packet for each unit, with ${slices} slices a picture: a picture is one unit`, async () => {
-      const { units, received } = play(`file:${join(folder, `cut${slices}.flv`)}`);
+  for (const [slices, container] of [
+    [1, 'flv'],
+    [4, 'flv'],
+    [1, 'mp4'],
+    [4, 'mp4'],
+    [1, 'mkv'],
+    [4, 'mkv'],
+  ] as const) {
+    it(`may be cut into a packet for each unit in ${container}, with ${slices} slices a picture: a picture is one unit`, async () => {
+      const { units, received } = play(`file:${join(folder, `cut${slices}.${container}`)}`);
       await received(40);
       // The first one is lost where only the second slice tells how the container cuts.
       const whole = units.slice(1, 40).map((unit) => nals(unit).filter((type) => type === 1 || type === 5).length);
       assert.deepEqual([...new Set(whole)], [slices]);
       const steps = units.slice(2, 40).map(({ timestamp }, index) => timestamp - (units[index + 1]?.timestamp ?? 0));
-      assert.deepEqual([...new Set(steps)], [40_000]);
+      // Matroska counts milliseconds.
+      assert.ok(
+        steps.every((step) => Math.abs(step - 40_000) <= 1000),
+        steps.join(),
+      );
     });
   }
+
+  it('is upright where it is a recording that lies on its side', async () => {
+    const { reading, received, lineup } = play(`file:${join(folder, 'lying.mp4')}`);
+    await received(3);
+    assert.deepEqual(reading.format, { codec: 'H264', width: 180, height: 320 });
+    const still = await reading.still(180);
+    assert.deepEqual(jpegSize(still), [180, 320]);
+    assert.equal(lineup.camera('one')?.state, 'running');
+  });
+
+  it('of pixels that are not square says their shape where it is passed on', async () => {
+    const { reading, received } = play(`file:${join(folder, 'd1.mp4')}`);
+    await received(3);
+    const { width, height, aspect = 1 } = reading.format ?? { width: 0, height: 0 };
+    assert.deepEqual([width, height, Math.round(width * aspect)], [704, 576, 1024]);
+  });
 
   for (const [name, of] of [
     ['B-frames', 'reordered.mp4'],
@@ -304,6 +336,21 @@ describe("a camera's source", () => {
     assert.match(await play('http://127.0.0.1:9/').refusal(), /Connection refused/);
   });
 });
+
+/** The same MP4 file, turned by 90 degrees: the matrix of its track header (ISO 14496-12 section 8.3). */
+function turned(file: Buffer): Buffer {
+  const matrix = file.indexOf('tkhd') + 44;
+  for (const [index, value] of [0, 0x10000, 0, -0x10000, 0, 0].entries()) {
+    file.writeInt32BE(value, matrix + 4 * index);
+  }
+  return file;
+}
+
+/** Width and height (ITU-T T.81 section B.2.2). */
+function jpegSize(picture: Buffer): number[] {
+  const frame = picture.indexOf(Buffer.from([0xff, 0xc0]));
+  return [picture.readUInt16BE(frame + 7), picture.readUInt16BE(frame + 5)];
+}
 
 /** The same FLV file (Adobe's video file format, 10.1), with each NAL unit in a tag of its own, and an SEI before each picture. */
 function cutTags(file: Buffer): Buffer {

@@ -12,6 +12,7 @@ describe('a sequence parameter set', () => {
       profile: 100,
       width: 2560,
       height: 1440,
+      aspect: 1,
       reorder: 0,
       chroma: 1,
       lumaDepth: 8,
@@ -21,6 +22,7 @@ describe('a sequence parameter set', () => {
       profile: 100,
       width: 1920,
       height: 1080,
+      aspect: 1,
       reorder: 0,
       chroma: 1,
       lumaDepth: 8,
@@ -29,6 +31,19 @@ describe('a sequence parameter set', () => {
     // x264, baseline.
     const baseline = Buffer.from('6742c01eda0280bfe5c04400000300040000030064', 'hex');
     assert.deepEqual([readSps(baseline, 'H264')?.width, readSps(baseline, 'H264')?.height], [640, 360]);
+  });
+
+  it('tells the shape of a pixel, by its name and in figures, in H.264 and behind the tools of H.265', () => {
+    // D1 and 960H of x264; D1 of x265 with and without scaling lists, and with B-frames.
+    const sets = [
+      ['6742c01eda02c049b041000003000100000300328f162ea0', 'H264', 16 / 11],
+      ['6742c01fda03c049bff002500141000003000100000300328f1832a0', 'H264', 37 / 20],
+      ['42010101600000030090000003000003005aa005820090596564924caf046808000003000800000300c840', 'H265', 16 / 11],
+      ['42010101600000030090000003000003005aa005820090596e929385e08d010000030001000003001908', 'H265', 16 / 11],
+    ] as const;
+    for (const [hex, codec, aspect] of sets) {
+      assert.equal(readSps(Buffer.from(hex, 'hex'), codec)?.aspect, aspect);
+    }
   });
 
   it('is refused where it is cut off', () => {
@@ -46,7 +61,14 @@ describe('a sequence parameter set', () => {
       }),
       holds: ({ codec, data }) => {
         const format = readSps(data, codec);
-        assert.ok(format === null || (format.width > 0 && format.height > 0 && format.width <= 16_888));
+        assert.ok(
+          format === null ||
+            (format.aspect >= 0.25 &&
+              format.aspect <= 4 &&
+              format.width > 0 &&
+              format.height > 0 &&
+              format.width <= 16_888),
+        );
       },
     }));
 });

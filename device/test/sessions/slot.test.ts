@@ -60,6 +60,44 @@ describe('a slot', () => {
     });
   });
 
+  it('says that it waits for a key frame once the camera has sent for a while, and not when that has come', () => {
+    slot.want({ stream: 'a' }, 'r');
+    sources.a.sink?.sends();
+    assert.equal(told.length, 1);
+    sources.a.sink?.sends();
+    sources.a.sink?.sends();
+    const [status, requestId] = told[1] ?? [];
+    assert.deepEqual([status?.status, status?.code, requestId], ['buffering', 'no-keyframe', 'r']);
+    sources.a.play(units(1));
+    assert.deepEqual([told.length, slot.status.status, slot.status.code], [3, 'active', undefined]);
+  });
+
+  it('says how wide a picture is shown whose pixels are not square', () => {
+    slot.want({ stream: 'a' });
+    sources.a.sink?.format({ codec: 'H264', width: 704, height: 576, aspect: 16 / 11 });
+    sources.a.send(units(1));
+    assert.deepEqual([slot.status.width, slot.status.height, slot.status.display_width], [704, 576, 1024]);
+  });
+
+  it('says how slow a camera is, once, and that it is no longer', (context) => {
+    let now = 1000;
+    context.mock.method(performance, 'now', () => now);
+    showA();
+    for (let picture = 0; picture < 20; picture++) {
+      now += 10_000;
+      sources.a.send(units(2, 50, 10 + picture).slice(1));
+    }
+    const intervals = told.map(([{ interval }]) => interval);
+    assert.ok(intervals.length < 18, 'it settles');
+    assert.equal(intervals.at(-1), 10_000);
+    for (let picture = 0; picture < 20; picture++) {
+      now += 40;
+      sources.a.send(units(2, 50, 50 + picture).slice(1));
+    }
+    assert.equal(slot.status.interval, undefined);
+    assert.equal(told.at(-1)?.[0].interval, undefined);
+  });
+
   it('says with which picture on the track its stream begins, and with which one it is live', () => {
     const other = { unit: () => {}, changed: () => {} };
     const reading = streams.get('b')?.read(other);

@@ -18,7 +18,7 @@ export async function readByFfmpeg(file: string): Promise<Read[]> {
   check(await context.openInput(file, null, null), 'open');
   check(await context.findStreamInfo(), 'streams');
   const stream = present(context.streams[context.findBestStream(AVMEDIA_TYPE_VIDEO)] ?? null, 'stream');
-  const decoder = new Decoder({ parameters: stream.codecpar, hasBFrames: false } as never, stream.timeBase);
+  const decoder = new Decoder({ parameters: stream.codecpar, hasBFrames: false, turn: 0 } as never, stream.timeBase);
   const packet = new Packet();
   packet.alloc();
   const found: Read[] = [];

@@ -21,8 +21,12 @@ import {
   Rational,
 } from 'node-av/lib';
 import { check, present, received } from '../../src/coder/ffmpeg.ts';
+import { nalUnitsOf } from './nal-units.ts';
 
 Log.setLevel(AV_LOG_QUIET);
+
+/** User data, unregistered. */
+const sei = Buffer.from([0x06, 0xf0, 1, 0x55, 0x80]);
 
 export interface Recording {
   /** FFmpeg's name of an encoder: `libx264`, `libx265`, `mpeg4`, `mjpeg`. */
@@ -38,6 +42,8 @@ export interface Recording {
   bFrames?: number;
   /** Any FFmpeg knows, such as `red` or `0x2828c8`. */
   color?: string;
+  /** Writes each NAL unit in a packet of its own, and an SEI before each picture, as some cameras' muxers do. */
+  cut?: boolean;
 }
 
 /** Writes a file of one colour; its name tells the container. */
@@ -52,6 +58,7 @@ export async function record(file: string, recording: Recording): Promise<void> 
     gop = 25,
     bFrames = 0,
     color = 'red',
+    cut = false,
   } = recording;
   const graph = new FilterGraph();
   graph.alloc();
@@ -94,8 +101,21 @@ export async function record(file: string, recording: Recording): Promise<void> 
     while (received(context.receivePacketSync(packet), encoder)) {
       packet.duration = 1n;
       packet.rescaleTs(context.timeBase, stream.timeBase);
-      packet.streamIndex = 0;
-      check(output.writeFrameSync(packet), file);
+      const { data, pts, isKeyframe } = packet;
+      const parts = cut ? [sei, ...nalUnitsOf(data ?? Buffer.alloc(0))] : [];
+      for (const [index, unit] of parts.entries()) {
+        packet.unref();
+        packet.data = Buffer.concat([Buffer.from([0, 0, 0, 1]), unit]);
+        // A muxer takes no time twice.
+        packet.pts = packet.dts = pts + BigInt(index);
+        packet.isKeyframe = isKeyframe && index > 0;
+        packet.streamIndex = 0;
+        check(output.writeFrameSync(packet), file);
+      }
+      if (!cut) {
+        packet.streamIndex = 0;
+        check(output.writeFrameSync(packet), file);
+      }
       packet.unref();
     }
   };

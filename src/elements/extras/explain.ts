@@ -15,6 +15,7 @@ const byCode: Partial<Record<ErrorCode, keyof Strings>> = {
   'stream-not-found': 'streamNotFound',
   'too-many-slots': 'tooManySlots',
   'codec-mismatch': 'codecMismatch',
+  'no-keyframe': 'noKeyframe',
 };
 
 /** Says why something failed in the words of the table; in English where the table has no text. */

@@ -3,6 +3,7 @@ import type { DeviceConnection } from '../../client/device-connection.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Tile, TileHost } from '../tile.ts';
+import type { TileState } from '../tile-state.ts';
 import { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
 import { caption } from './caption.ts';
@@ -120,9 +121,19 @@ export class Extras implements ReactiveController {
   }
 
   /** Renders the layer behind the picture. */
-  renderBehind({ wish, connection }: Tile): TemplateResult {
+  renderBehind({ wish, connection, state }: Tile): TemplateResult {
+    this.#shape(state);
     const still = this.#blank > 0 && connection ? stillOf(wish.stream, connection) : '';
     return this.#backdrop.render(this.#view.picture.isVisible ? '' : wish.poster || still);
+  }
+
+  /** Shows pixels that are not square in their shape: WebRTC does not tell the browser of it. */
+  #shape(state: TileState): void {
+    const { width = 0, display_width = width } = this.#view.status ?? {};
+    if (state === 'active' && width > 0) {
+      const { style } = this.#view.picture.element;
+      style.setProperty('--_pixel-aspect', display_width === width ? null : `${display_width / width}`);
+    }
   }
 
   /** Renders the layer over the picture. */
@@ -186,8 +197,10 @@ export class Extras implements ReactiveController {
       this.#host.requestUpdate();
     }
     const frames = wish.paused || this.#host.ownerDocument.hidden ? null : this.#frameCounter.count();
-    this.#markStill(picture.isVisible && wish.stream !== '' ? frames : null);
-    const remedy = this.#watchdog.check(status?.status === 'active' ? frames : null);
+    // A slow camera may take three times as long as the device knows it to.
+    const slack = Math.ceil((3 * (status?.interval ?? 0)) / 1000);
+    this.#markStill(picture.isVisible && wish.stream !== '' ? frames : null, slack);
+    const remedy = this.#watchdog.check(status?.status === 'active' ? frames : null, slack);
     if (remedy === 'reconnect') {
       connection?.reconnect();
     } else if (remedy) {
@@ -196,11 +209,14 @@ export class Extras implements ReactiveController {
     this.#measure();
   }
 
-  /** @param frames presented so far; null where none are expected */
-  #markStill(frames: number | null): void {
+  /**
+   * @param frames presented so far; null where none are expected
+   * @param slack seconds that a slow camera is given beyond the usual
+   */
+  #markStill(frames: number | null, slack: number): void {
     this.#still = frames !== null && frames === this.#frames ? this.#still + 1 : 0;
     this.#frames = frames;
-    const isStill = this.#still >= stillAfter;
+    const isStill = this.#still >= stillAfter + slack;
     if (isStill !== this.#view.isStill) {
       this.#view.isStill = isStill;
       this.#host.requestUpdate();

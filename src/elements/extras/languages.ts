@@ -39,6 +39,7 @@ const english = {
   tooManySlots: 'The device shows no more cameras at a time',
   codecMismatch: 'This browser cannot play the video of this camera ({detail})',
   cameraOffline: 'The camera does not answer ({detail})',
+  noKeyframe: 'The camera sends; its next key frame, with which the picture begins, may take a minute',
   notShown: 'The device cannot show this camera ({detail})',
   attribute: 'This page is misconfigured ({detail})',
 };
@@ -93,6 +94,7 @@ const german: Strings = {
   tooManySlots: 'Das Gerät zeigt nicht noch mehr Kameras gleichzeitig',
   codecMismatch: 'Dieser Browser kann das Video dieser Kamera nicht abspielen ({detail})',
   cameraOffline: 'Die Kamera antwortet nicht ({detail})',
+  noKeyframe: 'Die Kamera sendet; ihr nächstes Schlüsselbild, mit dem das Bild beginnt, kann eine Minute dauern',
   notShown: 'Das Gerät kann diese Kamera nicht zeigen ({detail})',
   attribute: 'Diese Seite ist falsch konfiguriert ({detail})',
 };
@@ -147,6 +149,7 @@ const spanish: Strings = {
   tooManySlots: 'El dispositivo no puede mostrar más cámaras a la vez',
   codecMismatch: 'Este navegador no puede reproducir el vídeo de esta cámara ({detail})',
   cameraOffline: 'La cámara no responde ({detail})',
+  noKeyframe: 'La cámara envía; su próximo fotograma clave, con el que empieza la imagen, puede tardar un minuto',
   notShown: 'El dispositivo no puede mostrar esta cámara ({detail})',
   attribute: 'Esta página está mal configurada ({detail})',
 };
@@ -196,6 +199,7 @@ const chinese: Strings = {
   tooManySlots: '设备无法同时显示更多摄像机',
   codecMismatch: '此浏览器无法播放该摄像机的视频（{detail}）',
   cameraOffline: '摄像机没有响应（{detail}）',
+  noKeyframe: '摄像机正在发送；画面从下一个关键帧开始，可能需要一分钟',
   notShown: '设备无法显示该摄像机（{detail}）',
   attribute: '此页面的配置有误（{detail}）',
 };

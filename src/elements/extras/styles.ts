@@ -30,6 +30,12 @@ export const styles = `
   .backdrop img {
     object-fit: var(--ms-fit, contain);
   }
+  /* The picture fits into a box without its wide pixels, and is stretched with it: right for every object-fit. */
+  .picture[style*='aspect'] video {
+    left: calc(50% - 50% / var(--_pixel-aspect));
+    width: calc(100% / var(--_pixel-aspect));
+    scale: var(--_pixel-aspect) 1;
+  }
   .backdrop svg {
     width: min(22%, 4rem);
     fill: currentColor;

@@ -15,14 +15,17 @@ export class Watchdog {
   #frames = -1;
   #still = 0;
 
-  /** @param frames presented so far; null where none are expected */
-  check(frames: number | null): Remedy | undefined {
+  /**
+   * @param frames presented so far; null where none are expected
+   * @param slack seconds that a slow camera is given beyond the usual
+   */
+  check(frames: number | null, slack = 0): Remedy | undefined {
     if (frames === null || frames !== this.#frames) {
       this.#frames = frames ?? -1;
       this.#still = 0;
       return undefined;
     }
-    this.#still = (this.#still % round) + 1;
-    return remedies.get(this.#still);
+    this.#still = (this.#still % (round + slack)) + 1;
+    return remedies.get(this.#still - slack);
   }
 }
