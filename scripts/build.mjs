@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { transformSync } from 'esbuild';
 import { build } from 'vite';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,14 +28,23 @@ const keepRegistration = {
   transform: { filter: { id: /src[/\\]define\.ts$/ }, handler: () => ({ moduleSideEffects: true }) },
 };
 
-/** The minifier leaves templates as they are. Their indentation means nothing in HTML and CSS; lines stay for source maps. */
+/** The minifier leaves templates as they are: HTML loses its indentation here, and style sheets are minified. */
 const compactTemplates = {
   name: 'compact-templates',
   transform: {
     filter: { id: /src[/\\]elements[/\\].*\.ts$/ },
-    handler: (code) => ({ code: code.replace(/\n[ \t]+/g, '\n'), map: null }),
+    handler: (code, id) => ({
+      code: id.endsWith('styles.ts') ? code.replace(/`[^`]+`(?=;)/g, minifySheet) : code.replace(/\n[ \t]+/g, '\n'),
+      map: null,
+    }),
   },
 };
+
+/** Every template of a file of styles is a whole style sheet. */
+function minifySheet(template) {
+  const { code } = transformSync(template.slice(1, -1), { loader: 'css', minify: true });
+  return `\`${code.trim()}\``;
+}
 
 /** A classic script has its lazy parts in it anyway: as static imports they need no wrapping. */
 const importAtOnce = {
