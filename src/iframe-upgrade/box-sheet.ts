@@ -36,11 +36,11 @@ export class BoxSheet {
   /** Puts each stand-in after its iframe, which is displayed so far, and hides the iframe. */
   insert(pairs: readonly Pair[]): void {
     // All are read before the first is inserted: a stand-in is one more sibling, which selectors may count.
-    const places = pairs.map(({ iframe }) => readPlace(iframe));
-    for (const { iframe } of pairs) {
-      iframe.dataset.multistream = 'upgraded';
-    }
-    const alone = pairs.map(({ iframe }, index) => new Map([...(places[index] as Box), ...readBox(iframe)]));
+    const alone = readBoxes(pairs, () => {
+      for (const { iframe } of pairs) {
+        iframe.dataset.multistream = 'upgraded';
+      }
+    });
     for (const [index, { iframe, standIn }] of pairs.entries()) {
       this.#ids += 1;
       standIn.dataset.multistreamBox = `${this.#ids}`;
@@ -118,9 +118,7 @@ export class BoxSheet {
   #readAll(pairs: readonly Pair[]): Box[] {
     const hide = (this.#sheet.cssRules[0] as CSSStyleRule).style;
     hide.removeProperty('display');
-    const places = pairs.map(({ iframe }) => readPlace(iframe));
-    hide.setProperty('display', 'none', 'important');
-    return pairs.map(({ iframe }, index) => new Map([...(places[index] as Box), ...readBox(iframe)]));
+    return readBoxes(pairs, () => hide.setProperty('display', 'none', 'important'));
   }
 
   /** The changes since the stand-in came, without those that it made itself by being one more sibling. */
@@ -130,4 +128,11 @@ export class BoxSheet {
       [...now].map(([name, value]) => [name, value === beside?.get(name) ? (alone?.get(name) ?? value) : value]),
     );
   }
+}
+
+/** Reads the places of iframes that are displayed, and their boxes after `hide` has hidden them. */
+function readBoxes(pairs: readonly Pair[], hide: () => void): Box[] {
+  const places = pairs.map(({ iframe }) => readPlace(iframe));
+  hide();
+  return pairs.map(({ iframe }, index) => new Map([...(places[index] as Box), ...readBox(iframe)]));
 }
