@@ -102,7 +102,7 @@ export class Handshake {
 
   onMedia(): void {
     if (this.#tracks && this.#peer.state === 'connected') {
-      this.end();
+      this.close();
       this.#events.onDone(this.#tracks);
     }
   }
@@ -117,7 +117,7 @@ export class Handshake {
   }
 
   /** Stops waiting. */
-  end(): void {
+  close(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
   }

@@ -287,7 +287,7 @@ export class MultiStreamClient {
     }
     this.#state = 'closed';
     clearTimeout(this.#renewal);
-    this.#handshake?.end();
+    this.#handshake?.close();
     this.#signaling?.close();
     this.#peer?.close();
     this.#switches.failAll('closed');

@@ -32,7 +32,7 @@ export class OpeningWatch {
   }
 
   /** There is nothing more to wait for. */
-  end(): void {
+  close(): void {
     clearTimeout(this.#timer);
   }
 }

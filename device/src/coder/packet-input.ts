@@ -21,11 +21,11 @@ import { check, microseconds, present, received } from './ffmpeg.ts';
 import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { explainOpening } from './opening-error.ts';
 import { OpeningWatch } from './opening-watch.ts';
-import { Pacer } from './pacer.ts';
 import { codecOf } from './packet-format.ts';
 import { type Picture, PictureAssembler } from './picture-assembler.ts';
 import { PictureJoiner } from './picture-joiner.ts';
 import { tooLarge } from './picture-size.ts';
+import { Playout } from './playout.ts';
 
 /** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
 const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
@@ -54,7 +54,7 @@ export class PacketInput implements EncodedInput {
   readonly timeBase: Rational;
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
-  readonly #pacer: Pacer | null;
+  readonly #playout: Playout | null;
   /** Until the first packet, of sources that come with reports beside them. */
   #watch: OpeningWatch | null;
   readonly #loops: boolean;
@@ -91,7 +91,7 @@ export class PacketInput implements EncodedInput {
     const codec = codecOf(stream.codecpar);
     this.#assembler = codec !== null && comesInParts(source, context) ? new PictureAssembler(codec) : null;
     this.#joiner = codec !== null && this.#assembler === null ? new PictureJoiner(codec) : null;
-    this.#pacer = this.#loops || context.iformat?.name === 'hls' ? new Pacer() : null;
+    this.#playout = this.#loops || context.iformat?.name === 'hls' ? new Playout() : null;
     this.timeBase = this.#inventsTimes ? new Rational(1, 1_000_000) : stream.timeBase;
     const { num, den } = this.timeBase;
     let due = 0;
@@ -111,7 +111,7 @@ export class PacketInput implements EncodedInput {
     context.allocContext();
     const answering = new OpeningWatch(context, silence);
     const code = await context.openInput(address, null, options);
-    answering.end();
+    answering.close();
     if (code < 0) {
       throw new Error(`the camera does not open: ${await explainOpening(source, code, answering.isOver)}`);
     }
@@ -175,7 +175,7 @@ export class PacketInput implements EncodedInput {
         this.#takeTime();
         // In the order of decoding: pictures that are out of order would otherwise come in bursts.
         const { dts } = this.#packet;
-        await this.#pacer?.until(dts === AV_NOPTS_VALUE ? this.#time : microseconds(dts, this.timeBase));
+        await this.#playout?.until(dts === AV_NOPTS_VALUE ? this.#time : microseconds(dts, this.timeBase));
         return this.#packet;
       }
     }
@@ -190,7 +190,7 @@ export class PacketInput implements EncodedInput {
   async #read(): Promise<number> {
     const code = await this.#context.readFrame(this.#packet);
     this.#watch?.check();
-    this.#watch?.end();
+    this.#watch?.close();
     this.#watch = null;
     return code;
   }

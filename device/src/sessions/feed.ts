@@ -112,7 +112,7 @@ export class Feed {
     return this.#freshAskedAt !== null && now - this.#freshAskedAt < freshWithin && this.hasLongReplay;
   }
 
-  end(): void {
-    this.reading.end();
+  close(): void {
+    this.reading.close();
   }
 }

@@ -226,7 +226,7 @@ export class Slot {
     if (next === null || next.awaitsFresh(performance.now()) || !next.replay(unit)) {
       return false;
     }
-    this.#shown?.end();
+    this.#shown?.close();
     this.#shown = next;
     this.#wanted = null;
     this.#voice.say(this.#voice.statusOf(next), next.purpose.requestId);
@@ -251,7 +251,7 @@ export class Slot {
     } else {
       const status = this.#voice.statusOf(feed);
       this.#wanted = null;
-      feed.end();
+      feed.close();
       this.#voice.say(status, feed.purpose.requestId);
       this.#voice.say(this.status, undefined);
     }
@@ -317,7 +317,7 @@ export class Slot {
     const feed = this.#wanted;
     if (feed !== null) {
       this.#wanted = null;
-      feed.end();
+      feed.close();
       const { asked, wish, requestId } = feed.purpose;
       if (requestId !== undefined) {
         this.#voice.say(this.#voice.describe(asked, 'error', wish, superseded), requestId);
@@ -326,8 +326,8 @@ export class Slot {
   }
 
   #release(): void {
-    this.#shown?.end();
-    this.#wanted?.end();
+    this.#shown?.close();
+    this.#wanted?.close();
     this.#shown = null;
     this.#wanted = null;
     this.#track.rest();

@@ -127,7 +127,7 @@ export class Reading {
   }
 
   /** @param stop whether a stream without other readers lingers before it stops */
-  end(stop: 'after lingering' | 'at once' = 'after lingering'): void {
+  close(stop: 'after lingering' | 'at once' = 'after lingering'): void {
     if (this.#state !== 'ended') {
       // Before it leaves, which may lead to a review of all readings.
       this.#state = 'ended';

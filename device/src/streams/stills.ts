@@ -98,7 +98,7 @@ export class Stills {
       return await this.#inTurn(() => Promise.race([reading.still(width), failed.promise]));
     } finally {
       clearTimeout(timer);
-      reading.end();
+      reading.close();
     }
   }
 

@@ -142,7 +142,7 @@ export class Stream implements Choice {
     this.#prepared.add(reading);
     const end = () => {
       clearTimeout(timer);
-      reading.end('at once');
+      reading.close('at once');
     };
     const timer = setTimeout(() => {
       end();
@@ -227,7 +227,7 @@ export class Stream implements Choice {
     if (preload) {
       this.#warm ??= this.read(silent);
     } else {
-      this.#warm?.end();
+      this.#warm?.close();
       this.#warm = null;
     }
   }
@@ -247,7 +247,7 @@ export class Stream implements Choice {
     }
     this.#review();
     if (rendition === this.#renditions[0] && state !== 'starting' && state !== 'idle') {
-      this.#probe?.end();
+      this.#probe?.close();
       this.#probe = null;
     }
   }

@@ -63,7 +63,7 @@ describe('a camera that promises too much', () => {
     });
     try {
       const reason = await offline.promise;
-      reading.end();
+      reading.close();
       return { reason, mebibytes: Math.round(bytes / mebibyte) };
     } finally {
       clearInterval(weighing);

@@ -168,8 +168,8 @@ describe("a camera's source", () => {
       others.map(({ timestamp }) => timestamp),
       units.map(({ timestamp }) => timestamp),
     );
-    reading.end();
-    other.end();
+    reading.close();
+    other.close();
     assert.equal(lineup.camera('one')?.state, 'idle');
   });
 

@@ -112,7 +112,7 @@ describe('a slot', () => {
       told.slice(-2).map(([{ rtp_live }]) => rtp_live),
       [undefined, newest],
     );
-    reading?.end();
+    reading?.close();
   });
 
   it('replays the GOP at once when the stream is warm, and goes on live', () => {
@@ -122,7 +122,7 @@ describe('a slot', () => {
     slot.want({ stream: 'a' });
     sources.a.send(units(2, 50, 4).slice(1));
     assert.deepEqual(track.sent, [0, 1, 2, 3, 5]);
-    read?.end();
+    read?.close();
   });
 
   it('starts the stream before it has an open track, and sends once that opens', () => {

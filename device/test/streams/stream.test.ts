@@ -59,8 +59,8 @@ describe('a stream', () => {
   it('lingers after its last reader, and stops then', () => {
     const reading = stream.read(reader());
     source.play(units(3));
-    reading.end();
-    reading.end();
+    reading.close();
+    reading.close();
     mock.timers.tick(9999);
     assert.deepEqual([source.closed, stream.state], [0, 'live']);
     mock.timers.tick(1);
@@ -68,7 +68,7 @@ describe('a stream', () => {
   });
 
   it('stays warm when someone joins while it lingers', () => {
-    stream.read(reader()).end();
+    stream.read(reader()).close();
     mock.timers.tick(5000);
     stream.read(reader());
     mock.timers.tick(60_000);
@@ -209,7 +209,7 @@ describe('a stream in two forms', () => {
     send(encoder, h264, 0);
     assert.deepEqual([camera.opened, encoder.opened, ...readers.map(numbers)], [1, 1, [0, 1], [0, 1], [0, 1]]);
     for (const reading of readings) {
-      reading.end();
+      reading.close();
     }
     mock.timers.tick(10_000);
     mock.timers.reset();
@@ -228,10 +228,10 @@ describe('a stream in two forms', () => {
     const readings: Reading[] = [];
     const late = { unit: () => {}, changed: () => {} };
     const first = stream.read({ unit: () => {}, changed: () => readings.push(stream.read(late)) });
-    stream.read(late).end();
-    first.end();
+    stream.read(late).close();
+    first.close();
     for (const reading of readings) {
-      reading.end();
+      reading.close();
     }
     assert.deepEqual([encoder.opened, encoder.closed, stream.state], [1, 1, 'idle']);
   });
@@ -292,7 +292,7 @@ describe('a stream that the configuration changes', () => {
   });
 
   it('starts nothing that nobody watches, and ends what only lingers', () => {
-    stream.read(one).end();
+    stream.read(one).close();
     stream.replace([after], { linger: 10_000 });
     assert.deepEqual([before.closed, after.opened, stream.state], [1, 0, 'idle']);
   });
@@ -386,7 +386,7 @@ describe('a stream that the configuration changes', () => {
     const changes = one.changes;
     stream.remove();
     assert.deepEqual([reading.state, stream.state, before.closed, one.changes], ['removed', 'removed', 1, changes + 1]);
-    reading.end();
+    reading.close();
     assert.equal(stream.readers, 0);
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const longestWait = 10_000;
 
 /** Lets the pictures of a recording, or of a segment that came in one piece, out at the time that they were made for. */
-export class Pacer {
+export class Playout {
   #offset: number | null = null;
 
   /** Resolves when the moment of the timestamp (microseconds) has come. */
