@@ -7,7 +7,6 @@ import type { Signaling } from './signaling.ts';
 
 /** The missing step, by the last one that was done. */
 const awaited = {
-  begun: 'its WebSocket did not open',
   initialized: 'no answer to multistream/init',
   ready: 'no answer to the offer',
   answered: 'no media connection (is its UDP port open?)',
@@ -29,11 +28,13 @@ export class Handshake {
   readonly #readyTimeout: number | undefined;
   readonly #hasServers: boolean;
   readonly #timer: ReturnType<typeof setTimeout>;
-  #step: keyof typeof awaited = 'begun';
+  #step: keyof typeof awaited | 'begun' = 'begun';
   #silence: ReturnType<typeof setTimeout> | undefined;
   #tracks: Map<number, MediaStreamTrack> | null = null;
 
+  /** @param url of the device, for the error if its WebSocket does not open */
   constructor(
+    url: string,
     peer: Peer,
     { connectTimeout = 10_000, readyTimeout, pcConfig }: MultiStreamClientOptions,
     events: HandshakeEvents,
@@ -43,7 +44,12 @@ export class Handshake {
     this.#readyTimeout = readyTimeout;
     this.#hasServers = !!pcConfig?.iceServers;
     this.#timer = setTimeout(
-      () => events.onFailed(ConnectionError.timeout(awaited[this.#step], connectTimeout)),
+      () =>
+        events.onFailed(
+          this.#step === 'begun'
+            ? ConnectionError.unreachable(url)
+            : ConnectionError.timeout(awaited[this.#step], connectTimeout),
+        ),
       connectTimeout,
     );
     // Made while the WebSocket is still opening.

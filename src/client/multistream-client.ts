@@ -201,7 +201,7 @@ export class MultiStreamClient {
       true,
     );
     this.#peer = peer;
-    const handshake = new Handshake(peer, this.#options, { onDone, onFailed: this.#fail });
+    const handshake = new Handshake(this.#url, peer, this.#options, { onDone, onFailed: this.#fail });
     this.#handshake = handshake;
     const given = await token;
     if (this.#signaling === null && this.#state === 'connecting') {

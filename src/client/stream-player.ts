@@ -34,7 +34,12 @@ export class StreamPlayer {
     this.#events = events;
     const { pcConfig, mediaGrace = 5000, connectTimeout = 10_000, createSocket } = options;
     this.#timer = setTimeout(
-      () => this.#fail(parts.ConnectionError.timeout(`no answer for ${name}, or no media`, connectTimeout)),
+      () =>
+        this.#fail(
+          this.#socket?.state === WebSocket.CONNECTING
+            ? parts.ConnectionError.unreachable(url)
+            : parts.ConnectionError.timeout(`no answer for ${name}, or no media`, connectTimeout),
+        ),
       connectTimeout,
     );
     try {

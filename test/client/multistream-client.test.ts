@@ -217,6 +217,13 @@ describe('MultiStreamClient', () => {
     expect(error.message).to.contain('no answer to the offer');
   });
 
+  it('calls a device unreachable whose WebSocket opens neither nor fails, so that the cause is looked for', async () => {
+    const socket = { readyState: WebSocket.CONNECTING, send: () => {}, close: () => {}, url: '' };
+    meet({}, { connectTimeout: 50, createSocket: () => ({ ...socket }) as never });
+    const error = await failureOf(client.connect([{ slot: 0, stream: 'red' }]), ConnectionError);
+    expect(error.reason).to.equal('unreachable');
+  });
+
   it('connects once: a session that is over stays over', async () => {
     meet();
     await client.connect([{ slot: 0, stream: 'red' }]);
