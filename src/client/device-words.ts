@@ -1,4 +1,4 @@
-import type { DeviceMessage, ErrorCode } from '../protocol/messages.ts';
+import type { DeviceMessage, ErrorCode, ErrorMessage } from '../protocol/messages.ts';
 
 /**
  * The texts of devices that send no codes: older versions of ours, the multistream fork of go2rtc, go2rtc. This is
@@ -29,6 +29,11 @@ export function slotLimitIn(text: string): number | null {
 /** Which message of ours an error is about: its text begins with the type, as go2rtc's does. */
 export function isAbout(text: string, ...types: string[]): boolean {
   return types.some((type) => text.startsWith(type));
+}
+
+/** Whether the device closes the socket after this error. */
+export function isFarewell({ code }: ErrorMessage): boolean {
+  return code === 'unauthorized' || code === 'too-many-messages';
 }
 
 /** Adds the codes that the texts of a message mean, where the device sent none. */

@@ -1,6 +1,7 @@
-import type { DeviceMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
+import type { DeviceMessage, ErrorMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { tokenOf } from './access.ts';
+import { isFarewell } from './device-words.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
 import type { Listening, MultiStreamClientOptions } from './options.ts';
@@ -238,7 +239,7 @@ export class MultiStreamClient {
         this.#end(ConnectionError.lost(message.reason));
         break;
       case 'error':
-        this.#state === 'open' ? this.#switches.onRefusal(message) : handshake.onRefusal(message);
+        this.#onError(message, handshake);
         break;
       case 'multistream/authorized':
         this.#renewToken(message.expires_in);
@@ -248,6 +249,16 @@ export class MultiStreamClient {
         break;
       case 'multistream/keyframe':
         break;
+    }
+  }
+
+  #onError(message: ErrorMessage, handshake: Handshake): void {
+    if (this.#state !== 'open') {
+      handshake.onRefusal(message);
+    } else if (message.request_id === undefined && isFarewell(message)) {
+      this.#end(ConnectionError.refused(message.value, message.code));
+    } else {
+      this.#switches.onRefusal(message);
     }
   }
 

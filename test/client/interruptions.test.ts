@@ -140,6 +140,27 @@ describe('MultiStreamClient, when things come at the wrong time', () => {
     expect(client.pcState).to.equal('closed');
   });
 
+  for (const code of ['unauthorized', 'too-many-messages'] as const) {
+    it(`says why the device ends the session, by its code (${code})`, async () => {
+      meet();
+      const ends: ConnectionError[] = [];
+      const client = createClient({ onClosed: (error) => ends.push(error) });
+      await connect(client);
+      device.newest.say({ type: 'error', value: 'the words are for readers', code });
+      await waitUntil(() => ends.length === 1);
+      expect(ends[0]).to.include({ reason: 'refused', code, detail: 'the words are for readers', retryable: true });
+      expect([client.isConnected, client.pcState]).to.deep.equal([false, 'closed']);
+    });
+  }
+
+  it('goes on with its token where the device does not take the next one', async () => {
+    meet();
+    const client = createClient();
+    await connect(client);
+    device.newest.say({ type: 'error', value: 'the token has expired', code: 'unauthorized', request_id: '7' });
+    expect((await client.switchStream(0, 'blue')).status).to.equal('active');
+  });
+
   it('knows nothing of another client on the same page and device', async () => {
     meet();
     const [one, two] = [createClient(), createClient()];

@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { QualityLadder } from '../../src/elements/extras/quality-ladder.ts';
+import { variantsOf } from '../../src/elements/extras/variants.ts';
 
 const rungs = [
   { quality: 'native', height: Number.POSITIVE_INFINITY },
@@ -86,4 +87,14 @@ describe('the choice among variants', () => {
     }
     expect(ladder.choose(100).quality).to.equal('native');
   });
+});
+
+describe('the variants of a stream', () => {
+  const own = [{ quality: 'native', height: Number.POSITIVE_INFINITY }];
+
+  for (const answer of ['null', '7', '[]', '{"one":null}', 'no JSON']) {
+    it(`are the stream alone where the device answers ${answer}`, async () => {
+      expect(await variantsOf('one', `data:application/json,${answer}`)).to.deep.equal(own);
+    });
+  }
 });

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { ErrorCode } from '../../../src/protocol/messages.ts';
 import type { Config } from '../config/config.ts';
 import type { Viewer } from './access.ts';
 import type { Gate } from './gate.ts';
@@ -9,6 +10,13 @@ import { Places, sessionsPerAddress } from './places.ts';
 const againAfter = 2000;
 /** What clients are told before the device ends. */
 export const aboutToEnd = 'the device is about to end';
+
+/** Why a client is not let in. */
+export interface Rejection {
+  /** Fit to be shown. */
+  reason: string;
+  code?: ErrorCode;
+}
 
 export interface AdmissionsOptions {
   gate(): Gate;
@@ -33,7 +41,7 @@ export class Admissions {
     this.#watch = setInterval(() => {
       for (const admission of [...this.#admitted]) {
         if ((admission.viewer.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) {
-          admission.dismiss('the token has expired');
+          admission.dismiss('the token has expired', 'unauthorized');
         }
       }
     }, 500);
@@ -43,10 +51,10 @@ export class Admissions {
     return this.#moving !== undefined;
   }
 
-  /** @returns why there is no room, fit to be shown, where the configuration's limits are reached or the device is about to end */
-  enter(request: FastifyRequest): Admission | string {
+  /** Lets a client in, unless the configuration's limits are reached or the device is about to end. */
+  enter(request: FastifyRequest): Admission | Rejection {
     if (this.isDraining) {
-      return aboutToEnd;
+      return { reason: aboutToEnd };
     }
     const { gate, limits, log } = this.#options;
     const address = request.raw.socket.remoteAddress;
@@ -57,7 +65,7 @@ export class Admissions {
     if (leave === null) {
       const reason = `too many sessions: multistream.max_sessions${isFull ? ` is ${maxSessions}` : `_per_address is ${mostOfOne}`}`;
       log.warn({ client: address }, reason);
-      return reason;
+      return { reason, code: 'too-many-sessions' };
     }
     const admission: Admission = new Admission(request, gate, () => {
       this.#admitted.delete(admission);
@@ -96,7 +104,7 @@ const changed = 'what you may see has changed; connect again';
 /** One session's place, and the rights with which its client came. */
 export class Admission {
   /** Ends the session; set by the part that serves it. */
-  dismiss: (reason: string) => void = () => {};
+  dismiss: (reason: string, code: ErrorCode) => void = () => {};
   /** Asks the client to go elsewhere; set where the client knows how. */
   move: () => void = () => {};
   readonly #request: FastifyRequest;
@@ -142,7 +150,7 @@ export class Admission {
     try {
       this.#compare(await this.#gate().identify(this.#request.raw, this.#renewed));
     } catch {
-      this.dismiss(changed);
+      this.dismiss(changed, 'unauthorized');
     }
   }
 
@@ -156,7 +164,7 @@ export class Admission {
     if (viewer.rights === this.#viewer.rights) {
       this.#viewer = viewer;
     } else {
-      this.dismiss(changed);
+      this.dismiss(changed, 'unauthorized');
     }
   }
 }

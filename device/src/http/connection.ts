@@ -7,6 +7,7 @@ import type {
   AuthorizeMessage,
   ClientMessage,
   DeviceMessage,
+  ErrorCode,
   ErrorMessage,
   SingleStreamMessage,
   SingleStreamReply,
@@ -81,7 +82,7 @@ export function converse(
   start: StartConversation,
   log: Logger,
   ended: () => void,
-): { send(message: DeviceMessage): void; dismiss(reason: string): void } {
+): { send(message: DeviceMessage): void; dismiss(reason: string, code?: ErrorCode): void } {
   let framing: Framing = 'flat';
   const channel = new PictureChannel(socket);
   const send = (message: DeviceMessage | SingleStreamReply) => {
@@ -100,17 +101,17 @@ export function converse(
   const budget = new MessageBudget();
   let dismissed = false;
   /** Ends the session at once, and not when the client has closed its side. */
-  const dismiss = (reason: string) => {
+  const dismiss = (reason: string, code?: ErrorCode) => {
     log.warn({ client: client.address, reason }, 'client dismissed');
     dismissed = true;
     end();
-    turnAway(socket, reason);
+    turnAway(socket, reason, code);
   };
 
   /** Pings and pongs count, too: each costs as much as a message. */
   const isWithinBudget = () => {
     if (!dismissed && !budget.take()) {
-      dismiss('too many messages: 50 a second at most');
+      dismiss('too many messages: 50 a second at most', 'too-many-messages');
       // Reading on would cost what the flood costs; the socket is closed without the client's answer then.
       socket.pause();
     }
@@ -132,12 +133,12 @@ export function converse(
       return;
     }
     if (size(data) > longestMessage) {
-      dismiss(`the message is too long: ${longestMessage} bytes at most`);
+      dismiss(`the message is too long: ${longestMessage} bytes at most`, 'invalid-message');
       return;
     }
     try {
       if (isBinary) {
-        send({ type: 'error', value: 'the message is binary; messages are JSON text' });
+        send({ type: 'error', value: 'the message is binary; messages are JSON text', code: 'invalid-message' });
         return;
       }
       const { message, envelope } = decodeClientMessage(String(data));
@@ -257,8 +258,8 @@ class PictureChannel implements BinaryChannel {
 const goodbyes = [1000, 1001];
 
 /** Tells the client the reason, and closes. */
-export function turnAway(socket: WebSocket, reason: string): void {
-  socket.send(encode({ type: 'error', value: reason }, 'flat'));
+export function turnAway(socket: WebSocket, reason: string, code?: ErrorCode): void {
+  socket.send(encode({ type: 'error', value: reason, ...(code && { code }) }, 'flat'));
   socket.close(policyViolation, reason);
 }
 

@@ -1,7 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Admissions, aboutToEnd } from './admissions.ts';
+import { Admission, type Admissions, aboutToEnd } from './admissions.ts';
 import { converse, type StartConversation, turnAway } from './connection.ts';
 import { addressOf } from './gate.ts';
 
@@ -47,8 +47,8 @@ export function acceptSockets(
         .send({ error: 'this is a WebSocket; a proxy in between has to pass the headers Upgrade and Connection on' }),
     wsHandler: (socket, request) => {
       const admission = admissions.enter(request);
-      if (typeof admission === 'string') {
-        turnAway(socket, admission);
+      if (!(admission instanceof Admission)) {
+        turnAway(socket, admission.reason, admission.code);
         return;
       }
       const source = addressOf(request.raw).searchParams.get('src');

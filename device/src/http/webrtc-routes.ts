@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { ErrorMessage, IceServer } from '../../../src/protocol/messages.ts';
 import type { Viewer } from './access.ts';
-import type { Admission, Admissions } from './admissions.ts';
+import { Admission, type Admissions } from './admissions.ts';
 import { type Conversation, MessageBudget, type StartConversation } from './connection.ts';
 import { addressOf } from './gate.ts';
 
@@ -60,8 +60,8 @@ export async function serveWebRtc(
         return reply.code(400).send({ error: 'the body holds no offer' });
       }
       const admission = admissions.enter(request);
-      if (typeof admission === 'string') {
-        return reply.code(503).header('Retry-After', '5').send({ error: admission });
+      if (!(admission instanceof Admission)) {
+        return reply.code(503).header('Retry-After', '5').send({ error: admission.reason });
       }
       const id = randomUUID();
       try {

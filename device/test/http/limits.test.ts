@@ -42,6 +42,7 @@ streams: { a: "rtsp://192.0.2.1/never" }
     assert.deepEqual(await client.next(() => true), {
       type: 'error',
       value: 'the message is too long: 65536 bytes at most',
+      code: 'invalid-message',
     });
     assert.deepEqual(await client.closed, [1008, 'the message is too long: 65536 bytes at most']);
   });
@@ -70,7 +71,11 @@ streams: { a: "rtsp://192.0.2.1/never" }
       client.send(keyframe);
     }
     assert.deepEqual(await client.closed, [1008, 'too many messages: 50 a second at most']);
-    assert.deepEqual(client.messages.at(-1), { type: 'error', value: 'too many messages: 50 a second at most' });
+    assert.deepEqual(client.messages.at(-1), {
+      type: 'error',
+      value: 'too many messages: 50 a second at most',
+      code: 'too-many-messages',
+    });
     assert.ok(client.messages.length < 150, `${client.messages.length} answers`);
   });
 
@@ -78,7 +83,11 @@ streams: { a: "rtsp://192.0.2.1/never" }
     const others = [await ApiClient.open(device.url), await ApiClient.open(device.url)];
     const tooMany = await ApiClient.open(device.url);
     const error = await tooMany.next(() => true);
-    assert.deepEqual(error, { type: 'error', value: 'too many sessions: multistream.max_sessions is 3' });
+    assert.deepEqual(error, {
+      type: 'error',
+      value: 'too many sessions: multistream.max_sessions is 3',
+      code: 'too-many-sessions',
+    });
     assert.equal((await tooMany.closed)[0], 1008);
     assert.equal((await client.ask(keyframe)).value, 'multistream/keyframe: no active session', 'the others go on');
     others[0]?.close();

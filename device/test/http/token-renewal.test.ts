@@ -36,6 +36,7 @@ streams: { door: "rtsp://192.0.2.1/door", yard: "rtsp://192.0.2.1/yard" }
     assert.ok(((await client.next(authorized)).expires_in as number) <= 3);
     const [code, reason] = await client.closed;
     assert.deepEqual([code, reason], [1008, 'the token has expired']);
+    assert.deepEqual(client.messages.at(-1), { type: 'error', value: reason, code: 'unauthorized' });
     const late = Date.now() - expiresAt - 5000;
     assert.ok(late >= 0 && late < 1500, `${late} ms late`);
   });
