@@ -7,7 +7,7 @@ type Authorize = (isRenewal?: boolean) => string | Promise<string>;
 export class Access {
   readonly #url: string;
   readonly #authorize: Authorize | undefined;
-  /** The last one that `authorize` gave; empty until then, and when the device has refused it. */
+  /** The last token that `authorize` gave; empty until then, and when the device has refused it. */
   #token = '';
   #explanation: ConnectionError | null = null;
   #suspicion: ConnectionErrorReason | undefined;
@@ -29,7 +29,7 @@ export class Access {
     return address;
   }
 
-  /** Better words for `unreachable`, from the last time; null where there are none. */
+  /** A better explanation than `unreachable`, from the last diagnosis; null without one. */
   get explanation(): ConnectionError | null {
     return this.#explanation;
   }

@@ -1,11 +1,11 @@
 /**
- * Where something is on a device: `https://host/prefix` and `api/ws` → `https://host/prefix/api/ws`. An empty URL is the
- * page's own origin.
- * @throws {TypeError} where the URL is none
+ * Returns the address of a path on a device: `https://host/prefix` and `api/ws` → `https://host/prefix/api/ws`. An empty
+ * URL is the page's own origin.
+ * @throws {TypeError} if the URL is invalid
  */
 export function deviceAddress(deviceUrl: string, path: string): URL {
   const base = new URL(deviceUrl || '/', location.href);
-  // Without a slash at the end, the last part of the path would be replaced.
+  // The base needs a slash at its end: without one, the last part of its path would be replaced.
   const address = new URL(path, new URL(base.pathname.replace(/\/?$/, '/'), base));
   address.search = base.search;
   return address;

@@ -5,7 +5,7 @@ export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'clos
 
 export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;
 
-/** Where a connection stands, and who is told of it. */
+/** The state of a connection, and its listeners. */
 export class ConnectionStatus {
   readonly #listeners = new Set<StateListener>();
   #state: ConnectionState = 'idle';
@@ -19,7 +19,7 @@ export class ConnectionStatus {
     return this.#error;
   }
 
-  /** Returns the way to unsubscribe. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: StateListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

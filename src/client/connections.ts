@@ -83,7 +83,7 @@ function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): stri
   return given || others.length === 0 ? given : firstToken(others);
 }
 
-/** A page that names other ICE servers would look for the reason in the network. */
+/** Warns a developer who names other ICE servers, and would otherwise look for the reason in the network. */
 function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): void {
   const first = [...others].find((other) => other.pcConfig)?.pcConfig;
   if (pcConfig && first && JSON.stringify(pcConfig) !== JSON.stringify(first)) {
@@ -91,7 +91,7 @@ function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): vo
   }
 }
 
-/** `""`, `/` and `https://page.example/` may be the same device. What is no address stands for itself. */
+/** Normalizes an address: `""`, `/` and `https://page.example/` may be the same device. Invalid ones stay as they are. */
 function address(url: string): string {
   try {
     return new URL(url || '/', location.href).href.replace(/\/$/, '');

@@ -22,9 +22,9 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
   retry?: RetryPolicy;
 }
 
-/** A session that lived this long (ms) was a good one: the retries start anew. */
+/** After a session that lived this long (ms), the retries start anew. */
 const goodSession = 5000;
-/** How long (ms) `auto` waits for a device's first word: go2rtc passes over what it does not know. */
+/** How long (ms) `auto` waits for a device's first answer: go2rtc ignores messages that it does not know. */
 const silence = 2000;
 
 /** A session on its way; null until its code is there. */
@@ -84,17 +84,17 @@ export class DeviceConnection {
     return this.#session && this.#activeMode;
   }
 
-  /** Each slot of the session that plays is taken: one more wish costs a new session. */
+  /** Whether each slot of the session that plays is taken: one more wish costs a new session. */
   get isFull(): boolean {
     return this.#session !== null && this.#wishes.size >= this.#session.size;
   }
 
-  /** Where something is on the device, such as `api/streams`, with the token that it wants to see. Null where its URL is none. */
+  /** Returns the address of a path on the device, such as `api/streams`, with the page's token; null if its URL is invalid. */
   address(path: string): URL | null {
     return this.#access.address(path);
   }
 
-  /** Returns the way to unsubscribe. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: StateListener): () => void {
     return this.#status.subscribe(listener);
   }
@@ -355,7 +355,7 @@ export class DeviceConnection {
   }
 
   #become(state: ConnectionState, error: ConnectionError | null): void {
-    // Without a wish, and after the end, there is nothing to wake up for.
+    // An idle or closed connection has nothing to wake up for.
     const rests = state === 'idle' || state === 'closed';
     if (rests) {
       this.#sleep?.();

@@ -53,11 +53,11 @@ async function findReason(url: URL): Promise<ConnectionErrorReason | null> {
   return answer.ok && isList(text) ? findReasonOfSocket(url) : 'not-a-device';
 }
 
-/** HTTP reaches a device: what becomes of a WebSocket? */
+/** Finds out why the WebSocket fails although HTTP reaches the device. */
 async function findReasonOfSocket(url: URL): Promise<ConnectionErrorReason | null> {
   const socket = new URL('ws', url);
   socket.search = url.search;
-  // Only a POST names the origin of a page that is of the same one, as its WebSocket does.
+  // Within one origin, only a POST carries the page's origin, as its WebSocket does.
   if ((await ask(socket, { method: 'POST' }))?.status === 403) {
     return 'origin-refused';
   }
@@ -66,7 +66,7 @@ async function findReasonOfSocket(url: URL): Promise<ConnectionErrorReason | nul
   return status === 426 || status === 400 ? 'no-upgrade' : null;
 }
 
-/** There is no answer that this page may read: the program that it is from has not allowed it, or there is none. */
+/** Finds the reason without an answer that this page may read: its sender has not allowed it, or there is none. */
 async function findReasonUnread(url: URL): Promise<ConnectionErrorReason | null> {
   if ((await ask(url, { mode: 'no-cors', redirect: 'follow' })) === null) {
     return null;

@@ -81,7 +81,7 @@ export class Handshake {
     }
   }
 
-  /** One answer for one offer: what a second one says of the slots is out of date. */
+  /** Whether an answer is due: there is one for one offer, and a second one would be out of date. */
   get awaitsAnswer(): boolean {
     return this.#step === 'ready';
   }
@@ -97,7 +97,7 @@ export class Handshake {
       return;
     }
     this.#tracks = tracks;
-    // A device that had lost its candidates would be waited for until the end.
+    // Otherwise a device that lost its candidates would only fail at the connect timeout.
     this.#silence = setTimeout(() => {
       if (!this.#peer.hasCandidate && this.#peer.state !== 'connected') {
         this.#events.onFailed(ConnectionError.timeout('no candidates from the device', candidatesTimeout));

@@ -21,11 +21,11 @@ export interface MultiStreamClientOptions {
   mediaGrace?: number;
   /** The device is about to end: time to open the next session, while this one plays on. */
   onMoving?: (reason: string) => void;
-  /** The session ended by itself after `connect` had resolved; not called for `disconnect`. */
+  /** Called if the session ends by itself after `connect` has resolved; not called for `disconnect`. */
   onClosed?: (error: ConnectionError) => void;
   /** Whose sound `audioTrack` carries: after each `listen`, and when the slot's stream or what is known of it changes. */
   onListening?: (listening: Listening) => void;
-  /** The device said something that is no message of the protocol. The session lives on. */
+  /** Called for a text that is not a message of the protocol. The session goes on. */
   onProtocolError?: (error: ProtocolError) => void;
   /** Opens the WebSocket; for tests and for pages that bring their own. */
   createSocket?: SocketFactory;

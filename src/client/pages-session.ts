@@ -1,7 +1,7 @@
 import type { Parts } from './parts.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
 
-/** A device whose own pages are embedded, one for each stream. What becomes of them, only their viewer sees. */
+/** A session of embedded pages of the device, one for each stream. Their state is unknown outside of them. */
 export class PagesSession implements Session {
   readonly size = Number.POSITIVE_INFINITY;
   readonly isHealthy = true;

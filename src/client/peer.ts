@@ -1,7 +1,7 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { ConnectionError } from './errors.ts';
 
-/** Asked when neither the page nor the device names a server. */
+/** The STUN server to ask when neither the page nor the device names one. */
 export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
 
 export interface PeerEvents {
@@ -22,7 +22,7 @@ export class Peer {
   readonly #connection: RTCPeerConnection;
   readonly #events: PeerEvents;
   readonly #mediaGrace: number;
-  /** In the order of `init`, which is the order of the m-lines. */
+  /** The slots in the order of `init`, which is the order of the m-lines. */
   readonly #lines: readonly Line[];
   /** The last m-line; null where none is wanted. */
   readonly #audio: RTCRtpTransceiver | null;
@@ -111,14 +111,14 @@ export class Peer {
     return sdp;
   }
 
-  /** The offer has gone out: what was gathered meanwhile follows it, and then each candidate at once. */
+  /** Sends the candidates gathered so far, and from now on each at once. Call it when the offer has been sent. */
   sendCandidates(): void {
     const unsent = this.#unsent ?? [];
     this.#unsent = null;
     unsent.forEach(this.#events.onCandidate);
   }
 
-  /** Takes the device's answer in and says which track is whose. Slots that the device refused have none. */
+  /** Applies the device's answer and returns the track of each slot. Slots that the device refused have none. */
   async accept(sdp: string, statuses: readonly SlotStatus[]): Promise<Map<number, MediaStreamTrack>> {
     // Each m-line of the offer needs an answer: that of sound is rejected.
     const rejected = `m=audio 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${this.#audio?.mid}\r\n`;
@@ -160,7 +160,7 @@ export class Peer {
     } else if (state === 'failed') {
       this.#events.onLost(ConnectionError.mediaFailed('ICE failed'));
     } else if (state === 'disconnected') {
-      // A viewer does not wait for the browser's own 30 s until it calls it failed.
+      // The browser itself would wait 30 s before it calls the connection failed.
       this.#grace = setTimeout(() => this.#events.onLost(ConnectionError.lost('no media')), this.#mediaGrace);
     }
   }
@@ -198,8 +198,8 @@ function isAnswered({ transceiver }: Line): boolean {
 }
 
 /**
- * The codecs of cameras: H.264 and H.265, in whole pictures that may span packets. All that a browser knows besides makes its
- * offer four times as long, and takes it 10 ms more for nine slots. None: the browser's own choice.
+ * The codecs of cameras: H.264 and H.265, in whole pictures that may span packets. All other codecs of a browser would make
+ * its offer four times as long and cost 10 ms for nine slots. An empty list leaves the choice to the browser.
  */
 function playable(): RTCRtpCodec[] {
   const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
@@ -217,7 +217,7 @@ function withWholeKeyFrames(sdp: string): string {
   return sdp.replaceAll('packetization-mode=1', '$&;sps-pps-idr-in-keyframe=1');
 }
 
-/** A wall shows the newest frame; the buffer that smooths a film is not wanted (not in every browser yet). */
+/** Turns off the buffer that smooths a film: a wall shows the newest frame. Not every browser has the setting yet. */
 function showAtOnce(receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null }): void {
   if ('jitterBufferTarget' in receiver) {
     receiver.jitterBufferTarget = 0;

@@ -4,7 +4,7 @@ import { SwitchError, type SwitchErrorReason } from './errors.ts';
 
 interface PendingSwitch {
   readonly requestId: string;
-  /** The device's last word; at first our own: asked for. */
+  /** The device's last status; at first our own `buffering`. */
   last: SlotStatus;
   resolve(status: SlotStatus): void;
   fail(reason: SwitchErrorReason, status?: SlotStatus): void;

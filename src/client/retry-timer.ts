@@ -1,10 +1,10 @@
 import type { RetryPolicy } from './retry.ts';
 
-/** When the next attempt is due. */
+/** Starts the next attempt when the policy says that it is due. */
 export class RetryTimer {
   readonly #policy: RetryPolicy;
   readonly #onDue: () => void;
-  /** Failed ones since the last good connection. */
+  /** Failed attempts since the last good connection. */
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -13,7 +13,7 @@ export class RetryTimer {
     this.#onDue = onDue;
   }
 
-  /** The next attempt, in the place of one that may be due already. False where the policy gives up. */
+  /** Schedules the next attempt, in place of one already scheduled. Returns false if the policy gives up. */
   schedule(): boolean {
     const delay = this.#policy({ attempt: this.#attempt });
     if (delay === null) {

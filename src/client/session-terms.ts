@@ -7,7 +7,7 @@ const defaultMaxSlots = 9;
 /** More than any device has. A mistyped number would otherwise stop the page. */
 const mostSlots = 64;
 
-/** On which terms a device opens sessions, as far as it has said so by refusing others. */
+/** The terms on which a device opens sessions, learned from those that it refused. */
 export class SessionTerms {
   #limit = Number.POSITIVE_INFINITY;
   #refusesSpare = false;
@@ -54,7 +54,7 @@ export class SessionTerms {
     return this.#limit;
   }
 
-  /** One transport for all is gathered and opened sooner than one for each. */
+  /** `max-bundle` opens sooner: one transport serves all tracks. */
   get bundlePolicy(): RTCBundlePolicy {
     return this.#bundlePolicy;
   }
@@ -77,7 +77,7 @@ export class SessionTerms {
    */
   learn(error: ConnectionError, size: number, wished: number): boolean {
     const { slotLimit } = error;
-    // In words of slots or sessions: a stranger does not know these.
+    // A device that refuses slots or sessions knows them: it speaks multistream.
     this.#speaksMultistream ||= error.reason === 'refused';
     if (slotLimit !== null && slotLimit < size && slotLimit > 0) {
       this.#limit = slotLimit;
@@ -88,7 +88,7 @@ export class SessionTerms {
       this.#bundlePolicy = 'balanced';
     }
     if (error.reason === 'refused' && size > wished) {
-      // It does not say how many it allows: no spare ones, then.
+      // The device does not say how many it allows, so the next session asks for no spare ones.
       this.#refusesSpare = true;
       return true;
     }

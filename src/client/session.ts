@@ -53,7 +53,7 @@ export interface SessionSetup {
   /** Another session plays until this one does. */
   readonly replaces: boolean;
   readonly options: MultiStreamClientOptions;
-  /** For what a session can mend by itself. */
+  /** Delays between attempts that a session makes by itself. */
   readonly retry: RetryPolicy;
 }
 

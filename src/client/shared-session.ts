@@ -19,7 +19,7 @@ interface Seat {
   track: MediaStreamTrack | null;
 }
 
-/** One client and who sits in which of its slots. */
+/** One client, and the observer of each of its slots. */
 export class SharedSession implements Session {
   readonly #client: MultiStreamClient;
   readonly #replaces: boolean;
@@ -41,7 +41,7 @@ export class SharedSession implements Session {
   }
 
   async connect(): Promise<void> {
-    // Told when the session plays: until then another one may, whose statuses count.
+    // Statuses are kept until the session plays: until then another session may play, and its statuses count.
     let early: Map<number, SlotStatus> | null = new Map();
     const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
       early ? early.set(slot, status) : this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
@@ -145,7 +145,7 @@ export class SharedSession implements Session {
     (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
       () => {
         this.#onSettled(seat);
-        // Only now, since until its first switch a spare slot may still carry what its last owner saw.
+        // The track is handed over only now: until the switch, a spare slot may still carry its last owner's stream.
         if (seat.observer === observer && seat.track) {
           observer.onTrack(seat.track);
         }
@@ -172,7 +172,7 @@ export class SharedSession implements Session {
     }
   }
 
-  /** Only for a device that does not try a camera again by itself. */
+  /** Repeats a failed wish for a device that does not try a camera again by itself. */
   #repeatLater(seat: Seat, observer: SlotObserver, wish: Wish, { reason }: SwitchError): void {
     if (this.#client.echoesIds || reason === 'closed') {
       return;

@@ -18,7 +18,7 @@ export interface PlayerEvents {
 
 /** One stream over a connection of its own, in go2rtc's words: `webrtc/offer`, `webrtc/answer`, `webrtc/candidate`. */
 export class StreamPlayer {
-  /** As the device knows it. */
+  /** The stream's name at the device. */
   readonly name: string;
   readonly #parts: Parts;
   readonly #events: PlayerEvents;

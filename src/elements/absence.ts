@@ -5,7 +5,7 @@ export const absence = { limit: 5000 };
 
 const absent = new Set<Absence>();
 
-/** Lets go for an element that was taken out of its document, unless it comes back in time. */
+/** Calls back for an element that was taken out of its document and did not come back in time. */
 export class Absence implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
   readonly #onOver: () => void;

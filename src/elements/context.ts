@@ -7,7 +7,7 @@ export interface WallSettings {
   readonly controls: string | null;
   readonly eager: boolean;
   readonly strings: Partial<Strings>;
-  /** In the order of the document. */
+  /** The tiles, in the order of the document. */
   readonly slots: readonly HTMLElement[];
   /** The tile that is shown large. */
   readonly spotlit: HTMLElement | null;
@@ -18,7 +18,7 @@ export interface WallSettings {
 export interface Wall {
   /** Null while the grid is out of the document, or cannot connect as it is configured. */
   readonly connection: DeviceConnection | null;
-  /** For a tile that names a device of its own. */
+  /** Connection options for a tile that names a device of its own. */
   readonly options: DeviceConnectionOptions;
   readonly settings: WallSettings;
   /** A slot's number changed: put the slots in order again. */

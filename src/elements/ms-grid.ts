@@ -330,7 +330,7 @@ export class MsGrid extends PortableElement {
     const { states } = this.#internals;
     large ? states.add('spotlit') : states.delete('spotlit');
     const small = cells.length - 1;
-    // As many small tiles stand beside and below the large one as fill the square.
+    // The small tiles beside and below the large one fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
     const own = Math.max(Math.trunc(this.columns ?? 0), 0);
     const columns = large ? span + 1 : own || Math.ceil(Math.sqrt(cells.length)) || 1;

@@ -6,7 +6,7 @@ type Carrier = HTMLVideoElement | HTMLIFrameElement;
  * first frame, so a new session never shows black.
  */
 export class Picture {
-  /** Put this where the picture belongs. */
+  /** The element to put where the picture belongs. */
   readonly element: HTMLElement = document.createElement('div');
   #shown: Carrier | null = null;
   #next: Carrier | null = null;
@@ -15,7 +15,7 @@ export class Picture {
     this.element.className = 'picture';
   }
 
-  /** Whether a frame of any stream, even of a session that is gone, is on the screen. */
+  /** Whether a frame is on the screen, of any stream, even of a session that has ended. */
   get isVisible(): boolean {
     return this.#shown !== null;
   }
@@ -97,7 +97,7 @@ export class Picture {
     this.#shown = this.#next = null;
   }
 
-  /** Behind what is shown. */
+  /** Loads a picture behind the one that is shown. */
   #load(carrier: Carrier): void {
     release(this.#next);
     this.#next = carrier;
@@ -144,7 +144,7 @@ function release(carrier: Carrier | null): void {
   carrier?.remove();
 }
 
-/** By its name: in a window of its own the class is another one. */
+/** Compares the name, since another window has another class for videos. */
 function asVideo(carrier: Carrier | null): HTMLVideoElement | null {
   return carrier?.localName === 'video' ? (carrier as HTMLVideoElement) : null;
 }

@@ -12,13 +12,13 @@ import { summarize, type TileSummary } from './tile-state.ts';
 type Host = ReactiveControllerHost & EventTarget & { readonly place: number | undefined };
 
 /**
- * A frame that came this long (ms) before the device's word may be the new stream's first: word and picture take
- * different ways. Less than half the time between two frames, so that an old one is not taken for it. Only where the
- * device does not say which frame is the first.
+ * A frame that came this long (ms) before the status `active` may be the new stream's first: they travel different ways.
+ * It is less than half the time between two frames, so that an old frame is not taken for it. Used only for a device
+ * that does not say which frame is the first.
  */
 const wordAfterFrame = 10;
 
-/** One slot as its tile knows it: takes the wish to the connection, and what comes of it to the picture. */
+/** Connects a tile to its slot: passes the wish to the connection, and tracks and statuses to the picture. */
 export class SlotView implements SlotObserver, ReactiveController {
   readonly picture = new Picture();
   readonly #host: Host;
@@ -49,7 +49,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     return this.#host.place;
   }
 
-  /** The device's last word. */
+  /** The device's last status. */
   get status(): SlotStatus | null {
     return this.#status;
   }
@@ -78,7 +78,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     return this.#wish;
   }
 
-  /** As the device knows it. */
+  /** The wished stream's name at the device. */
   get wishedName(): string {
     return resolve(this.#wish);
   }
@@ -141,7 +141,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   onSwitchFailed(error: SwitchError): void {
-    // Without a session there is a better reason to show, and the wish will be replayed.
+    // A closed session has a better reason to show, and the wish will be replayed.
     // A camera that waits for its key frame fails nobody.
     if (error.reason === 'error' || (error.reason === 'timeout' && this.#status?.code !== 'no-keyframe')) {
       this.#failure = error;

@@ -9,7 +9,7 @@ export type TileState = SlotState | 'connecting' | 'waiting';
 export interface Why {
   /** `offline`: the camera's state. `attribute`: what the page wrote into one cannot be read. */
   readonly reason: ConnectionErrorReason | SwitchErrorReason | 'offline' | 'attribute';
-  /** In English, until there are words for the reader. */
+  /** An English text, shown until the extras with the reader's language are loaded. */
   readonly message: string;
   /** The words of the device or the browser; empty if they said nothing. */
   readonly detail: string;
@@ -22,7 +22,7 @@ export interface TileFacts {
   wished: string;
   connection: ConnectionState;
   connectionError: ConnectionError | null;
-  /** The device's last word in this session. */
+  /** The device's last status in this session. */
   status: SlotStatus | null;
   /** A frame of what `status` calls active has been presented. */
   presented: boolean;
@@ -38,7 +38,7 @@ export interface TileSummary {
   shared: boolean;
 }
 
-/** `active` takes both: the device's word and a frame on the screen. */
+/** Derives a tile's state. `active` needs both the device's status and a frame on the screen. */
 export function summarize(facts: TileFacts): TileSummary {
   if (facts.wished === '') {
     return own('inactive');

@@ -1,6 +1,6 @@
 import { type Box, readBox, readPlace, readSurroundings, standInBox } from './box.ts';
 
-/** An iframe and what stands in its place, beside it. */
+/** An iframe, and the element beside it that stands in its place. */
 export interface Pair {
   readonly iframe: HTMLIFrameElement;
   readonly standIn: HTMLElement;
@@ -106,7 +106,7 @@ export class BoxSheet {
     return this.#rules.get(standIn)?.rule;
   }
 
-  /** Leaves nothing but that it is not displayed. */
+  /** Removes all declarations but `display: none`. */
   #clear(standIn: HTMLElement): void {
     const style = this.#ruleOf(standIn)?.style;
     for (const name of [...(style ?? [])]) {
@@ -121,7 +121,7 @@ export class BoxSheet {
     return readBoxes(pairs, () => hide.setProperty('display', 'none', 'important'));
   }
 
-  /** The changes since the stand-in came, without those that it made itself by being one more sibling. */
+  /** Returns the present box without the changes that the stand-in itself caused by being one more sibling. */
   #asAlone(standIn: HTMLElement, now: Box): Box {
     const { alone, beside } = this.#rules.get(standIn) ?? {};
     return new Map(

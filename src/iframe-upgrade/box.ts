@@ -18,7 +18,7 @@ const placeProperties = ['display', 'min-width', 'min-height', 'transform', 'tra
 /** Computed values by property. */
 export type Box = ReadonlyMap<string, string>;
 
-/** The box around an iframe, which decides what `auto` comes to. */
+/** The layout around an iframe, which decides how `auto` resolves. */
 export interface Surroundings {
   readonly display: string;
   readonly alignItems: string;
@@ -74,7 +74,7 @@ export function standInBox(iframe: Box, around: Surroundings): Map<string, strin
     keepSize('align-self', around.alignItems);
     keepSize('justify-self', around.justifyItems);
   } else if (!around.display.endsWith('flex') && isAuto('width')) {
-    // One that has only a ratio is as wide as there is room.
+    // An iframe that has only a ratio is as wide as there is room.
     box.set('width', !isAuto('aspect-ratio') && isAuto('height') ? '-webkit-fill-available' : 'max-content');
   }
   box.set('grid-template', cell(box));

@@ -19,8 +19,8 @@ const parameters: Record<string, (value: string) => boolean> = {
 };
 
 /**
- * Reads `<iframe src="…/stream.html?src=NAME">`. Null for everything that is not understood in full, and for what
- * `data-multistream="off"` keeps as it is, on the iframe itself or around it.
+ * Reads `<iframe src="…/stream.html?src=NAME">`. Null for an address that is not understood in full, and for an iframe
+ * that `data-multistream="off"` keeps as it is, on itself or around it.
  */
 export function readCameraPage(iframe: HTMLIFrameElement): CameraPage | null {
   const src = iframe.getAttribute('src');

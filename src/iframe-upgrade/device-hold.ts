@@ -2,12 +2,12 @@ import type { ConnectionErrorReason } from '../client/errors.ts';
 import type { MsErrorEvent } from '../elements/events.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';
 
-/** These pass, or hold for the iframe as well: a tile goes on trying, as the page in the iframe would. */
+/** Reasons that pass, or hold for the iframe as well: a tile goes on trying, as the page in the iframe would. */
 const passing: readonly ConnectionErrorReason[] = ['unreachable', 'lost', 'media-failed', 'closed'];
 
 /**
  * The connection to one device, which all its stand-ins share, held by a grid without tiles. It knows the token, and
- * hears what no tile says: why there is no session at all, so that the iframes can come back.
+ * learns why there is no session at all, which no tile reports, so that the iframes can come back.
  */
 export class DeviceHold {
   readonly token: string;
@@ -34,7 +34,7 @@ export class DeviceHold {
   }
 
   readonly #onError = ({ error }: MsErrorEvent) => {
-    // By its fields: another copy of the package may have made it.
+    // Recognized by its fields: another copy of the package may have made it.
     if ('reason' in error && !(passing as readonly string[]).includes(error.reason)) {
       this.#onRefused(error.message);
     }

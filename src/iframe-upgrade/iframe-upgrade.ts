@@ -33,7 +33,7 @@ export class IframeUpgrade {
     this.#settle(new Set());
   }
 
-  /** All iframes are as they were, and load their pages again. */
+  /** Restores all iframes, which load their pages again. */
   close(): void {
     this.#observer.disconnect();
     removeEventListener('resize', this.#fitSoon);
@@ -95,7 +95,7 @@ export class IframeUpgrade {
     }
     this.#dropDevices();
     this.#boxes.fit([...this.#standIns.values()]);
-    // These changes were made here.
+    // Ignores the changes that this method made itself.
     this.#observer.takeRecords();
   }
 
@@ -103,7 +103,7 @@ export class IframeUpgrade {
     const pages = new Map<HTMLIFrameElement, CameraPage>();
     for (const iframe of this.#root.querySelectorAll('iframe')) {
       const page = this.#left.get(iframe) === iframe.src ? null : readCameraPage(iframe);
-      // One connection has one token: what needs another one stays.
+      // One connection has one token: an iframe with another token stays.
       if (page && this.#hold(page).token === page.token) {
         pages.set(iframe, page);
       }
@@ -144,7 +144,7 @@ export class IframeUpgrade {
     return standIn;
   }
 
-  /** The iframe is as it was. With a reason it failed as a tile, and loads its page again; without one it has a new page. */
+  /** Restores an iframe for good. With a reason it failed as a tile and loads its page again; without one it has a new page. */
   #leave(iframe: HTMLIFrameElement, reason: string | null): void {
     this.#left.set(iframe, iframe.src);
     this.#remove(iframe, reason !== null);
@@ -169,7 +169,7 @@ export class IframeUpgrade {
     );
   }
 
-  /** At most once a frame: a page may animate what is around. */
+  /** Fits all boxes at the next frame, at most once a frame: a page may animate the surroundings. */
   readonly #fitSoon = () => {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {

@@ -78,7 +78,7 @@ export class StandIn {
         value === null ? this.standIn.removeAttribute(name) : this.standIn.setAttribute(name, value);
       }
     }
-    // Over the object model, since a Content-Security-Policy may forbid `style` as an attribute.
+    // Set through the object model, since a Content-Security-Policy may forbid `style` as an attribute.
     if (this.standIn.style.cssText !== this.iframe.style.cssText) {
       this.standIn.style.cssText = this.iframe.style.cssText;
     }

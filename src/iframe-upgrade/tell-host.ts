@@ -2,9 +2,9 @@ import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
 import type { CameraPage } from './camera-page.ts';
 
-/** From the start to the word that nothing plays, in milliseconds. */
+/** Milliseconds from the start after which the host is told that nothing plays. */
 const startTime = 15_000;
-/** How often a picture is looked at, whether it moves, in milliseconds. */
+/** Milliseconds between two checks whether a picture moves. */
 const lookInterval = 10_000;
 
 /**

@@ -34,7 +34,7 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Streams that a session may keep prepared; with one more, the one that was prepared first is let go. */
+/** Streams that a session may keep prepared; one more replaces the one prepared first. */
 export const mostPrepared = 4;
 
 /** The largest number that a slot may have. */
@@ -94,7 +94,7 @@ export interface InitMessage extends Request {
   slots: SlotConfig[];
   /** Pictures are to come as binary messages on this WebSocket, without an offer; see `picture-message.ts`. */
   transport?: 'socket';
-  /** With it, the codecs that the browser's MediaSource takes (RFC 6381): `avc1.640033`, `hvc1.1.6.L153.B0`. */
+  /** The codecs that the browser's MediaSource takes (RFC 6381), for `socket`: `avc1.640033`, `hvc1.1.6.L153.B0`. */
   accept?: string[];
 }
 
@@ -147,7 +147,7 @@ export interface ClientIceMessage {
   candidate: string;
 }
 
-/** Gives the device a newer token before the one that the WebSocket came with ends. */
+/** Gives the device a newer token before the WebSocket's present one expires. */
 export interface AuthorizeMessage extends Request {
   type: 'multistream/authorize';
   token: string;

@@ -136,7 +136,7 @@ export class Admission {
   }
 
   /**
-   * Takes a newer token in the place of the one that the client came with.
+   * Replaces the client's token by a newer one.
    * @throws {Refusal}
    */
   async renew(token: string): Promise<number | undefined> {

@@ -47,7 +47,7 @@ export interface Client {
   /** Slots that it may ask for. */
   maxSlots: number;
   /**
-   * Takes a newer token in the place of the one that the client came with.
+   * Replaces the client's token by a newer one.
    * @returns seconds until it expires; undefined if it does not
    * @throws {Refusal}
    */

@@ -27,7 +27,7 @@ const asymmetric = [
   'Ed25519',
 ];
 
-/** Seconds by which the clocks of the device and of the one that signs may differ. */
+/** Seconds by which the clocks of the device and of the token's issuer may differ. */
 const clockTolerance = 5;
 /** Milliseconds that a key server may take, and that it is left alone after a question. */
 const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000 };

@@ -189,7 +189,7 @@ async function negotiate(
   }
 }
 
-/** Puts candidates into the first m-line that is not rejected: the one that carries the transport. */
+/** Puts candidates into the first m-line that is not rejected: it carries the transport. */
 export function addCandidates(sdp: string, candidates: readonly string[]): string {
   const [session = '', ...media] = sdp.split(/^(?=m=)/m);
   const carrier = media.findIndex((line) => !/^m=\S+ 0 /.test(line));

@@ -4,7 +4,7 @@ import type { Why } from '../tile-state.ts';
 
 /** Names that a text may contain. */
 export interface Subjects {
-  /** As the page wrote it; empty for the page's own origin. */
+  /** The device's address as the page wrote it; empty for the page's own origin. */
   readonly device: string;
   /** The camera's name at the device; empty for a whole wall. */
   readonly stream: string;

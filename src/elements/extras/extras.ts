@@ -24,7 +24,7 @@ import { Watchdog } from './watchdog.ts';
 
 export { explain, noticeStyles, provideLit, stringsFor, styles, takeSnapshot };
 
-/** So many seconds without a new frame, and a picture is marked as an earlier one. */
+/** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
 
 /** The states that a screen reader announces. */
@@ -105,7 +105,7 @@ export class Extras implements ReactiveController {
     this.#blank = 0;
   }
 
-  /** No reader can see the tile. A picture in picture is visible wherever its tile is. */
+  /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
   get isUnseen(): boolean {
     return !this.#visibility.isVisible && !this.#host.shadowRoot?.pictureInPictureElement;
   }

@@ -11,7 +11,7 @@ const icons = {
   camera: 'M3 6h12v4l6-3v10l-6-3v4H3Z',
 };
 
-/** For the eyes only: the element around it has a name. */
+/** Renders an icon. Screen readers skip it, since the element around it has a name. */
 export function icon(name: keyof typeof icons): TemplateResult {
   return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d=${icons[name]}></path></svg>`;
 }

@@ -1,6 +1,6 @@
 /** A variant of a stream. */
 export interface Rung {
-  /** As in the attribute `quality`: `360p`, or `native`. */
+  /** A value of the attribute `quality`: `360p`, or `native`. */
   readonly quality: string;
   /** Lines of the picture. */
   readonly height: number;

@@ -1,6 +1,6 @@
 import type { Rung } from './quality-ladder.ts';
 
-/** By name; a device may list anything under it. */
+/** A device's streams by name. A device may list anything under one. */
 type Streams = Record<string, unknown>;
 
 /** The streams of each device. Asked for again after `lifetime` (ms): variants are configured, so they rarely change. */
