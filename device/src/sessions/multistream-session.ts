@@ -19,7 +19,7 @@ import type { LineFault, OpenOutlet, Outlet, OutletState } from './outlet.ts';
 import { PreparedStreams } from './prepared-streams.ts';
 import { SessionError } from './session-error.ts';
 import { Slot } from './slot.ts';
-import type { TellStatus } from './slot-voice.ts';
+import type { TellStatus } from './slot-reporter.ts';
 
 /** How long a connection may be without contact before its session is released, in milliseconds. */
 const grace = 10_000;

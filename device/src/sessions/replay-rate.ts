@@ -27,7 +27,7 @@ const headroom = 2;
 const leastHeadroom = 1.25;
 const slower = 0.7;
 const faster = 1.5;
-/** Bits a second. Below these, a picture would take seconds; above, pacing makes no visible difference. */
+/** Bits a second. With fewer, a picture would take seconds; with more, pacing makes no visible difference. */
 const lowest = 1_000_000;
 const highest = 50_000_000;
 

@@ -8,7 +8,7 @@ export interface Replay {
   newest: number;
 }
 
-/** A slot's way to the browser: its track, whatever streams follow each other on it, as one run of rising timestamps. */
+/** Writes the streams that follow each other in a slot to its track, as one run of rising RTP timestamps. */
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
   #track: Track | null = null;
@@ -17,7 +17,7 @@ export class SlotTrack {
   #sentBytes = 0;
   #replayed: Replay | null = null;
 
-  /** Null before there is a track. */
+  /** The m-line of the track; null before there is a track. */
   get mid(): string | null {
     return this.#track?.mid ?? null;
   }

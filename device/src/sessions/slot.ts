@@ -7,8 +7,8 @@ import type { Stream } from '../streams/stream.ts';
 import { Feed, type FeedEvents, type Purpose, type Wish } from './feed.ts';
 import { nextCeiling, stepsBelow, under } from './ladder.ts';
 import type { Track } from './outlet.ts';
+import { type Fault, SlotReporter, type TellStatus } from './slot-reporter.ts';
 import { type Replay, SlotTrack } from './slot-track.ts';
-import { type Fault, SlotVoice, type TellStatus } from './slot-voice.ts';
 
 const notFound: Fault = { code: 'stream-not-found', error: 'stream not found' };
 const superseded: Fault = { code: 'superseded', error: 'superseded by a newer request' };
@@ -28,7 +28,7 @@ interface Rest {
  */
 export class Slot {
   readonly #streams: StreamRegistry;
-  readonly #voice: SlotVoice;
+  readonly #reporter: SlotReporter;
   readonly #track = new SlotTrack();
   readonly #ceiling: Ceiling;
   /** The stream on the track. */
@@ -44,13 +44,13 @@ export class Slot {
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
-    this.#voice = new SlotVoice(index, streams, this.#track, tell);
+    this.#reporter = new SlotReporter(index, streams, this.#track, tell);
     this.#ceiling = new Ceiling(streams);
   }
 
   get status(): SlotStatus {
     const feed = this.#shown ?? this.#wanted;
-    return feed === null ? this.#describe(this.#rest) : this.#voice.statusOf(feed);
+    return feed === null ? this.#describe(this.#rest) : this.#reporter.statusOf(feed);
   }
 
   /** Whether the viewer's browser can show it; everything, until its offer says so. */
@@ -122,7 +122,7 @@ export class Slot {
     const stream = this.#ceiling.under(asked);
     if (this.#shown?.stream === stream) {
       this.#shown.serve(purpose);
-      this.#voice.say(this.#voice.statusOf(this.#shown), requestId);
+      this.#reporter.say(this.#reporter.statusOf(this.#shown), requestId);
       return;
     }
     const feed = new Feed(stream, purpose, this.#track, this.#events);
@@ -130,7 +130,7 @@ export class Slot {
     if (feed.reading.state === 'mismatch') {
       this.#mismatched(feed);
     } else if (!this.#cutOver()) {
-      this.#voice.say(this.#voice.statusOf(feed), requestId);
+      this.#reporter.say(this.#reporter.statusOf(feed), requestId);
     }
   }
 
@@ -229,7 +229,7 @@ export class Slot {
     this.#shown?.close();
     this.#shown = next;
     this.#wanted = null;
-    this.#voice.say(this.#voice.statusOf(next), next.purpose.requestId);
+    this.#reporter.say(this.#reporter.statusOf(next), next.purpose.requestId);
     return true;
   }
 
@@ -249,11 +249,11 @@ export class Slot {
     } else if (feed.purpose.isStep) {
       this.#supersede();
     } else {
-      const status = this.#voice.statusOf(feed);
+      const status = this.#reporter.statusOf(feed);
       this.#wanted = null;
       feed.close();
-      this.#voice.say(status, feed.purpose.requestId);
-      this.#voice.say(this.status, undefined);
+      this.#reporter.say(status, feed.purpose.requestId);
+      this.#reporter.say(this.status, undefined);
     }
   }
 
@@ -283,9 +283,9 @@ export class Slot {
   /** Tells of a feed, unless another one is about to replace it. */
   #announce(feed: Feed): void {
     if (feed === this.#wanted) {
-      this.#voice.say(this.#voice.statusOf(feed), feed.purpose.requestId);
+      this.#reporter.say(this.#reporter.statusOf(feed), feed.purpose.requestId);
     } else if (this.#wanted === null) {
-      this.#voice.mention(this.#voice.statusOf(feed));
+      this.#reporter.mention(this.#reporter.statusOf(feed));
     }
   }
 
@@ -295,9 +295,9 @@ export class Slot {
     if (!hasFeed) {
       this.#rest = refused;
     }
-    this.#voice.say(this.#describe(refused), requestId);
+    this.#reporter.say(this.#describe(refused), requestId);
     if (hasFeed) {
-      this.#voice.say(this.status, undefined);
+      this.#reporter.say(this.status, undefined);
     }
   }
 
@@ -306,11 +306,11 @@ export class Slot {
     this.#release();
     this.#wish = rest.wish;
     this.#rest = rest;
-    this.#voice.say(this.status, requestId);
+    this.#reporter.say(this.status, requestId);
   }
 
   #describe({ stream, state, wish, fault }: Rest): SlotStatus {
-    return this.#voice.describe(stream, state, wish, fault);
+    return this.#reporter.describe(stream, state, wish, fault);
   }
 
   #supersede(): void {
@@ -320,7 +320,7 @@ export class Slot {
       feed.close();
       const { asked, wish, requestId } = feed.purpose;
       if (requestId !== undefined) {
-        this.#voice.say(this.#voice.describe(asked, 'error', wish, superseded), requestId);
+        this.#reporter.say(this.#reporter.describe(asked, 'error', wish, superseded), requestId);
       }
     }
   }

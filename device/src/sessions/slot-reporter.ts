@@ -6,14 +6,14 @@ import type { Feed, Wish } from './feed.ts';
 import { qualityOf } from './ladder.ts';
 import type { Replay, SlotTrack } from './slot-track.ts';
 
-/** @param requestId of the request that the status answers */
+/** @param requestId the request that the status answers */
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
 
-/** Why a slot does not show what was asked for. */
+/** The reason why a slot does not show the stream that was asked for. */
 export type Fault = Pick<SlotStatus, 'error' | 'code'>;
 
-/** Tells the client about a slot, in the protocol's words. */
-export class SlotVoice {
+/** Reports the state of a slot to its client, as the protocol's `SlotStatus`. */
+export class SlotReporter {
   readonly #slot: number;
   readonly #streams: StreamRegistry;
   readonly #track: SlotTrack;
