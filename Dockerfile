@@ -17,7 +17,7 @@ RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund /tmp/multistrea
   && rm /tmp/multistream-device-*.tgz
 USER node
 # The API, and the pictures of all viewers.
-EXPOSE 1984/tcp 8555/udp
+EXPOSE 1984/tcp 8555/udp 8555/tcp
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:1984/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that SIGTERM reaches the device: its supervisor, which starts it again when it hangs.

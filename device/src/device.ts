@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { everyAddress } from './config/every-address.ts';
+import type { MediaAddress } from './config/fields.ts';
 import type { StartConversation } from './http/connection.ts';
 import { Metrics } from './http/metrics.ts';
 import { type RunningServer, startServer } from './http/server.ts';
@@ -11,8 +12,10 @@ import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
 import { SocketOutlet } from './socket/socket-outlet.ts';
+import type { Place } from './webrtc/ice.ts';
 import { holdPort, Peer, silenceLibrary } from './webrtc/peer.ts';
 import { needsDoor, RelayDoor } from './webrtc/relay-door.ts';
+import { TcpDoor } from './webrtc/tcp-door.ts';
 
 /** The whole device: cameras, their streams, the sessions that show them, and the server where clients come in. */
 export class Device {
@@ -26,17 +29,20 @@ export class Device {
   #config: Config;
   #server: RunningServer | null = null;
   #door: RelayDoor | null = null;
+  #tcp: TcpDoor | null = null;
 
   /** @throws {ConfigError} when an address that the configuration names cannot be had */
   static async start(config: Config, logs: Logs): Promise<Device> {
     silenceLibrary();
     const device = new Device(config, logs);
     try {
-      await device.#openDoor();
+      await device.#openDoors();
       await device.#listen();
     } catch (error) {
       await device.close();
-      throw unavailable(config, 'api', (error as NodeJS.ErrnoException).code, (error as Error).message);
+      throw error instanceof ConfigError
+        ? error
+        : unavailable(config, 'api', (error as NodeJS.ErrnoException).code, (error as Error).message);
     }
     return device;
   }
@@ -44,7 +50,8 @@ export class Device {
   private constructor(config: Config, logs: Logs) {
     this.#config = config;
     this.#logs = logs;
-    const { host, port } = config.webrtc.listen;
+    const { port } = config.webrtc.listen;
+    const host = udpHost(config.webrtc.listen);
     try {
       this.#releasePort = port === 0 ? () => {} : holdPort(host, port);
     } catch (error) {
@@ -80,7 +87,7 @@ export class Device {
     };
     const { added, changed, removed } = this.#lineup.apply(config);
     this.#server?.reconfigure(this.#config);
-    void this.#openDoor();
+    void this.#openDoors();
     log.info({ added, changed, removed }, 'configuration applied');
   }
 
@@ -115,19 +122,40 @@ export class Device {
     }
     await this.#lineup.close();
     this.#door?.close();
+    this.#tcp?.close();
     this.#releasePort();
   }
 
-  async #openDoor(): Promise<void> {
+  async #openDoors(): Promise<void> {
     const { listen, iceServers } = this.#config.webrtc;
-    if (this.#door !== null || listen.port === 0 || !needsDoor(iceServers)) {
+    if (listen.port === 0) {
+      return;
+    }
+    const at = { host: listen.host ?? (await everyAddress()), port: listen.port };
+    if (this.#tcp === null && listen.transport !== 'udp') {
+      await this.#openTcp(at);
+    }
+    if (this.#door !== null || listen.transport === 'tcp' || !needsDoor(iceServers)) {
       return;
     }
     try {
-      this.#door = await RelayDoor.open({ host: listen.host ?? (await everyAddress()), port: listen.port });
+      this.#door = await RelayDoor.open(at);
     } catch (error) {
       const what = 'the UDP port after webrtc.listen cannot be had; Chromium does not play over TURN by TCP without';
       this.#logs.webrtc.warn({ port: listen.port + 1, error: (error as Error).message }, what);
+    }
+  }
+
+  async #openTcp(at: Place): Promise<void> {
+    try {
+      this.#tcp = await TcpDoor.open(at, { host: reachable(udpHost(this.#config.webrtc.listen)), port: at.port });
+    } catch (error) {
+      if (this.#config.webrtc.listen.transport === 'tcp') {
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw unavailable(this.#config, 'webrtc', code, message);
+      }
+      const what = 'the TCP port of webrtc.listen cannot be had; viewers without UDP see nothing';
+      this.#logs.webrtc.warn({ port: at.port, error: (error as Error).message }, what);
     }
   }
 
@@ -143,7 +171,7 @@ export class Device {
 
   readonly #converse: StartConversation = (send, { address, source, maySee, gathered }, channel) => {
     const { webrtc, multistream } = this.#config;
-    const { host, port } = webrtc.listen;
+    const { port, transport } = webrtc.listen;
     const timer = new SwitchTimer((milliseconds) => this.#metrics.switched(milliseconds));
     const session = new ClientSession({
       source,
@@ -158,8 +186,10 @@ export class Device {
               {
                 iceServers: webrtc.iceServers,
                 candidates: webrtc.candidates,
-                host,
+                host: udpHost(webrtc.listen),
                 port,
+                udp: transport !== 'tcp',
+                tcp: this.#tcp,
                 door: this.#door,
                 clientAddress: address,
                 gathered,
@@ -225,6 +255,16 @@ function unavailable(config: Config, section: 'api' | 'webrtc', code = '', messa
     config.where(section, 'listen'),
     `${section}.listen: ${why}; allowed: ${allowed}`,
   );
+}
+
+/** Where the library takes UDP; undefined: at every address. Where viewers have TCP alone, the door is the only sender. */
+function udpHost({ host, transport }: MediaAddress): string | undefined {
+  return transport === 'tcp' ? '127.0.0.1' : host;
+}
+
+/** An address of this machine at which a socket that is bound to `host` can be reached from it. */
+function reachable(host: string | undefined): string {
+  return host === undefined || ['::', '0.0.0.0'].includes(host) ? '127.0.0.1' : host;
 }
 
 function isOwnAddress(host: string): boolean {

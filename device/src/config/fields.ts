@@ -156,15 +156,32 @@ export interface ListenAddress {
 }
 
 /** `:1984`, `127.0.0.1:1984` or `[::1]:1984`. */
-export const listenAddress = v.pipe(
-  v.string('an address such as ":1984"'),
-  parsed((text): ListenAddress => {
-    const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-    const port = Number(match?.[3]);
-    if (match === null || port > 65_535) {
-      throw new Error(`"${text}" is not an address; allowed: ":1984", "127.0.0.1:1984", "[::1]:1984"`);
+export const listenAddress = v.pipe(v.string('an address such as ":1984"'), parsed(readAddress));
+
+export interface MediaAddress extends ListenAddress {
+  /** Absent: both, on the same port number. */
+  transport?: 'udp' | 'tcp';
+}
+
+/** The same with `/udp` or `/tcp` behind it, as go2rtc writes it. */
+export const mediaAddress = v.pipe(
+  v.string('an address such as ":8555"'),
+  parsed((text): MediaAddress => {
+    const [, address = text, transport] = /^(.*)\/(udp|tcp)$/.exec(text) ?? [];
+    const read = readAddress(address);
+    if (transport === 'tcp' && read.port === 0) {
+      throw new Error(`"${text}" is not an address; allowed for TCP: a port, such as ":8555/tcp"`);
     }
-    const host = match[1] ?? match[2];
-    return host ? { host, port } : { port };
+    return transport === undefined ? read : { ...read, transport: transport as 'udp' | 'tcp' };
   }),
 );
+
+function readAddress(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new Error(`"${text}" is not an address; allowed: ":1984", "127.0.0.1:1984", "[::1]:1984"`);
+  }
+  const host = match[1] ?? match[2];
+  return host ? { host, port } : { port };
+}

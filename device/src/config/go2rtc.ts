@@ -112,21 +112,14 @@ function cleanWebrtc({ filters, candidates, listen, ...rest }: Section, passOver
   }
   return {
     ...rest,
-    ...(listen === undefined ? {} : { listen: cleanIceListen(listen, passOver) }),
+    ...(listen === undefined ? {} : { listen: cleanIceListen(listen) }),
     ...(candidates === undefined ? {} : { candidates: cleanCandidates(candidates, passOver) }),
   };
 }
 
-/** go2rtc writes the transport behind the port, and leaves the ports to the system where the text is empty. */
-function cleanIceListen(listen: unknown, passOver: PassOver): unknown {
-  if (typeof listen !== 'string') {
-    return listen;
-  }
-  const [, address, transport] = /^(.*)\/(udp|tcp)$/i.exec(listen.trim()) ?? [];
-  if (transport?.toLowerCase() === 'tcp') {
-    passOver(['webrtc', 'listen'], 'webrtc.listen: /tcp: media goes over UDP here, on the same port');
-  }
-  return (address ?? listen.trim()) || ':0';
+/** go2rtc leaves the ports to the system where the text is empty. */
+function cleanIceListen(listen: unknown): unknown {
+  return typeof listen === 'string' ? listen.trim().toLowerCase() || ':0' : listen;
 }
 
 function cleanCandidates(candidates: unknown, passOver: PassOver): unknown {

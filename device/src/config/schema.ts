@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { usualGop } from '../media/gop.ts';
 import { apiSchema } from './api-schema.ts';
-import { duration, flag, type ListenAddress, listenAddress, oneOrMore, parsed, section, whole } from './fields.ts';
+import { duration, flag, mediaAddress, oneOrMore, parsed, section, whole } from './fields.ts';
 import { preloadSchema, streamsSchema } from './streams.ts';
 
 /** An address at which viewers find the device from outside a NAT. */
@@ -55,8 +55,8 @@ const iceServer = v.pipe(
 );
 
 const webrtcSchema = section({
-  /** UDP, one port for all viewers; with port 0, a free one for each. */
-  listen: v.nullish(listenAddress, ':8555'),
+  /** UDP and TCP, one port for all viewers; with port 0, a free UDP port for each and no TCP. */
+  listen: v.nullish(mediaAddress, ':8555'),
   /** Addresses that are told to viewers beside those that the machine itself has. */
   candidates: v.nullish(v.array(candidate, 'a list of addresses such as "192.168.1.123:8555"'), []),
   ice_servers: v.nullish(v.array(iceServer, 'a list of servers, each with urls, username and credential'), []),
@@ -144,5 +144,3 @@ export const configSchema = section(
   },
   'a file with the sections api, webrtc, multistream, streams, preload and log',
 );
-
-export type { ListenAddress };

@@ -265,7 +265,7 @@ export class MultiStreamSession {
         this.#grace = setTimeout(() => this.#lose(`no contact for ${grace / 1000} s`), grace);
         break;
       case 'failed':
-        this.#lose('the media connection failed: no UDP path between browser and device');
+        this.#lose('the media connection failed: no path between browser and device');
         break;
       case 'closed':
         this.#lose('the browser closed the media connection');

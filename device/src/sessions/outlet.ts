@@ -9,7 +9,7 @@ export interface TimedPicture {
   data: Buffer;
   /** RTP, 90 kHz. */
   timestamp: number;
-  /** A decoder can start here. */
+  /** Whether a decoder can start here. An outlet that has dropped pictures goes on with such a one. */
   keyframe: boolean;
 }
 

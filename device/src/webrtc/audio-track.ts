@@ -15,6 +15,8 @@ export interface AudioTrackOptions {
   /** The CNAME of the connection (RFC 7022), which its pictures share. */
   name: string;
   isOpen(): boolean;
+  /** Whether the connection has more to carry than it does in time. */
+  isCongested?: () => boolean;
   /** Sends one RTP or RTCP packet, which it does not keep. */
   send(packet: Buffer): void;
   /** Milliseconds since 1970, rising. */
@@ -38,7 +40,7 @@ export class AudioTrack implements SoundTrack {
 
   constructor(audio: OfferedAudio, options: AudioTrackOptions) {
     this.#audio = audio;
-    this.#owner = { now: systemTime, ...options };
+    this.#owner = { now: systemTime, isCongested: () => false, ...options };
     this.source = { ssrc: randomInt(1, 2 ** 32), name: `sound-${randomUUID().slice(0, 8)}`, cname: options.name };
   }
 
@@ -53,7 +55,7 @@ export class AudioTrack implements SoundTrack {
 
   send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat): void {
     const payloadType = this.#audio.formats.find((format) => format.codec === codec)?.payloadType;
-    if (payloadType === undefined || !this.#owner.isOpen() || data.length > largestFrame) {
+    if (payloadType === undefined || !this.#owner.isOpen() || data.length > largestFrame || this.#owner.isCongested()) {
       return;
     }
     const now = this.#owner.now();

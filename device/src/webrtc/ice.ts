@@ -2,12 +2,19 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { IceServer } from '../../../src/protocol/messages.ts';
 
 /** An address or a name, and a port. */
 export interface Place {
   host: string;
   port: number;
+}
+
+/** By which viewers reach the device. */
+export interface Transports {
+  udp: boolean;
+  tcp: boolean;
 }
 
 /**
@@ -22,12 +29,32 @@ const localPreference = 1;
  * name is looked up each time, since the address behind it may change, as a household's does.
  * @throws {Error} where the name is not known
  */
-export async function toCandidates({ host, port }: Place, index: number): Promise<string[]> {
+export async function toCandidates({ host, port }: Place, index: number, { udp, tcp }: Transports): Promise<string[]> {
   const addresses = isIP(host) > 0 ? [{ address: host }] : await lookup(host, { all: true });
   const priority = typePreference * 2 ** 24 + localPreference * 2 ** 8 + 255;
-  return addresses.map(
-    ({ address }) => `candidate:static${index}${isIPv6(address) ? 6 : 4} 1 UDP ${priority} ${address} ${port} typ host`,
-  );
+  return addresses.flatMap(({ address }) => {
+    const foundation = `static${index}${isIPv6(address) ? 6 : 4}`;
+    return [
+      ...(udp ? [`candidate:${foundation} 1 UDP ${priority} ${address} ${port} typ host`] : []),
+      ...(tcp ? [passive(`${foundation}tcp`, { host: address, port })] : []),
+    ];
+  });
+}
+
+/** The TCP candidates of a door (RFC 6544), one for each address of the machine that it can be reached at. */
+export function ownCandidates({ host, port }: Place): string[] {
+  const addresses = ['::', '0.0.0.0'].includes(host)
+    ? Object.values(networkInterfaces())
+        .flatMap((list) => list ?? [])
+        .filter(({ internal, scopeid, family }) => !internal && !scopeid && (host === '::' || family === 'IPv4'))
+        .map(({ address }) => address)
+    : [host];
+  return addresses.map((address, index) => passive(`tcp${index}`, { host: address, port }));
+}
+
+/** Of the lowest priority: TCP is for viewers to whom nothing else gets through. */
+function passive(foundation: string, { host, port }: Place): string {
+  return `candidate:${foundation} 1 tcp 1 ${host} ${port} typ host tcptype passive`;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { CodedPicture } from './rtp-packetizer.ts';
 const interval = 5;
 /** Bytes that may go at once after a pause: no queue in a network is shorter. */
 const burst = 20_000;
+/** Bytes of one turn of the event loop where something in this process has to take them: a UDP socket holds 200 kB or more. */
+const gulp = 40_000;
 
 /**
  * Spreads the replays of one viewer over time, where its link would lose what comes at once. All its tracks share the
@@ -12,9 +14,12 @@ const burst = 20_000;
 export class Pacer {
   /** Bits a second; infinite where nothing waits. */
   rate = Number.POSITIVE_INFINITY;
+  /** Whether this process itself reads what is sent, and so needs turns of its own between. */
+  isRead: () => boolean = () => false;
   /** With pictures that wait. */
   readonly #lanes = new Set<Lane>();
   #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
   /** Bytes that may go now; below zero where a picture took more. */
   #credit = burst;
   #creditedAt = performance.now();
@@ -33,6 +38,7 @@ export class Pacer {
   close(): void {
     this.#lanes.clear();
     clearInterval(this.#timer);
+    clearImmediate(this.#turn);
   }
 
   #earn(): void {
@@ -44,8 +50,11 @@ export class Pacer {
 
   #run(): void {
     this.#earn();
-    for (let [lane] = this.#lanes; lane !== undefined && this.#credit > 0; [lane] = this.#lanes) {
-      this.#credit -= lane.sendNext();
+    let left = this.isRead() ? gulp : Number.POSITIVE_INFINITY;
+    for (let [lane] = this.#lanes; lane !== undefined && this.#credit > 0 && left > 0; [lane] = this.#lanes) {
+      const sent = lane.sendNext();
+      this.#credit -= sent;
+      left -= sent;
       // To the end of the line.
       this.#lanes.delete(lane);
       if (lane.isWaiting) {
@@ -55,6 +64,11 @@ export class Pacer {
     if (this.#lanes.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+    } else if (this.#credit > 0) {
+      this.#turn ??= setImmediate(() => {
+        this.#turn = undefined;
+        this.#run();
+      });
     } else {
       this.#timer ??= setInterval(() => this.#run(), interval);
     }

@@ -17,6 +17,8 @@ export interface TrackOwner {
   pacer: Pacer;
   budget: FeedbackBudget;
   isOpen(): boolean;
+  /** Whether the connection has more to carry than it does in time: pictures that are sent now would come too late. */
+  isCongested(): boolean;
   /** Sends one RTP or RTCP packet, which it does not keep. */
   send(packet: Buffer): void;
   /** Is told of every picture that goes out. */
@@ -30,6 +32,8 @@ export class PeerTrack implements Track {
   readonly #owner: TrackOwner;
   readonly #rtp: RtpSender;
   readonly #lane: Lane;
+  /** Whether pictures were dropped: only a key frame can follow. */
+  #awaitsKeyframe = false;
 
   constructor(video: OfferedVideo, events: TrackEvents, owner: TrackOwner) {
     this.events = events;
@@ -43,10 +47,11 @@ export class PeerTrack implements Track {
       send: (packet) => owner.send(packet),
     });
     this.#lane = owner.pacer.lane((picture) => {
-      if (owner.isOpen()) {
-        this.#rtp.send(picture);
-        owner.sent(picture.data.length);
+      if (!owner.isOpen() || this.#drops(picture)) {
+        return;
       }
+      this.#rtp.send(picture);
+      owner.sent(picture.data.length);
     });
   }
 
@@ -77,7 +82,9 @@ export class PeerTrack implements Track {
   live(timed: TimedPicture, format: StreamFormat): void {
     const picture = this.#toPicture(timed, format);
     if (picture !== null) {
-      this.#owner.budget.earn(picture.data.length);
+      if (!this.#awaitsKeyframe) {
+        this.#owner.budget.earn(picture.data.length);
+      }
       this.#lane.live(picture);
     }
   }
@@ -91,8 +98,19 @@ export class PeerTrack implements Track {
     this.#rtp.resend(sequences, roundTrip, this.#owner.budget);
   }
 
-  #toPicture({ data, timestamp }: TimedPicture, format: StreamFormat): CodedPicture | null {
+  /** Drops whole pictures up to a key frame, so that a decoder gets none that refers to one it has not. */
+  #drops({ keyframe }: CodedPicture): boolean {
+    const isCongested = this.#owner.isCongested();
+    this.#awaitsKeyframe = isCongested || (this.#awaitsKeyframe && !keyframe);
+    if (this.#awaitsKeyframe && !isCongested) {
+      // Not within the call that brings a picture: this may bring the whole GOP.
+      setImmediate(() => this.#owner.isOpen() && this.events.wantsKeyframe());
+    }
+    return this.#awaitsKeyframe;
+  }
+
+  #toPicture({ data, timestamp, keyframe }: TimedPicture, format: StreamFormat): CodedPicture | null {
     const offered = formatFor(this.#video.formats, format);
-    return offered ? { data, timestamp, codec: offered.codec, payloadType: offered.payloadType } : null;
+    return offered ? { data, timestamp, keyframe, codec: offered.codec, payloadType: offered.payloadType } : null;
   }
 }

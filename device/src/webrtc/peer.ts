@@ -12,7 +12,7 @@ import type { Answer, LineFault, Outlet, OutletEvents, OutletState, TrackEvents 
 import { libraryFormat, libraryMid, type Source, writeAnswer, writeLibraryOffer } from './answer.ts';
 import { AudioTrack } from './audio-track.ts';
 import { ClientCandidates } from './client-candidate.ts';
-import { type Place, toCandidates, toNativeServers } from './ice.ts';
+import { ownCandidates, type Place, type Transports, toCandidates, toNativeServers } from './ice.ts';
 import { isUsable, type OfferedLine, type OfferedVideo, readOffer, readTransport, type Transport } from './offer.ts';
 import { Pacer } from './pacer.ts';
 import { PeerTrack, type TrackOwner } from './peer-track.ts';
@@ -20,6 +20,7 @@ import type { RelayDoor } from './relay-door.ts';
 import { type Feedback, readFeedback } from './rtcp.ts';
 import { systemTime } from './rtp-sender.ts';
 import { readSdp } from './sdp.ts';
+import type { Admission, TcpDoor } from './tcp-door.ts';
 
 export interface PeerOptions {
   iceServers: IceServer[];
@@ -29,6 +30,10 @@ export interface PeerOptions {
   host: string | undefined;
   /** UDP, shared with the other peers; 0: a free one of its own. */
   port: number;
+  /** Whether viewers are told of the UDP port. */
+  udp?: boolean;
+  /** For viewers without UDP; null where there is none. */
+  tcp?: TcpDoor | null;
   /** For viewers behind certain TURN servers; null where there is none. */
   door?: RelayDoor | null;
   /** Where the browser's WebSocket comes from. */
@@ -76,13 +81,16 @@ export class Peer implements Outlet {
   readonly #gathered: () => void;
   /** Sources of candidates that have not told all of theirs: the library, and each configured place. */
   #gathering: number;
+  readonly #tcp: TcpDoor | null;
+  /** Null before there is an answer, and without a door. */
+  #admission: Admission | null = null;
   #closed = false;
 
-  constructor(
-    { iceServers, candidates, host, port, door = null, clientAddress, gathered, sent = () => {}, log }: PeerOptions,
-    events: OutletEvents,
-  ) {
+  constructor(options: PeerOptions, events: OutletEvents) {
+    const { iceServers, candidates, host, port, udp = true, tcp = null, door = null } = options;
+    const { clientAddress, gathered, sent = () => {}, log } = options;
     this.#clientAddress = clientAddress;
+    this.#tcp = tcp;
     this.#door = door;
     this.#events = events;
     this.#log = log;
@@ -98,6 +106,7 @@ export class Peer implements Outlet {
       name: randomUUID().slice(0, 8),
       pacer: this.#pacer,
       budget: new FeedbackBudget(),
+      isCongested: () => this.#isCongested(),
       isOpen: () => !this.#closed && this.#channel?.isOpen() === true,
       send: (packet) => this.#guard(() => this.#channel?.sendMessageBinary(packet)),
       sent,
@@ -105,7 +114,9 @@ export class Peer implements Outlet {
     this.#connection.onLocalCandidate((candidate) =>
       this.#guard(() => {
         const own = candidate.replace(/^a=/, '');
-        this.#sendCandidate(own);
+        if (udp) {
+          this.#sendCandidate(own);
+        }
         const besideIt = this.#door?.beside(own);
         if (besideIt) {
           this.#sendCandidate(besideIt);
@@ -114,9 +125,13 @@ export class Peer implements Outlet {
     );
     this.#connection.onStateChange((state) => this.#guard(() => events.state(state as OutletState)));
     this.#connection.onGatheringStateChange((state) => this.#guard(() => state === 'complete' && this.#told()));
-    for (const [index, place] of candidates.entries()) {
-      void this.#tell(place, index);
+    for (const candidate of tcp === null ? [] : ownCandidates(tcp.at)) {
+      this.#sendCandidate(candidate);
     }
+    for (const [index, place] of candidates.entries()) {
+      void this.#tell(place, index, { udp, tcp: tcp !== null });
+    }
+    this.#pacer.isRead = () => this.#admission?.isUsed === true;
   }
 
   answer(offer: string, slots: readonly TrackEvents[]): Answer {
@@ -145,6 +160,7 @@ export class Peer implements Outlet {
     if (this.#door !== null) {
       this.#leaveDoor = this.#door.admit(transport.user, transport.password);
     }
+    this.#admission = this.#tcp?.admit({ ours: transport, theirs: offered.transport }) ?? null;
     return { sdp: writeAnswer(offered, transport, sources), tracks, sound };
   }
 
@@ -168,6 +184,7 @@ export class Peer implements Outlet {
       this.#closed = true;
       clearTimeout(this.#holding);
       this.#leaveDoor();
+      this.#admission?.leave();
       this.#pacer.close();
       // The connection does not let its track go, and the track's callbacks would keep everything that is sent on it.
       this.#channel?.close();
@@ -242,9 +259,9 @@ export class Peer implements Outlet {
   }
 
   /** Tells the browser where the configuration says that we are. */
-  async #tell(place: Place, index: number): Promise<void> {
+  async #tell(place: Place, index: number, transports: Transports): Promise<void> {
     try {
-      for (const candidate of await toCandidates(place, index)) {
+      for (const candidate of await toCandidates(place, index, transports)) {
         this.#guard(() => this.#sendCandidate(candidate));
       }
     } catch (error) {
@@ -259,6 +276,13 @@ export class Peer implements Outlet {
     if (this.#gathering === 0 && this.#held === null) {
       this.#gathered();
     }
+  }
+
+  /** Whether the path in use is a TCP connection that carries less than it is given. */
+  #isCongested(): boolean {
+    const congested = this.#admission?.congested() ?? [];
+    // A browser may have connections besides the path that it uses.
+    return congested.length > 0 && congested.includes(this.#connection.getSelectedCandidatePair()?.remote.port ?? 0);
   }
 
   #sendCandidate(candidate: string): void {

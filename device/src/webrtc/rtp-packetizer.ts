@@ -8,6 +8,8 @@ export interface CodedPicture {
   readonly data: Buffer;
   /** RTP, 90 kHz. */
   readonly timestamp: number;
+  /** Whether a decoder can start here. */
+  readonly keyframe: boolean;
   readonly codec: Codec;
   readonly payloadType: number;
 }

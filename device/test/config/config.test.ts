@@ -53,7 +53,7 @@ preload: { camera1-360p: video }
 `);
     assert.deepEqual(config.api.listen, { host: '0.0.0.0', port: 80 });
     assert.deepEqual(config.api.origin, ['https://a.example', 'https://b.example']);
-    assert.deepEqual(config.webrtc.listen, { host: '::1', port: 8556 });
+    assert.deepEqual(config.webrtc.listen, { host: '::1', port: 8556, transport: 'udp' });
     assert.deepEqual(config.webrtc.iceServers, [
       { urls: ['stun:stun.example.org:3478'] },
       { urls: ['turn:turn.example.org:3478'], username: 'user', credential: 'secret' },
@@ -196,6 +196,7 @@ preload: { camera1-360p: video }
     ['streams:\n  a:\n    - rtsp://h/x\n    - rstp://h/y', 'invalid-value', ':4', 'unknown scheme "rstp:"'],
     ['streams:\n  a: rtsp://h/x#trasport=udp', 'invalid-value', ':2', 'probably #transport'],
     ['webrtc: { listen: ":8555/sctp" }', 'invalid-value', ':1', 'not an address'],
+    ['webrtc: { listen: ":0/tcp" }', 'invalid-value', ':1', 'allowed for TCP: a port, such as ":8555/tcp"'],
     ['constructor: {}', 'unknown-key', ':1', '"constructor"; allowed: api'],
     ['api:\n  __proto__: {}', 'unknown-key', ':2', '"api.__proto__"; allowed: listen'],
     ['multistream: { max_slots: nine }', 'invalid-value', ':1', 'a whole number from 1 to 64'],

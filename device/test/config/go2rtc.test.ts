@@ -190,8 +190,8 @@ streams:
   }
 
   const keys: [yaml: string, read: (config: Config) => unknown, expected: unknown, notes: string[]][] = [
-    ['webrtc:\n  listen: ":8555/tcp"', ({ webrtc }) => webrtc.listen, { port: 8555 }, [':2: webrtc.listen: /tcp']],
-    ['webrtc:\n  listen: " :8555/udp "', ({ webrtc }) => webrtc.listen, { port: 8555 }, []],
+    ['webrtc:\n  listen: ":8555/tcp"', ({ webrtc }) => webrtc.listen, { port: 8555, transport: 'tcp' }, []],
+    ['webrtc:\n  listen: " :8555/UDP "', ({ webrtc }) => webrtc.listen, { port: 8555, transport: 'udp' }, []],
     ['webrtc:\n  listen: ""', ({ webrtc }) => webrtc.listen, { port: 0 }, []],
     [
       'webrtc:\n  filters: { udp_ports: [1, 2] }',

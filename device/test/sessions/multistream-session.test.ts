@@ -440,7 +440,7 @@ describe('a session', () => {
           'webrtc/candidate: session not initialized',
           'webrtc/offer: the sdp has no video m-line',
           'webrtc/offer: codec mismatch: the offer has no H264 and no H265',
-          'webrtc/offer: the media connection failed: no UDP path between browser and device',
+          'webrtc/offer: the media connection failed: no path between browser and device',
         ],
       );
     });

@@ -20,9 +20,21 @@ export interface NetworkOptions {
   viewersUdp: 'to the device' | 'to the router' | 'nowhere';
 }
 
+export interface ShapedLink {
+  /** Bits a second; packets beyond it wait for up to 200 ms. */
+  rate: number;
+  /** Whether one IPv4 packet in a hundred is lost: those of certain identification numbers, which TCP counts up, and which a packet that is sent again does not share. */
+  lossy: boolean;
+}
+
 export interface Networks {
   /** What goes before a command, so that it runs there. */
   within(place: Place): string[];
+  /** What the device sends takes a link of this kind from now on. */
+  shape(link: ShapedLink): void;
+  /** Nothing passes the router, in either direction, until the path returns. */
+  cutPath(): void;
+  returnPath(): void;
   /** The viewer's cable is pulled: it has no network and no address. */
   unplugViewer(): void;
   /** The viewer is in its network again, by another interface and with this address. */
@@ -74,6 +86,9 @@ export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
   }
   return {
     within: (place) => ['ip', 'netns', 'exec', names[place]],
+    shape: (link) => shape(names.device, link),
+    cutPath: () => ip('-n', names.router, 'rule', 'add', 'pref', '5', 'iif', 'to-device', 'blackhole'),
+    returnPath: () => ip('-n', names.router, 'rule', 'del', 'pref', '5'),
     unplugViewer: () => ip('-n', names.viewer, 'link', 'del', 'to-router'),
     plugInViewer: (address) => link(names.viewer, address, names.router, addresses.routerToViewer, 'to-viewer'),
     close,
@@ -99,9 +114,35 @@ function link(place: string, address: string, router: string, routerAddress: str
   ip('-n', place, 'route', 'add', 'default', 'via', routerAddress);
 }
 
+/** By the means that every kernel has; there is netem(8) for it only where that is built in. */
+function shape(place: string, { rate, lossy }: ShapedLink): void {
+  const tc = (...args: string[]) => run('tc', '-n', place, ...args);
+  // One packet of the network at a time, and not many of TCP in one.
+  ip('-n', place, 'link', 'set', 'to-router', 'gso_max_segs', '1');
+  const on = ['dev', 'to-router'];
+  tc('qdisc', 'replace', ...on, 'root', 'handle', '1:', 'htb', 'default', '1');
+  tc('class', 'add', ...on, 'parent', '1:', 'classid', '1:1', 'htb', 'rate', `${rate}bit`, 'quantum', '1514');
+  tc('qdisc', 'add', ...on, 'parent', '1:1', 'bfifo', 'limit', String(Math.round((rate / 8) * 0.2)));
+  if (lossy) {
+    tc('class', 'add', ...on, 'parent', '1:', 'classid', '1:2', 'htb', 'rate', `${rate}bit`, 'quantum', '1514');
+    tc('qdisc', 'add', ...on, 'parent', '1:2', 'blackhole');
+    for (const [value, mask] of [
+      ['0x0005', '0x007f'],
+      ['0x0101', '0x01ff'],
+    ] as const) {
+      const lost = ['u32', 'match', 'u16', value, mask, 'at', '4', 'flowid', '1:2'];
+      tc('filter', 'add', ...on, 'parent', '1:', 'protocol', 'ip', ...lost);
+    }
+  }
+}
+
 function ip(...args: string[]): void {
-  const { error, status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+  run('ip', ...args);
+}
+
+function run(program: string, ...args: string[]): void {
+  const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (error !== undefined || status !== 0) {
-    throw new Error(`ip ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+    throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
   }
 }

@@ -38,3 +38,30 @@ export function check({ tieBreaker = 0n, type = 1, key = password, user = 'ours'
   sum.writeUInt32BE((crc32(message(type, signed, 8)) ^ 0x5354554e) >>> 0);
   return message(type, Buffer.concat([signed, attribute(0x8028, sum)]), 0);
 }
+
+/** The answer to a check, as libjuice writes it: the address that the check came from, signed. */
+export function answer(
+  { address, port }: { address: string; port: number },
+  transaction: Buffer = Buffer.from('000102030405060708090a0b', 'hex'),
+  key = password,
+): Buffer {
+  const value = Buffer.alloc(8);
+  value.writeUInt16BE(1, 0);
+  value.writeUInt16BE(port ^ 0x2112, 2);
+  value.writeUInt32BE((Buffer.from(address.split('.').map(Number)).readUInt32BE() ^ 0x2112a442) >>> 0, 4);
+  const body = attribute(0x0020, value);
+  const of = (bytes: Buffer, more: number) => {
+    const written = message(0x0101, bytes, more);
+    transaction.copy(written, 8);
+    return written;
+  };
+  const signed = Buffer.concat([body, attribute(0x0008, createHmac('sha1', key).update(of(body, 24)).digest())]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE((crc32(of(signed, 8)) ^ 0x5354554e) >>> 0);
+  return of(Buffer.concat([signed, attribute(0x8028, sum)]), 0);
+}
+
+/** The IPv4 address in an answer whose first attribute it is. */
+export function mappedAddress(packet: Buffer): number[] {
+  return [...packet.subarray(28, 32)].map((byte, at) => byte ^ ([0x21, 0x12, 0xa4, 0x42][at] ?? 0));
+}

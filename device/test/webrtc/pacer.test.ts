@@ -4,7 +4,7 @@ import { type Lane, Pacer } from '../../src/webrtc/pacer.ts';
 import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
 
 const picture = (name: number): CodedPicture => ({
-  ...{ data: Buffer.alloc(10_000, name), timestamp: name },
+  ...{ data: Buffer.alloc(10_000, name), timestamp: name, keyframe: true },
   ...{ codec: 'H264', payloadType: 96 },
 });
 const pictures = (count: number, from = 0) => Array.from({ length: count }, (_, index) => picture(from + index));

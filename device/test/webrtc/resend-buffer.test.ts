@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { ResendBuffer } from '../../src/webrtc/resend-buffer.ts';
 import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
 
-const picture: CodedPicture = { data: Buffer.alloc(0), timestamp: 0, codec: 'H264', payloadType: 96 };
+const picture: CodedPicture = { data: Buffer.alloc(0), timestamp: 0, keyframe: true, codec: 'H264', payloadType: 96 };
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;

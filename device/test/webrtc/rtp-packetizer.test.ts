@@ -14,7 +14,7 @@ const fixedHeader = 12;
 /** Copies: the packetizer makes each packet in the place of the one before. */
 function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<CodedPicture> = {}, first = 0): Buffer[] {
   const packets: Buffer[] = [];
-  const picture: CodedPicture = { data, timestamp: 0, codec: 'H264', payloadType: 96, ...rest };
+  const picture: CodedPicture = { data, timestamp: 0, keyframe: true, codec: 'H264', payloadType: 96, ...rest };
   const count = packetizer.packetize(picture, first, (packet) => packets.push(Buffer.from(packet)));
   assert.equal(count, packets.length);
   return packets;

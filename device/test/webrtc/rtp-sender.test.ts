@@ -10,7 +10,7 @@ describe('the sender of a track', () => {
   let sent: Buffer[];
   let clock: number;
   let sender: RtpSender;
-  const send = (timestamp: number) => sender.send({ data, timestamp, codec: 'H264', payloadType: 96 });
+  const send = (timestamp: number) => sender.send({ data, timestamp, keyframe: true, codec: 'H264', payloadType: 96 });
   const isReport = (packet: Buffer) => packet.readUInt8(1) === senderReport;
   const media = () => sent.filter((packet) => !isReport(packet));
 
@@ -65,6 +65,7 @@ describe('the sender of a track', () => {
     sender.send({
       data: Buffer.concat([data, Buffer.alloc(3_000_000, 7)]),
       timestamp: 0,
+      keyframe: true,
       codec: 'H264',
       payloadType: 96,
     });
