@@ -3,6 +3,10 @@ import { get as getOverTls, Agent as TlsAgent } from 'node:https';
 import { Authentication } from '../rtsp/authentication.ts';
 import { silence } from './open-source.ts';
 
+/** The names that FFmpeg knows, which opens the other cameras: cameras are in the same network for both. */
+const { http_proxy, no_proxy } = process.env;
+const proxyEnv = { http_proxy, https_proxy: http_proxy, no_proxy };
+
 /** The camera answers, and has nothing for us. */
 export class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError';
@@ -23,8 +27,8 @@ export class HttpCamera {
   #authentication: Authentication;
   readonly #agents = {
     // As cameras' makers sign them themselves, any certificate is good, like everywhere else.
-    'https:': new TlsAgent({ keepAlive: true, rejectUnauthorized: false, proxyEnv: process.env }),
-    'http:': new Agent({ keepAlive: true, proxyEnv: process.env }),
+    'https:': new TlsAgent({ keepAlive: true, rejectUnauthorized: false, proxyEnv }),
+    'http:': new Agent({ keepAlive: true, proxyEnv }),
   };
 
   /** @param url with user and password */
