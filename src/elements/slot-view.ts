@@ -142,7 +142,7 @@ export class SlotView implements SlotObserver, ReactiveController {
 
   onSwitchFailed(error: SwitchError): void {
     // A closed session has a better reason to show, and the wish will be replayed.
-    // A camera that waits for its key frame fails nobody.
+    // A camera that waits for its key frame is no failure.
     if (error.reason === 'error' || (error.reason === 'timeout' && this.#status?.code !== 'no-keyframe')) {
       this.#failure = error;
       this.#host.dispatchEvent(new MsErrorEvent(error));

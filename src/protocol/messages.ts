@@ -244,7 +244,7 @@ export interface PreparedStream {
   code?: ErrorCode;
 }
 
-/** Whose sound the audio m-line carries: the answer to `listen`, and without a request id each change after it. */
+/** The slot whose sound the audio m-line carries: the answer to `listen`, and without a request id each change after it. */
 export interface ListeningMessage extends Request {
   type: 'multistream/listening';
   /** -1: none. */

@@ -16,7 +16,7 @@ interface Listener {
 export class CameraAudio implements AudioSource {
   readonly #listeners = new Set<Listener>();
   #run: CameraRun | null = null;
-  /** What the run said last; null before its first word. */
+  /** The run's last report; null before its first. */
   #told: AudioFormatReport | null = null;
   /** Why Opus cannot be had; empty while it may. */
   #refusal = '';

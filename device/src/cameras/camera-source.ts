@@ -7,21 +7,21 @@ import type { StartCoder } from './coder-process.ts';
 /** Sound as the camera sends it, or encoded as Opus. */
 export type AudioForm = 'native' | 'opus';
 
-/** What the camera sends; null for nothing, with the reason. Comes once, or again when that changes. */
+/** The sound that the camera sends; null for none, with the reason. Comes once, and again after a change. */
 export interface AudioFormatReport {
   type: 'audio-format';
   format: AudioFormat | null;
   reason: string;
 }
 
-/** What a source says of its sound. */
+/** A report of a source about its sound. */
 export type AudioReport =
   | AudioFormatReport
   | { type: 'audio'; form: AudioForm; unit: AudioUnit }
   /** The sound cannot be encoded. */
   | { type: 'audio-refused'; reason: string };
 
-/** What a source says of its outputs and of itself. */
+/** A report of a source about itself or one of its outputs. */
 export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' | 'audio' }> | AudioReport;
 
 export interface SourceEvents {

@@ -9,7 +9,7 @@ export class Decoder {
   readonly #context: CodecContext;
   readonly #frame = new Frame();
   readonly #timeBase: Rational;
-  /** What the container says of its pixels, for pictures that say nothing. */
+  /** The container's sample aspect ratio, for pictures that declare none. */
   readonly #aspect: Rational;
   readonly #turner: Turner | null;
 

@@ -14,7 +14,7 @@ const filters: Record<Exclude<Turn, 0>, [name: 'transpose' | 'hflip' | 'vflip', 
   270: [['transpose', 'cclock']],
 };
 
-/** What a display matrix asks for (libavutil/display.h: nine 32-bit numbers, the first two the cosine and the sine). */
+/** Reads the rotation of a display matrix (libavutil/display.h: nine 32-bit numbers, the first two cosine and sine). */
 export function turnOf(matrix: Buffer | null): Turn {
   if (matrix === null || matrix.length < 36) {
     return 0;

@@ -8,7 +8,7 @@ import { Places, sessionsPerAddress } from './places.ts';
 
 /** Milliseconds after which a client that is still here is asked again to go elsewhere. */
 const againAfter = 2000;
-/** What clients are told before the device ends. */
+/** The message that clients receive before the device ends. */
 export const aboutToEnd = 'the device is about to end';
 
 /** Why a client is not let in. */

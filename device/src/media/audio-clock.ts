@@ -15,7 +15,7 @@ export class AudioClock {
   readonly #clock: RtpClock;
   readonly #clockRate: number;
   #picture: (Moment & { timestamp: number }) | null = null;
-  /** What to add to the sound's own time, in microseconds; null before the first picture. */
+  /** Microseconds to add to the sound's own time; null before the first picture. */
   #offset: number | null = null;
   #isReported = false;
 

@@ -43,7 +43,7 @@ export interface Fragment {
 }
 
 /** 90 kHz, as RTP has it: times can be passed on as they are. */
-export const videoTimescale = 90_000;
+const videoTimescale = 90_000;
 
 /**
  * Describes a video track by the parameter sets that a key frame brings.

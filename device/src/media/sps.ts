@@ -116,7 +116,7 @@ export function toAspect(aspect: number): number {
   return aspect >= 0.25 && aspect <= 4 ? aspect : 1;
 }
 
-/** What of the VUI counts here (H.264 section E.1.1). */
+/** The parts of the VUI that matter here (H.264 section E.1.1). */
 function readVui(bits: BitReader): { aspect: number; reorder: number } {
   let aspect = 1;
   try {

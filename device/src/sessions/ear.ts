@@ -9,7 +9,7 @@ type Tell = (message: ListeningMessage) => void;
 
 /** A slot, as far as its sound goes. */
 export interface Heard {
-  /** What is on its track; null for nothing. */
+  /** The sound on its track; null for none. */
   readonly shown: Stream | null;
 }
 
@@ -24,7 +24,7 @@ export class Ear {
   #heard: Heard | null = null;
   #stream: Stream | null = null;
   #listening: AudioHandle | null = null;
-  /** What is known of the sound. */
+  /** The facts known about the sound. */
   #word: Word = {};
 
   /** @param track null where the viewer's offer has none */
@@ -76,7 +76,7 @@ export class Ear {
 
   #sinkOf(stream: Stream, track: SoundTrack): AudioSink {
     let format: AudioFormat | null = null;
-    // What is told while the stream is being opened becomes part of the answer.
+    // Changes while the stream is being opened become part of the answer.
     const learn = (word: Word) => {
       this.#word = word;
       if (this.#listening !== null) {

@@ -39,7 +39,7 @@ export class Slot {
   #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
-  /** What the viewer was told last of the pace of the stream. */
+  /** The pace of the stream that the viewer was told last. */
   #intervalMs = 0;
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {

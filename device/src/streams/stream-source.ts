@@ -45,7 +45,7 @@ export interface AudioSource {
 
 export interface AudioSink {
   takes(codec: AudioCodec): boolean;
-  /** What the next units are; one that `takes` has allowed. */
+  /** The format of the next units, which `takes` has allowed. */
   format(format: AudioFormat): void;
   unit(unit: AudioUnit): void;
   /** There is no sound, and why; a later `format` says that there is again. */

@@ -231,7 +231,7 @@ function toVideo(section: MediaSection, line: OfferedLine): OfferedVideo {
   };
 }
 
-/** What a section offers by `a=rtpmap` and `a=fmtp`. */
+/** The payload formats that a section offers by `a=rtpmap` and `a=fmtp`. */
 function offeredIn(section: MediaSection): (Offered & { encoding: string })[] {
   const parameters = new Map(all(section, 'fmtp').map((value) => cut(value)));
   return all(section, 'rtpmap').flatMap((value) => {

@@ -3,7 +3,7 @@ import type { Strings } from '../strings.ts';
 import { icon } from './icons.ts';
 import { html, nothing } from './lit.ts';
 
-export const controlNames = ['stats', 'mute', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
+const controlNames = ['stats', 'mute', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
 export type ControlName = (typeof controlNames)[number];
 
 /** The attribute `controls`: names, or an empty text for all of them; without the attribute none. */
