@@ -710,6 +710,16 @@ describe('a camera over RTSP', () => {
       assert.equal(error.reason, 'excessive');
     });
 
+    it('floods its reader with packets of a byte', async () => {
+      const error = await fails({
+        played: (peer) => {
+          const packet = Buffer.concat([Buffer.from([0x24, 0, 0, 13]), rtp(0, 0, Buffer.from([0x41]))]);
+          peer.write(Buffer.concat(Array.from({ length: 60_000 }, () => packet)));
+        },
+      });
+      assert.equal(error.reason, 'excessive');
+    });
+
     it('floods its reader with requests', async () => {
       const error = await fails({
         played: (peer) => peer.write('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(20_000)),
