@@ -1,5 +1,6 @@
 export * from './client/index.ts';
 export * from './elements/events.ts';
+export type { MsSoundEvent, SoundState } from './elements/extras/sound.ts';
 export { MsGrid } from './elements/ms-grid.ts';
 export { MsSlot } from './elements/ms-slot.ts';
 export type { SlotStats, SwitchTimes } from './elements/slot-stats.ts';

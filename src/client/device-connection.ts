@@ -6,13 +6,21 @@ import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
 import { RetryTimer } from './retry-timer.ts';
-import { type ActiveMode, checkMode, type Mode, type Session, type SlotObserver, type Wish } from './session.ts';
+import {
+  type ActiveMode,
+  checkMode,
+  type Mode,
+  type Session,
+  type SlotObserver,
+  type Sound,
+  type Wish,
+} from './session.ts';
 import { SessionTerms } from './session-terms.ts';
 import { failed } from './shared-session.ts';
 import { playsSingleStreams, rememberSingleStreams } from './single-stream-memory.ts';
 import { onWake } from './wake.ts';
 
-export type { ActiveMode, ConnectionState, Mode, SlotObserver, StateListener, Wish };
+export type { ActiveMode, ConnectionState, Mode, SlotObserver, Sound, StateListener, Wish };
 
 export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed' | 'onMoving'> {
   /** How the device is played; by default `auto`: what it can do best. */
@@ -51,6 +59,8 @@ export class DeviceConnection {
   readonly #terms: SessionTerms;
   readonly #access: Access;
   readonly #retries: RetryTimer;
+  /** Whose sound is to be heard. */
+  #heard: SlotObserver | null = null;
   #scheduled = false;
   #openedAt = 0;
   #sleep: (() => void) | null = null;
@@ -111,6 +121,7 @@ export class DeviceConnection {
   }
 
   release(observer: SlotObserver): void {
+    this.listen(observer, false);
     if (this.#wishes.delete(observer)) {
       this.#schedule();
     } else {
@@ -121,6 +132,16 @@ export class DeviceConnection {
   /** Warms a stream that is wanted next, if the device can; see `MultiStreamClient.prepare`. */
   prepare(stream: string, quality?: string): void {
     this.#session?.prepare?.(stream, quality);
+  }
+
+  /** Lets `observer` be heard instead of another one, whatever happens to the connection; or no longer. */
+  listen(observer: SlotObserver, isHeard = true): void {
+    const before = this.#heard;
+    if (isHeard !== (before === observer)) {
+      this.#heard = isHeard ? observer : null;
+      before?.onSound?.(null);
+      this.#session?.listen?.(this.#heard);
+    }
   }
 
   /** Asks for a key frame of what `observer` shows. */
@@ -210,6 +231,7 @@ export class DeviceConnection {
       this.#end('idle', null);
     } else if (this.#session) {
       const homeless = this.#session.settle(this.#wishes);
+      this.#session.listen?.(this.#heard);
       if (homeless.length > 0 && this.#next === null) {
         this.#open(homeless);
       }

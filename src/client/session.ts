@@ -1,6 +1,6 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import type { SwitchError } from './errors.ts';
-import type { MultiStreamClientOptions } from './options.ts';
+import type { Listening, MultiStreamClientOptions } from './options.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** The stream that an observer wants to see. */
@@ -9,6 +9,11 @@ export interface Wish {
   readonly quality: string;
   /** The device keeps the slot and sends nothing. */
   readonly paused?: boolean;
+}
+
+/** What is known of the sound of a slot, and the track that carries it. */
+export interface Sound extends Partial<Listening> {
+  readonly track?: MediaStreamTrack | null;
 }
 
 /** Shows a slot: it has a wish, and is told what becomes of it. */
@@ -23,6 +28,8 @@ export interface SlotObserver {
   onPage?(url: string): void;
   /** The device's word. */
   onStatus(status: SlotStatus): void;
+  /** It was asked to be heard, and this came of it; null: it is no longer heard. */
+  onSound?(sound: Sound | null): void;
   /** The wish failed; what was shown before goes on. */
   onSwitchFailed(error: SwitchError): void;
 }
@@ -76,6 +83,8 @@ export interface Session {
   refresh(observer: SlotObserver): void;
   /** Tells the device its wish anew, as if it had not been heard. */
   repeat(observer: SlotObserver): void;
+  /** Lets the sound of one observer be heard, and none for null; absent where a session carries no sound. */
+  listen?(observer: SlotObserver | null): void;
   /** Statistics of the track that `observer` shows; null while there is none. */
   getStats(observer: SlotObserver): Promise<RTCStatsReport | null>;
   close(): void;

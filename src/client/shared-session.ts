@@ -25,10 +25,20 @@ export class SharedSession implements Session {
   readonly #replaces: boolean;
   readonly #repeats = new Set<ReturnType<typeof setTimeout>>();
   #seats: Seat[];
+  /** The slot that the device was told to let hear. */
+  #heard: number | null = null;
 
   constructor({ url, options, wishes, size, replaces }: SessionSetup) {
     this.#replaces = replaces;
-    this.#client = new MultiStreamClient(url, options);
+    this.#client = new MultiStreamClient(url, {
+      ...options,
+      onListening: (listening) => {
+        if (listening.slot === this.#heard) {
+          const seat = this.#seats.find(({ slot }) => slot === this.#heard);
+          seat?.observer?.onSound?.({ ...listening, track: this.#client.audioTrack });
+        }
+      },
+    });
     this.#seats = plan(wishes, size);
   }
 
@@ -103,6 +113,14 @@ export class SharedSession implements Session {
     const seat = this.#seatOf(observer);
     if (seat?.sent && !seat.sent.paused) {
       this.#switch(seat, observer, seat.sent, true);
+    }
+  }
+
+  listen(observer: SlotObserver | null): void {
+    const slot = (observer && this.#seatOf(observer)?.slot) ?? null;
+    if (slot !== this.#heard) {
+      this.#heard = slot;
+      this.#client.listen(slot);
     }
   }
 

@@ -209,8 +209,20 @@ export class MsGrid extends PortableElement {
 
   /** Shows one tile large, by itself or by its number, and the others small around it; null shows all alike again. */
   spotlight(slot: MsSlot | number | null): void {
-    this.#spotlit = (typeof slot === 'number' ? this.slots.find(({ place }) => place === slot) : slot) ?? null;
+    this.#spotlit = this.#find(slot);
     this.#arrange();
+  }
+
+  /** Lets one tile be heard, by itself or by its number, and the others not; null for none. */
+  listen(slot: MsSlot | number | null): void {
+    const heard = this.#find(slot);
+    for (const tile of this.slots) {
+      tile.sound = tile === heard;
+    }
+  }
+
+  #find(slot: MsSlot | number | null): MsSlot | null {
+    return (typeof slot === 'number' ? this.slots.find(({ place }) => place === slot) : slot) ?? null;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -33,6 +33,9 @@ const slotNumber = {
  * `liveMilliseconds` to its first live one.
  * @fires {MsErrorEvent} ms-error - The wish failed; the old picture goes on.
  *
+ * @fires {MsSoundEvent} ms-sound - The sound of the tile changed its state: `off`, `waiting`, `heard`, `blocked` until the reader
+ * clicks or presses a key, or `silent`, with the reason in `code`.
+ *
  * @csspart video - The video.
  * @csspart poster - The picture until the first frame.
  * @csspart bar - The row with label, quality and badge.
@@ -87,6 +90,8 @@ export class MsSlot extends PortableElement {
     theme: { reflect: true, useDefault: true },
     eager: { type: Boolean, reflect: true },
     controls: { reflect: true, useDefault: true },
+    sound: { type: Boolean, reflect: true },
+    volume: { type: Number },
   };
 
   /** The tile's place in the grid, from 0; without one it follows in document order. */
@@ -120,13 +125,19 @@ export class MsSlot extends PortableElement {
   theme = '';
 
   /**
-   * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `mute`, `quality`, `stats`, separated by spaces; all of
+   * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `sound`, `quality`, `stats`, separated by spaces; all of
    * them when empty. By default as the grid says, and there none.
    */
   controls: string | null = null;
 
   /** Keeps playing while the tile is out of sight. */
   eager = false;
+
+  /** Lets the camera be heard. Of a wall, and of a device, the tile that asked last is heard: the others' `sound` goes off. */
+  sound = false;
+
+  /** How loud the sound is, from 0 to 1. */
+  volume = 1;
 
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
@@ -304,6 +315,7 @@ export class MsSlot extends PortableElement {
       isExplained: shared && this.#view.connection === this.#wall?.connection,
       wish: { stream, quality, label, poster },
       controls: this.controls ?? this.#wall?.settings.controls ?? null,
+      sound: { isWanted: this.sound, volume: this.volume },
       strings,
       connection: this.#view.connection,
       wall: this.#wall?.settings ?? null,

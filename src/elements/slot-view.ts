@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { DeviceConnection, SlotObserver, Wish } from '../client/device-connection.ts';
+import type { DeviceConnection, SlotObserver, Sound, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
@@ -35,6 +35,10 @@ export class SlotView implements SlotObserver, ReactiveController {
   #failure: SwitchError | null = null;
   /** The picture has not moved for some seconds, whatever the device says. */
   isStill = false;
+  /** What the device said of the sound; null while nothing was said. */
+  sound: Sound | null = null;
+  /** Another tile was asked to be heard instead. */
+  isOutspoken = false;
   /** Waits for the browser's next key frame. Until the extras set it, the next frame of any kind counts. */
   awaitKeyFrame: typeof nextKeyFrame = () => Promise.resolve();
   /** Counts the waits for a frame: a later status makes an earlier wait stale. */
@@ -137,6 +141,12 @@ export class SlotView implements SlotObserver, ReactiveController {
     }
     this.#awaitFrame();
     this.#host.dispatchEvent(new MsStatusEvent(status));
+    this.#host.requestUpdate();
+  }
+
+  onSound(sound: Sound | null): void {
+    this.isOutspoken = sound === null;
+    this.sound = sound;
     this.#host.requestUpdate();
   }
 

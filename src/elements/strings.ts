@@ -12,7 +12,13 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   fullscreen: string;
   pip: string;
   snapshot: string;
-  mute: string;
+  sound: string;
+  /** The browser plays no sound before the reader's next click. */
+  soundBlocked: string;
+  /** The camera sends no sound. */
+  noAudio: string;
+  /** The browser cannot play the sound of the camera. */
+  audioCodec: string;
   quality: string;
   /** The quality that follows the size of the tile. */
   auto: string;

@@ -21,6 +21,8 @@ export interface Tile {
   readonly wish: { readonly stream: string; readonly quality: string; readonly label: string; readonly poster: string };
   /** The attribute `controls` of the tile or of its wall. */
   readonly controls: string | null;
+  /** The properties `sound` and `volume` of the tile. */
+  readonly sound: { readonly isWanted: boolean; readonly volume: number };
   readonly strings: Partial<Strings>;
   readonly connection: DeviceConnection | null;
   readonly wall: WallSettings | null;
@@ -29,4 +31,5 @@ export interface Tile {
 /** The part of a tile that the extras may use. */
 export interface TileHost extends HTMLElement, ReactiveControllerHost {
   quality: string;
+  sound: boolean;
 }

@@ -1,6 +1,7 @@
 /** Types of the elements for the frameworks' own type systems, derived from the classes. */
 
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
+import type { MsSoundEvent } from '../elements/extras/sound.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
 
@@ -36,6 +37,8 @@ export type SlotProperties = Partial<
     | 'mode'
     | 'eager'
     | 'controls'
+    | 'sound'
+    | 'volume'
   >
 >;
 
@@ -55,6 +58,7 @@ type Kebab<Name extends string> = Name extends `${infer First}${infer Rest}`
 export interface SlotEvents {
   'ms-status': MsStatusEvent;
   'ms-switch': MsSwitchEvent;
+  'ms-sound': MsSoundEvent;
   'ms-error': MsErrorEvent;
 }
 

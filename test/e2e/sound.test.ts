@@ -1,5 +1,9 @@
-import { expect } from '@open-wc/testing';
+import '../../src/define.ts';
+import { expect, fixture, fixtureCleanup } from '@open-wc/testing';
 import { type Listening, MultiStreamClient } from '../../src/client/index.ts';
+import type { MsSoundEvent } from '../../src/elements/extras/sound.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
 import { averageColor } from '../support/picture.ts';
 import { type Meter, openMeter } from '../support/sound.ts';
@@ -144,4 +148,122 @@ describe('the sound of a wall', () => {
       expect(Math.abs(median), `${offsets.map(Math.round)}`).to.be.at.most(80);
     });
   }
+});
+
+describe('the sound of tiles', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  let cameras: Cameras;
+  let device: Device;
+  let grid: MsGrid;
+  const players: HTMLAudioElement[] = [];
+  const { play } = HTMLMediaElement.prototype;
+  const events: MsSoundEvent[] = [];
+
+  /** The tracks that the page plays aloud. */
+  const playing = () => players.filter(({ srcObject, paused }) => srcObject && !paused);
+  const stateOf = (slot: MsSlot | undefined) => events.findLast(({ target }) => target === slot)?.state;
+  async function hears(slot: MsSlot | undefined, tones: number[]): Promise<void> {
+    await until(() => stateOf(slot) === 'heard' && playing().length === 1);
+    const [player] = playing() as [HTMLAudioElement];
+    const meter = await openMeter((player.srcObject as MediaStream).getTracks()[0] as MediaStreamTrack);
+    await meter.nextBeep();
+    expect([...(await meter.tones())]).to.deep.equal(tones);
+    await meter.close();
+  }
+
+  before(async () => {
+    cameras = await startCameras(
+      names.map((name, index) => ({
+        ...{ name, color: [40, 40, 200] as const, ...common },
+        // The last one sends none.
+        ...(index < 5 && { sound: (['OPUS', 'PCMA'] as const)[index % 2] ?? 'OPUS', tone: 600 + 400 * index }),
+      })),
+    );
+    const streams = Object.entries(cameras.urls).map(([name, url]) => `  ${name}: ${url}\n`);
+    device = await startDevice(
+      `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n${streams.join('')}`,
+    );
+  });
+
+  beforeEach(async () => {
+    events.length = players.length = 0;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      if (this.localName === 'audio' && !this.muted) {
+        players.push(this as HTMLAudioElement);
+      }
+      return play.call(this);
+    };
+    grid = await fixture<MsGrid>(
+      `<ms-grid device-url=${device.url} ice-servers="[]" controls>
+        ${names.map((name, index) => `<ms-slot slot-index="${index}" stream=${name}></ms-slot>`).join('')}
+      </ms-grid>`,
+    );
+    grid.addEventListener('ms-sound', (event) => events.push(event));
+    await until(() => grid.slots.every(({ state }) => state === 'active'));
+  });
+
+  afterEach(() => {
+    HTMLMediaElement.prototype.play = play;
+    fixtureCleanup();
+  });
+
+  after(async () => {
+    await device.stop();
+    await cameras.stop();
+  });
+
+  it('is that of exactly one of six, after ten changes of mind and a switch of its stream', async () => {
+    for (const slot of [0, 3, 1, 4, 2, 0, 4, 3, 1, 2]) {
+      grid.listen(slot);
+      await new Promise(requestAnimationFrame);
+    }
+    await hears(grid.slots[2], [1400]);
+    expect(grid.slots.map(({ sound }) => sound)).to.deep.equal([false, false, true, false, false, false]);
+    (grid.slots[4] as MsSlot).sound = true;
+    await hears(grid.slots[4], [2200]);
+    expect(grid.slots.map(({ sound }) => sound)).to.deep.equal([false, false, false, false, true, false]);
+    (grid.slots[4] as MsSlot).stream = 'a';
+    await until(() => events.findLast(({ target }) => target === grid.slots[4])?.codec === 'OPUS');
+    await hears(grid.slots[4], [600]);
+    grid.listen(null);
+    await until(() => playing().length === 0);
+  });
+
+  it('says of a camera without sound that it has none, and is there again with the next stream', async () => {
+    const slot = grid.slots[5] as MsSlot;
+    slot.sound = true;
+    await until(() => stateOf(slot) === 'silent');
+    expect(events.at(-1)?.code).to.equal('no-audio');
+    await expect(grid).to.be.accessible();
+    slot.stream = 'b';
+    await hears(slot, [1000]);
+  });
+
+  it('goes on after a reconnection', async () => {
+    grid.listen(1);
+    await hears(grid.slots[1], [1000]);
+    const [player] = playing();
+    grid.connect();
+    await until(() => playing().length === 1 && playing()[0] !== player);
+    await hears(grid.slots[1], [1000]);
+  });
+
+  it('waits for a click where the browser forbids it, and says so', async () => {
+    let isForbidden = true;
+    const count = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      const refused = this.localName === 'audio' && isForbidden;
+      return refused ? Promise.reject(new DOMException('no gesture', 'NotAllowedError')) : count.call(this);
+    };
+    const slot = grid.slots[0] as MsSlot;
+    slot.sound = true;
+    await until(() => stateOf(slot) === 'blocked');
+    await slot.updateComplete;
+    const words = slot.renderRoot.querySelector<HTMLElement>('button.reason');
+    expect(words?.textContent).to.equal('Click to hear the sound');
+    isForbidden = false;
+    words?.click();
+    await hears(slot, [600]);
+    expect(slot.renderRoot.querySelector('button.reason')).to.equal(null);
+  });
 });

@@ -110,25 +110,21 @@ describe('the controls of a wall', () => {
     }
   });
 
-  it('turn the sound on and off where there is one', async () => {
+  it('turn the sound of one tile on, by the button and by M, and say what cannot be heard', async () => {
     const { slots } = await stage.wall();
-    const [slot] = slots as [MsSlot];
-    expect(button(slot, 'mute')).to.equal(null);
-    const audio = new AudioContext();
-    const video = slot.renderRoot.querySelector('video') as HTMLVideoElement;
-    const [sound] = audio.createMediaStreamDestination().stream.getAudioTracks() as [MediaStreamTrack];
-    (video.srcObject as MediaStream).addTrack(sound);
-    slot.requestUpdate();
-    await slot.updateComplete;
-    const mute = button(slot, 'mute') as HTMLElement;
-    expect([video.muted, mute.ariaPressed]).to.deep.equal([true, 'true']);
-    mute.click();
-    await slot.updateComplete;
-    expect([video.muted, mute.ariaPressed]).to.deep.equal([false, 'false']);
-    mute.click();
-    await slot.updateComplete;
-    expect([video.muted, mute.ariaPressed]).to.deep.equal([true, 'true']);
-    await audio.close();
+    const [one, other] = slots as [MsSlot, MsSlot];
+    button(one, 'sound')?.click();
+    expect(one.sound).to.equal(true);
+    // The scripted device sends no sound.
+    await waitUntil(() => button(one, 'sound')?.ariaLabel === 'Sound: This camera sends no sound');
+    expect(button(one, 'sound')?.ariaPressed).to.equal('false');
+    other.focus();
+    await sendKeys({ press: 'm' });
+    await waitUntil(() => !one.sound);
+    expect([one.hasAttribute('sound'), other.hasAttribute('sound')]).to.deep.equal([false, true]);
+    expect(button(one, 'sound')?.ariaLabel).to.equal('Sound');
+    await sendKeys({ press: 'm' });
+    await waitUntil(() => !other.sound);
   });
 
   it('measure a tile for the page: sizes at once, rates from the second time on, and the last switch', async () => {

@@ -3,12 +3,16 @@ import type { Strings } from '../strings.ts';
 import { icon } from './icons.ts';
 import { html, nothing } from './lit.ts';
 
-const controlNames = ['stats', 'mute', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
+const controlNames = ['stats', 'sound', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
 export type ControlName = (typeof controlNames)[number];
 
 /** The attribute `controls`: names, or an empty text for all of them; without the attribute none. */
 export function readControls(value: string | null): ControlName[] {
-  const names = value?.split(/[\s,]+/).filter(Boolean) ?? ['none'];
+  // Earlier versions called the control of the sound `mute`.
+  const names = value
+    ?.replace(/\bmute\b/, 'sound')
+    .split(/[\s,]+/)
+    .filter(Boolean) ?? ['none'];
   return names.length === 0 ? [...controlNames] : controlNames.filter((name) => names.includes(name));
 }
 
@@ -17,6 +21,8 @@ export interface ControlsModel {
   readonly strings: Partial<Strings>;
   /** The states of the buttons that are switches. */
   readonly pressed: Partial<Record<ControlName, boolean>>;
+  /** Why the sound cannot be heard; empty where it can. */
+  readonly silence: string;
   readonly qualities: readonly string[];
   readonly quality: string;
   readonly actions: Readonly<Record<Exclude<ControlName, 'quality'>, () => void>>;
@@ -35,8 +41,11 @@ export function controls(model: ControlsModel): TemplateResult {
   return html`<div class="controls" part="controls" @click=${stop} @dblclick=${stop}>${controlNames.map(place)}</div>`;
 }
 
-function button(name: Exclude<ControlName, 'quality'>, { strings, pressed, actions }: ControlsModel): TemplateResult {
-  const label = strings[name] ?? name;
+function button(
+  name: Exclude<ControlName, 'quality'>,
+  { strings, pressed, silence, actions }: ControlsModel,
+): TemplateResult {
+  const label = [strings[name] ?? name, name === 'sound' && silence].filter(Boolean).join(': ');
   return html`<button
     type="button"
     class=${name}

@@ -1,5 +1,6 @@
 import type { ReactiveController, TemplateResult } from 'lit';
 import type { DeviceConnection } from '../../client/device-connection.ts';
+import type { WallSettings } from '../context.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Tile, TileHost } from '../tile.ts';
@@ -15,6 +16,7 @@ import { nextKeyFrame } from './key-frame.ts';
 import { stringsFor } from './languages.ts';
 import { html, nothing, provideLit } from './lit.ts';
 import { download, takeSnapshot } from './snapshot.ts';
+import { TileSound } from './sound.ts';
 import { readStats, StatsMeter } from './stats.ts';
 import { statsPanel } from './stats-panel.ts';
 import { noticeStyles, styles } from './styles.ts';
@@ -41,6 +43,13 @@ export class Extras implements ReactiveController {
   readonly #auto: AutoQuality;
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
+  readonly #sound: TileSound;
+  /** What the page wants of the sound. */
+  #wished: { isWanted: boolean; volume: number; wall: WallSettings | null } = {
+    isWanted: false,
+    volume: 1,
+    wall: null,
+  };
   readonly #watchdog = new Watchdog();
   readonly #frameCounter: FrameCounter;
   /** The panel and the page each measure rates over their own intervals. */
@@ -60,7 +69,9 @@ export class Extras implements ReactiveController {
   #blank = 0;
   readonly #actions = {
     stats: () => this.#toggleStats(),
-    mute: () => this.#mute(),
+    sound: () => {
+      this.#host.sound = !this.#host.sound;
+    },
     snapshot: () => this.#save(),
     pip: () => this.#pictureInPicture(),
     // A browser refuses without a gesture of the user, or by the page's policy: then the tile stays as it is.
@@ -78,7 +89,9 @@ export class Extras implements ReactiveController {
     view.awaitKeyFrame = nextKeyFrame;
     this.#visibility = new Visibility(host);
     this.#auto = new AutoQuality(host);
-    this.#gestures = new Gestures(host, { fullscreen: this.#actions.fullscreen, save: this.#actions.snapshot });
+    this.#sound = new TileSound(host, view);
+    const { fullscreen, snapshot: save, sound } = this.#actions;
+    this.#gestures = new Gestures(host, { fullscreen, save, sound });
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
@@ -99,10 +112,16 @@ export class Extras implements ReactiveController {
     });
   }
 
+  hostUpdated(): void {
+    const { isWanted, volume, wall } = this.#wished;
+    this.#sound.update(isWanted, volume, wall);
+  }
+
   hostDisconnected(): void {
     clearInterval(this.#ticking);
     this.#ticking = undefined;
     this.#blank = 0;
+    this.#sound.close();
   }
 
   /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
@@ -138,15 +157,20 @@ export class Extras implements ReactiveController {
 
   /** Renders the layer over the picture. */
   renderOver(tile: Tile): TemplateResult {
-    const { state, reason, isExplained, strings, wish } = tile;
+    const { state, reason, isExplained, strings, wish, sound } = tile;
+    this.#wished = { isWanted: sound.isWanted && wish.stream !== '', volume: sound.volume, wall: tile.wall };
     this.#gestures.wall = tile.wall;
     this.#name = wish.label || wish.stream;
     if (announced.includes(state)) {
       this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
     }
-    return html`${caption(tile)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings)}
+    return html`${caption(tile)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings, this.#sound.codec)}
       <div class="foot" part="foot">${this.#renderControls(tile)}${
         reason && !isExplained ? html`<p class="reason" part="reason">${reason}</p>` : nothing
+      }${
+        this.#sound.state === 'blocked'
+          ? html`<button type="button" class="reason" part="reason" @click=${this.#sound.retry}>${this.#sound.explain(strings)}</button>`
+          : nothing
       }</div>
       <span class="live" role="status">${this.#announcement}</span>`;
   }
@@ -159,8 +183,8 @@ export class Extras implements ReactiveController {
     return controls({
       names,
       strings,
-      // A tile is muted until its reader wants to hear it.
-      pressed: { stats: this.#panel !== null, mute: this.#view.picture.video?.muted ?? true },
+      pressed: { stats: this.#panel !== null, sound: ['heard', 'waiting'].includes(this.#sound.state) },
+      silence: this.#sound.explain(strings),
       qualities: this.#qualities,
       quality: wish.quality || 'native',
       actions: this.#actions,
@@ -171,9 +195,8 @@ export class Extras implements ReactiveController {
   }
 
   #can(name: ControlName): boolean {
-    // A multistream track has no sound, and a tile without sound needs no switch for it.
-    const hasSound = (this.#view.picture.video?.srcObject as MediaStream | null)?.getAudioTracks().length;
-    return { mute: Boolean(hasSound), pip: document.pictureInPictureEnabled }[name as string] ?? true;
+    const hasSound = this.#view.connection?.activeMode === 'multistream';
+    return { sound: hasSound, pip: document.pictureInPictureEnabled }[name as string] ?? true;
   }
 
   async #listQualities(stream: string, connection: DeviceConnection | null): Promise<void> {
@@ -242,14 +265,6 @@ export class Extras implements ReactiveController {
     this.#panelMeter = new StatsMeter();
     this.#host.requestUpdate();
     this.#measure();
-  }
-
-  #mute(): void {
-    const { video } = this.#view.picture;
-    if (video) {
-      video.muted = !video.muted;
-      this.#host.requestUpdate();
-    }
   }
 
   async #save(): Promise<void> {

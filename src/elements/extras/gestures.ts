@@ -5,6 +5,7 @@ import type { TileHost } from '../tile.ts';
 export interface GestureActions {
   fullscreen(): void;
   save(): void;
+  sound(): void;
 }
 
 /** Lets a tile react to mouse and keyboard, besides its buttons. */
@@ -61,6 +62,8 @@ export class Gestures implements ReactiveController {
       this.#actions.fullscreen();
     } else if (key === 's' || key === 'S') {
       this.#actions.save();
+    } else if (key === 'm' || key === 'M') {
+      this.#actions.sound();
     } else {
       return false;
     }

@@ -4,7 +4,12 @@ import type { Strings } from '../strings.ts';
 import { html } from './lit.ts';
 
 /** The measured values of a tile, over its picture. */
-export function statsPanel(isShown: boolean, stats: SlotStats | null, strings: Partial<Strings>): TemplateResult {
+export function statsPanel(
+  isShown: boolean,
+  stats: SlotStats | null,
+  strings: Partial<Strings>,
+  sound: string,
+): TemplateResult {
   const { first, live } = stats?.lastSwitch ?? {};
   const rows: [name: string | undefined, value: string | undefined][] = [
     [strings.resolution, stats ? `${stats.width} × ${stats.height}` : undefined],
@@ -13,6 +18,7 @@ export function statsPanel(isShown: boolean, stats: SlotStats | null, strings: P
     [strings.loss, round(scale(stats?.loss, 100), ' %', 1)],
     [strings.roundTrip, round(stats?.roundTrip, ' ms')],
     [strings.jitterBuffer, round(stats?.jitterBuffer, ' ms')],
+    [strings.sound, sound || undefined],
     [strings.dropped, round(stats?.dropped)],
     [strings.lastSwitch, round(first, ' ms') && `${round(first)} / ${round(live, ' ms')}`],
   ];
