@@ -6,6 +6,7 @@ import { connections } from './connections.ts';
 import { deviceCost } from './device-cost.ts';
 import { latency } from './latency.ts';
 import { quality } from './quality.ts';
+import { reach } from './reach.ts';
 import { size } from './size.ts';
 import { switching } from './switch.ts';
 import { thinLink } from './thin-link.ts';
@@ -22,6 +23,7 @@ export const parts: readonly Part[] = [
   browserCost,
   latency,
   thinLink,
+  reach,
   wall,
   size,
 ];

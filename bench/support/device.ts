@@ -14,6 +14,8 @@ export interface DeviceOptions {
   /** Another checkout of the repository, built; by default it is this one. */
   checkout?: string | undefined;
   webrtc?: Record<string, unknown>;
+  /** The only one by which viewers get their pictures; by default they choose. */
+  transport?: 'udp' | 'tcp';
 }
 
 export interface Device {
@@ -30,12 +32,12 @@ export interface Device {
  * Streams with `preload` are live when this resolves.
  */
 export async function openDevice(options: DeviceOptions): Promise<Device> {
-  const { streams, gopCache = true, multistream, webrtc, checkout = '.' } = options;
+  const { streams, gopCache = true, multistream, webrtc, transport, checkout = '.' } = options;
   const port = await freeUdpPort();
   // JSON is YAML.
   const config = {
     api: { listen: '127.0.0.1:0', origin: '*' },
-    webrtc: { listen: `:${port}`, ...webrtc },
+    webrtc: { listen: `:${port}${transport === undefined ? '' : `/${transport}`}`, ...webrtc },
     multistream: { gop_cache: gopCache, ...multistream },
     streams,
   };

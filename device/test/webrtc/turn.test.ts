@@ -49,7 +49,7 @@ for (const [name, url, viewersUdp] of [
         `
 api: { listen: "${addresses.device}:0", origin: "*", tokens: [{ token: for-the-wall }] }
 webrtc:
-  listen: ":8555"
+  listen: ":8555/udp"
   ice_servers: [{ urls: "${url}", username: wall, credential: turn-secret }]
 log: { level: trace }
 streams:
