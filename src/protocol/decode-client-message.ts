@@ -96,6 +96,12 @@ const schemas: {
     token: v.pipe(v.string('the token is a string'), v.maxLength(8192, 'the token has at most 8192 characters')),
   }),
   'multistream/close': object({}),
+  mse: v.pipe(
+    object({
+      value: v.exactOptional(v.pipe(v.string(), v.maxLength(4096, 'the codecs have at most 4096 characters'))),
+    }),
+    v.transform(({ value = '' }) => ({ value })),
+  ),
   webrtc: object({ sdp: v.string('the offer has no sdp') }),
   'webrtc/offer': object({ value: v.string('the offer has no sdp') }),
   'webrtc/candidate': object({
@@ -110,7 +116,7 @@ export interface DecodedClientMessage {
 }
 
 /** The other ways in which go2rtc plays: its clients wait for an answer before they try the next one. */
-const elsewhere = new Set(['mse', 'mp4', 'hls', 'mjpeg']);
+const elsewhere = new Set(['mp4', 'hls', 'mjpeg']);
 
 /** The texts above that have a code of their own. */
 const codes: [text: string, code: ErrorCode][] = [
@@ -136,7 +142,7 @@ export class RefusedMessage extends ProtocolError {
 export function decodeClientMessage(data: string): DecodedClientMessage {
   const envelope = open(data);
   if (elsewhere.has(envelope.type)) {
-    const cause = new ProtocolError('unsupported', 'this device plays over WebRTC alone');
+    const cause = new ProtocolError('unsupported', 'this device plays over WebRTC and MSE alone');
     throw new RefusedMessage(cause, envelope);
   }
   if (!Object.hasOwn(schemas, envelope.type)) {

@@ -290,8 +290,19 @@ interface DescribedAnswer {
   value: { type: 'answer'; sdp: string };
 }
 
-export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'> | DescribedOffer;
-export type SingleStreamReply = Text<'webrtc/answer'> | Text<'webrtc/candidate'> | DescribedAnswer | ErrorMessage;
+/**
+ * Asks for the stream as fragmented MP4, in binary messages. `value` has the codecs that the client's MediaSource takes (RFC 6381),
+ * separated by commas; the answer's value is the media type for its SourceBuffer.
+ */
+export type MseMessage = Text<'mse'>;
+
+export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'> | DescribedOffer | MseMessage;
+export type SingleStreamReply =
+  | Text<'webrtc/answer'>
+  | Text<'webrtc/candidate'>
+  | DescribedAnswer
+  | MseMessage
+  | ErrorMessage;
 
 export type DeviceMessage =
   | ReadyMessage

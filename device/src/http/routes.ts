@@ -7,7 +7,7 @@ import type { IceServer } from '../../../src/protocol/messages.ts';
 import type { StreamConfig } from '../config/config.ts';
 import { type SourceConfig, sourceSchemes, type UnsupportedSource, type VariantSource } from '../config/source.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { Stills, StillsBusy } from '../streams/stills.ts';
+import { type Stills, StillsBusy } from '../streams/stills.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { Viewer } from './access.ts';
 
@@ -149,9 +149,7 @@ const query = v.object(
 );
 
 /** `GET /api/frame.jpeg?src=NAME&w=320`, or `h=180`: the present picture, for a poster. It keeps its shape. */
-export function serveStills(app: FastifyInstance, streams: StreamRegistry): void {
-  const stills = new Stills();
-
+export function serveStills(app: FastifyInstance, streams: StreamRegistry, stills: Stills): void {
   app.get('/api/frame.jpeg', async (request, reply) => {
     const result = v.safeParse(query, request.query, { abortEarly: true });
     if (!result.success) {

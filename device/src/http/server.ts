@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import { Stills } from '../streams/stills.ts';
 import { Admissions } from './admissions.ts';
 import type { StartConversation } from './connection.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -14,6 +15,7 @@ import type { Metrics } from './metrics.ts';
 import { Places, sessionsPerAddress } from './places.ts';
 import { serveHealth, servePages, serveStatus, serveStills, serveStreams } from './routes.ts';
 import { acceptSockets, takeUpgrades } from './sockets.ts';
+import { serveEndlessStreams } from './stream-routes.ts';
 import { serveWebRtc } from './webrtc-routes.ts';
 
 /** Milliseconds that a request may take to arrive, and that a connection may be idle between two. */
@@ -70,7 +72,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     () => admissions.isDraining,
   );
   serveStreams(app, streams, () => config.streams);
-  serveStills(app, streams);
+  const stills = new Stills();
+  serveStills(app, streams, stills);
+  serveEndlessStreams(app, { admissions, streams, stills, startConversation });
   metrics.serve(app);
   await servePages(app);
   const { host = await everyAddress(), port } = config.api.listen;

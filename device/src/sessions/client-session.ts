@@ -4,12 +4,14 @@ import type {
   SingleStreamReply,
   SlotStatus,
 } from '../../../src/protocol/messages.ts';
+import { FragmentSession, type OpenFragments } from './fragment-session.ts';
 import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
 import { SingleStreamSession } from './single-stream-session.ts';
 
 export interface ClientSessionOptions extends SessionOptions {
   /** The stream that the WebSocket's address names; null where it names none. */
   source: string | null;
+  openFragments: OpenFragments;
   send(message: Parameters<SessionOptions['send']>[0] | SingleStreamReply): void;
 }
 
@@ -17,14 +19,16 @@ export interface ClientSessionOptions extends SessionOptions {
 export class ClientSession {
   readonly #wall: MultiStreamSession;
   readonly #single: SingleStreamSession;
+  readonly #fragments: FragmentSession;
 
   constructor(options: ClientSessionOptions) {
     this.#wall = new MultiStreamSession(options);
     this.#single = new SingleStreamSession(options);
+    this.#fragments = new FragmentSession(options);
   }
 
   get slots(): SlotStatus[] {
-    return [...this.#wall.slots, ...this.#single.slots];
+    return [...this.#wall.slots, ...this.#single.slots, ...this.#fragments.slots];
   }
 
   get estimate(): number | null {
@@ -34,6 +38,8 @@ export class ClientSession {
   receive(message: ClientMessage | SingleStreamMessage): void {
     if (message.type === 'webrtc' || message.type === 'webrtc/offer' || message.type === 'webrtc/candidate') {
       this.#single.receive(message);
+    } else if (message.type === 'mse') {
+      this.#fragments.receive(message);
     } else {
       this.#wall.receive(message);
     }
@@ -42,11 +48,13 @@ export class ClientSession {
   /** The client has closed its socket: its wall ends, a single stream plays on. @param over is called when that ends */
   leave(over: () => void): void {
     this.#wall.close();
+    this.#fragments.close();
     this.#single.leave(over);
   }
 
   close(): void {
     this.#wall.close();
+    this.#fragments.close();
     this.#single.close();
   }
 }

@@ -1,5 +1,6 @@
 import type {
   DeviceMessage,
+  MseMessage,
   SingleStreamMessage,
   SingleStreamReply,
   SlotStatus,
@@ -34,7 +35,7 @@ export class SingleStreamSession {
     return this.#wall.estimate;
   }
 
-  receive(message: SingleStreamMessage): void {
+  receive(message: Exclude<SingleStreamMessage, MseMessage>): void {
     if (message.type === 'webrtc/candidate') {
       this.#wall.receive({ type: 'multistream/ice', candidate: message.value });
       return;

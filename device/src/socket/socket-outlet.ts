@@ -10,6 +10,11 @@ export interface SocketOutletOptions {
   readonly channel: BinaryChannel;
   /** The codecs that the browser's MediaSource takes (RFC 6381). */
   readonly accept: readonly string[];
+  /**
+   * For clients that know no headers of ours: the messages are the MP4 alone, whose time begins at 0. Is told the codecs before
+   * each init segment.
+   */
+  begin?: (codecs: string) => void;
   /** Is told of every picture that goes out. */
   sent?(bytes: number): void;
 }
@@ -28,7 +33,7 @@ export class SocketOutlet implements Outlet {
   #reportedAt = performance.now();
   #isClosed = false;
 
-  constructor({ channel, accept, sent }: SocketOutletOptions, events: OutletEvents) {
+  constructor({ channel, accept, begin, sent }: SocketOutletOptions, events: OutletEvents) {
     this.#events = events;
     this.#link = new SocketLink(channel, {
       roundTrip: (roundTrip) => this.#report(roundTrip),
@@ -41,6 +46,7 @@ export class SocketOutlet implements Outlet {
     const formats = accept.flatMap(readCodec);
     this.#owner = {
       link: this.#link,
+      begin: begin ?? null,
       budget: new FeedbackBudget(),
       accepts: (format) => formats.some((accepted) => fits(accepted, format)),
       sent: (bytes) => {

@@ -9,6 +9,8 @@ import type { Lane, SocketLink } from './socket-link.ts';
 export interface TrackOwner {
   readonly link: SocketLink;
   readonly budget: FeedbackBudget;
+  /** Null where each message has a header. Otherwise it is told the codecs before each init segment. */
+  readonly begin: ((codecs: string) => void) | null;
   accepts(format: StreamFormat): boolean;
   /** Is told of every picture that goes out, and of those that the link has no room for. */
   sent(bytes: number): void;
@@ -51,6 +53,7 @@ export class SocketTrack implements Track, Lane {
   #sequence = 0;
   /** The newest picture's time, which does not wrap as the RTP timestamp does, and how long it said to last. */
   #time: number | null = null;
+  #timestamp = 0;
   #duration = usualDuration;
 
   /** @param now milliseconds, monotonic */
@@ -129,8 +132,8 @@ export class SocketTrack implements Track, Lane {
 
   #send({ data, keyframe, timestamp, codec, isReplay }: Waiting, next: Waiting | undefined): void {
     const before = this.#time;
-    const time = before === null ? timestamp : before + ((timestamp - before) | 0);
-    const passed = before === null ? 0 : time - before;
+    const passed = before === null ? 0 : (timestamp - this.#timestamp) | 0;
+    const time = before === null ? (this.#owner.begin === null ? timestamp : 0) : before + passed;
     if (keyframe && !this.#describe(data, codec, timestamp)) {
       // Its parameter sets cannot be read, so neither can what follows.
       this.#waitsForKey = true;
@@ -140,6 +143,7 @@ export class SocketTrack implements Track, Lane {
       return;
     }
     this.#time = time;
+    this.#timestamp = timestamp;
     if (!keyframe && passed > 2 * this.#duration) {
       this.#waitsForKey = true;
       this.#events.wantsKeyframe();
@@ -160,13 +164,15 @@ export class SocketTrack implements Track, Lane {
       return format !== null;
     }
     this.#entry = format.entry;
+    this.#owner.begin?.(format.codecs);
     this.#write('init', true, timestamp, initSegment([format]));
     return true;
   }
 
   #write(kind: 'init' | 'picture', keyframe: boolean, timestamp: number, data: Buffer): void {
+    const isPlain = this.#owner.begin !== null;
     const header = writePictureHeader({ kind, keyframe, slot: this.#events.slot, timestamp });
-    this.#owner.link.send([header, data]);
+    this.#owner.link.send(isPlain ? [data] : [header, data]);
     this.#owner.sent(data.length);
   }
 }

@@ -54,6 +54,7 @@ describe("a socket's track", () => {
       { slot: 7, open: () => {}, wantsKeyframe: () => wanted++ },
       {
         link,
+        begin: null,
         budget: new FeedbackBudget(),
         accepts: () => true,
         sent: () => {},
