@@ -179,13 +179,13 @@ streams:
 
   it('sends away clients that do not read, and lets others in meanwhile as far as the sessions reach', async () => {
     const { hostname, port } = new URL(device.url);
-    const silent = ['mp4', 'mp4', 'mp4', 'mjpeg', 'mjpeg', 'mjpeg'].map((kind) => {
+    const silent = Array.from({ length: 6 }, () => {
       const socket = connect(Number(port), hostname);
       socket.on('error', () => {}).pause();
-      socket.write(`GET /api/stream.${kind}?src=large&token=one HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      socket.write('GET /api/stream.mp4?src=large&token=one HTTP/1.1\r\nHost: localhost\r\n\r\n');
       return socket;
     });
-    await until(async () => (await sessions()) === 3);
+    await until(async () => (await sessions()) === 6);
     const viewers = [await fetch(address('stream.mp4?src=door')), await fetch(address('stream.mp4?src=door'))];
     assert.deepEqual(
       viewers.map(({ status }) => status),
@@ -195,12 +195,7 @@ streams:
     for (const viewer of viewers) {
       await viewer.body?.cancel();
     }
-    // All eight places are free again, with the readers still there.
-    await until(async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => fetch(address('stream.mp4?src=door'))));
-      await Promise.all(answers.map(({ body }) => body?.cancel()));
-      return answers.every(({ ok }) => ok);
-    });
+    await until(async () => (await sessions()) === 0);
     for (const socket of silent) {
       socket.destroy();
     }
