@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorMessage } from '../../../src/protocol/messages.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Stills } from '../streams/stills.ts';
-import type { Admission, Admissions } from './admissions.ts';
+import { Admission, type Admissions } from './admissions.ts';
 import type { BinaryChannel, StartConversation } from './connection.ts';
 import { addressOf } from './gate.ts';
 
@@ -123,8 +123,8 @@ function admit(
     return null;
   }
   const admission = admissions.enter(request);
-  if (typeof admission === 'string') {
-    reply.code(503).header('Retry-After', '5').send({ error: admission });
+  if (!(admission instanceof Admission)) {
+    reply.code(503).header('Retry-After', '5').send({ error: admission.reason });
     return null;
   }
   return { admission, source };
