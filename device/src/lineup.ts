@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Camera } from './cameras/camera.ts';
+import { CoderPool } from './cameras/coder-pool.ts';
 import { StartQueue } from './cameras/start-queue.ts';
 import type { Config, StreamConfig } from './config/config.ts';
 import type { OwnSource } from './config/source.ts';
@@ -29,6 +30,7 @@ export class Lineup {
   readonly streams = new StreamRegistry([]);
   readonly #log: Logger;
   readonly #queue = new StartQueue();
+  readonly #coders = new CoderPool();
   #config: Config;
   /** By the name of the stream whose sources it has. */
   #cameras = new Map<string, Made<Camera>>();
@@ -58,6 +60,7 @@ export class Lineup {
   apply(config: Config): LineupChange {
     const { streams, multistream } = config;
     this.#config = config;
+    this.#coders.prepare(streams.some(needsCoder));
     const byName = new Map(streams.map((stream) => [stream.name, stream]));
     const before = { cameras: this.#cameras, streams: this.#streams };
     const kept = this.#applyCameras(streams);
@@ -102,7 +105,7 @@ export class Lineup {
   /** Resolves when every process is gone. */
   async close(): Promise<void> {
     this.streams.close();
-    await Promise.all([...this.cameras, ...this.#former].map((camera) => camera.close()));
+    await Promise.all([this.#coders, ...this.cameras, ...this.#former].map((one) => one.close()));
   }
 
   /** @returns the names of those that go on */
@@ -128,10 +131,10 @@ export class Lineup {
 
   #createCamera(name: string, sources: readonly OwnSource[]): Camera {
     const limits = () => {
-      const { pictureMaxBytes, cameraMaxBytes } = this.#config.multistream;
-      return { pictureBytes: pictureMaxBytes, memoryBytes: cameraMaxBytes };
+      const { pictureMaxBytes, cameraMaxBytes, gop } = this.#config.multistream;
+      return { pictureBytes: pictureMaxBytes, memoryBytes: cameraMaxBytes, gop };
     };
-    return new Camera(name, sources, { log: this.#log, queue: this.#queue, limits });
+    return new Camera(name, sources, { log: this.#log, queue: this.#queue, startCoder: this.#coders.start, limits });
   }
 }
 
@@ -150,6 +153,18 @@ function sourcesOf(
   const outputs = input.kind === 'own' ? input.sources.map(({ output }) => output) : [input.output];
   const mayNotFit = outputs.some(({ kind }) => kind === 'copy');
   return transcode && mayNotFit ? [native, camera.output(name, encoded)] : [native];
+}
+
+/** Whether the stream is, for all that is known before its camera sends, made by FFmpeg. */
+function needsCoder({ input }: StreamConfig): boolean {
+  switch (input.kind) {
+    case 'unsupported':
+      return false;
+    case 'own':
+      return input.sources.some(({ source, output }) => source.kind !== 'rtsp' || output.kind === 'encode');
+    default:
+      return input.output.kind === 'encode';
+  }
 }
 
 /** A source that is offline for as long as the configuration is this one. */

@@ -31,6 +31,7 @@ describe('a device that is stopped', () => {
   it('leaves nothing behind: with TLS, a viewer, cameras that hang or are away, and a reload under way', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
     const [tcp, udp] = [await freePort('tcp'), await freePort('udp')];
     const config = (more = '') => `
 api: { listen: "127.0.0.1:${tcp}", tls_cert: "${folder}/cert.pem", tls_key: "${folder}/key.pem" }
@@ -39,7 +40,7 @@ webrtc:
   ice_servers: [{ urls: "turn:192.0.2.1?transport=tcp", username: wall, credential: secret }]
 streams:
   plays: ffmpeg:virtual?video=testsrc&size=360#video=h264
-  hangs: rtsp://127.0.0.1:${(silent.address() as AddressInfo).port}/never
+  hangs: rtsp://127.0.0.1:${port}/never
   away: rtsp://127.0.0.1:9/never
 ${more}`;
     const file = join(folder, 'config.yaml');
@@ -54,7 +55,7 @@ ${more}`;
       await viewer.receives(0);
       const cameras = await childrenOf(device.pid);
       assert.ok(cameras.length >= 2, `${cameras.length} processes`);
-      await writeFile(file, config('  more: { source: "ffmpeg:virtual?video=testsrc#video=h264", preload: true }\n'));
+      await writeFile(file, config(`  more: { source: "ffmpeg:rtsp://127.0.0.1:${port}/more", preload: true }\n`));
       process.kill(device.pid, 'SIGHUP');
       let started: number[] = [];
       await until(async () => {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CoderLimits } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
+import { usualGop } from '../media/gop.ts';
 import type { AudioSource, SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { CameraAudio } from './camera-audio.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
@@ -64,7 +65,7 @@ export class Camera {
     this.name = name;
     this.#sources = sources;
     this.#options = {
-      limits: () => ({ pictureBytes: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY }),
+      limits: () => ({ pictureBytes: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY, gop: usualGop }),
       startCoder,
       delays: usualDelays,
       ...options,
@@ -146,12 +147,15 @@ export class Camera {
   }
 
   #startRun(): CameraRun {
-    const { delays, startCoder, limits } = this.#options;
+    const { delays, startCoder } = this.#options;
+    const limits = this.#options.limits();
+    // Decoders are primed even where viewers are to wait for the next key frame.
+    const gop = limits.gop.units > 0 ? limits.gop : usualGop;
     return new CameraRun(
       this.#sources[this.#source] as OwnSource,
       delays,
       {
-        limits: limits(),
+        limits: { ...limits, gop },
         silenceMs: Math.min(delays.silence * 2 ** this.#failures, longestSilence),
         startCoder,
       },

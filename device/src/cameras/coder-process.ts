@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CoderReport, CoderRequest } from '../coder/messages.ts';
+import type { CoderReport, CoderRequest, OfJob } from '../coder/messages.ts';
 
 /**
  * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
@@ -10,16 +10,20 @@ import type { CoderReport, CoderRequest } from '../coder/messages.ts';
 const inherited =
   /^(PATH|HOME|TMPDIR|TEMP|SYSTEMROOT|TZ|LANG|LC_.*|LD_LIBRARY_PATH|NODE_.*|SSL_CERT_.*|(HTTPS?|NO|ALL)_PROXY|(LIBVA|MESA|VK|VDPAU|CUDA|NVIDIA|INTEL|ONEVPL)_.*)$/i;
 
+/** Jobs in a process at the most. */
+const mostJobs = 8;
+
 /** How long a process may take to end by itself, in milliseconds: time to say goodbye to its camera. */
 const grace = 2000;
 
+/** A job in a coder's process. */
 export interface CoderProcess {
   /**
    * Does nothing once the process is gone.
    * @param sent called when the process has the request, or is gone
    */
   send(request: CoderRequest, sent?: () => void): void;
-  /** Resolves when the process is gone. */
+  /** Resolves when nothing of it is left. */
   stop(): Promise<void>;
 }
 
@@ -29,47 +33,98 @@ export interface ProcessEvents {
   gone(reason: string): void;
 }
 
-export type StartCoder = (events: ProcessEvents) => CoderProcess;
+/** @param sharing whether other jobs may be in the same process: their faults are one another's then */
+export type StartCoder = (events: ProcessEvents, sharing?: 'alone' | 'shared') => CoderProcess;
+
+/** A job in a process of its own. */
+export const startCoder: StartCoder = (events) => new CoderHost().start(events);
 
 /** A child process with Node's IPC channel, its own FFmpeg, and no word on the command line. */
-export const startCoder: StartCoder = ({ report, gone }) => {
-  // The same entry as source and as built.
-  const entry = new URL(`../coder/main${extname(import.meta.url)}`, import.meta.url);
-  const child = fork(fileURLToPath(entry), {
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve();
-      gone(
-        signal === null ? `the camera's process ended with code ${code}` : `the camera's process ended by ${signal}`,
+export class CoderHost {
+  readonly #child: ChildProcess;
+  readonly #jobs = new Map<number, ProcessEvents>();
+  readonly #exited: Promise<void>;
+  #lastJob = 0;
+  #isTooLarge = false;
+
+  constructor() {
+    // The same entry as source and as built.
+    const entry = new URL(`../coder/main${extname(import.meta.url)}`, import.meta.url);
+    this.#child = fork(fileURLToPath(entry), {
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => inherited.test(name))),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#exited = new Promise<void>((resolve) => {
+      const end = (reason: string) => {
+        resolve();
+        for (const { gone } of this.#jobs.values()) {
+          gone(reason);
+        }
+      };
+      this.#child.once('exit', (code, signal) =>
+        end(
+          signal === null ? `the camera's process ended with code ${code}` : `the camera's process ended by ${signal}`,
+        ),
       );
+      this.#child.once('error', (error) => end(`the camera's process does not start: ${error.message}`));
     });
-    child.once('error', (error) => {
-      resolve();
-      gone(`the camera's process does not start: ${error.message}`);
+    this.#child.on('message', ({ job, message }: OfJob<CoderReport>) => {
+      this.#jobs.get(job)?.report(decodeReport(message));
     });
-  });
-  child.on('message', (message) => report(decodeReport(message)));
-  return {
-    send: (request, sent = () => {}) => {
-      if (child.connected) {
-        // A request that finds the process gone needs no answer: `gone` says it.
-        child.send(request, () => sent());
-      } else {
-        sent();
-      }
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      const killing = setTimeout(() => child.kill('SIGKILL'), grace);
-      await exited;
-      clearTimeout(killing);
-    },
-  };
-};
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected;
+  }
+
+  /** Another job may share this process: there are not too many yet, and it has not grown. */
+  get hasRoom(): boolean {
+    return this.isAlive && !this.#isTooLarge && this.#jobs.size > 0 && this.#jobs.size < mostJobs;
+  }
+
+  start({ report, gone }: ProcessEvents): CoderProcess {
+    const job = ++this.#lastJob;
+    let memoryBytes = Number.POSITIVE_INFINITY;
+    this.#jobs.set(job, {
+      report: (message) => {
+        this.#isTooLarge ||= message.type === 'memory' && message.bytes > memoryBytes;
+        report(message);
+      },
+      gone,
+    });
+    return {
+      send: (message, sent = () => {}) => {
+        if (message.type === 'open') {
+          memoryBytes = message.limits.memoryBytes;
+        }
+        if (this.isAlive) {
+          // A request that finds the process gone needs no answer: `gone` says it.
+          this.#child.send({ job, message } satisfies OfJob<CoderRequest>, () => sent());
+        } else {
+          sent();
+        }
+      },
+      stop: async () => {
+        if (this.#jobs.size > 1) {
+          this.#jobs.delete(job);
+          this.#child.send({ job, message: { type: 'close' } } satisfies OfJob<CoderRequest>, () => {});
+        } else {
+          await this.end();
+        }
+      },
+    };
+  }
+
+  /** Resolves when the process is gone. */
+  async end(): Promise<void> {
+    this.#isTooLarge = true;
+    this.#child.kill('SIGTERM');
+    const killing = setTimeout(() => this.#child.kill('SIGKILL'), grace);
+    await this.#exited;
+    clearTimeout(killing);
+  }
+}
 
 /** The border to the process. It is our own code on the same machine, so its type is all that is looked at. */
 function decodeReport(message: unknown): CoderReport {

@@ -13,12 +13,17 @@ export interface StartedCoder extends OpenSource {
 
 /** A source that FFmpeg reads, in a process of its own. */
 export function openInCoder(source: SourceConfig, tools: SourceTools, events: SourceEvents): OpenSource {
-  const coder = openCoder(tools, events);
+  // Synthetic cameras read nothing that could do harm, so they share what is slow to start.
+  const coder = openCoder(tools, events, source.kind === 'virtual' ? 'shared' : 'alone');
   coder.open(source);
   return coder;
 }
 
-export function openCoder({ limits, silenceMs, startCoder }: SourceTools, events: SourceEvents): StartedCoder {
+export function openCoder(
+  { limits, silenceMs, startCoder }: SourceTools,
+  events: SourceEvents,
+  sharing: 'alone' | 'shared' = 'alone',
+): StartedCoder {
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;
   let isOver = false;
@@ -64,7 +69,7 @@ export function openCoder({ limits, silenceMs, startCoder }: SourceTools, events
     }
   }
 
-  const coder = startCoder({ report: take, gone: fail });
+  const coder = startCoder({ report: take, gone: fail }, sharing);
   return {
     open: (source) => coder.send({ type: 'open', source, limits, silenceMs }),
     feed: (unit, sent) => coder.send({ type: 'unit', unit }, sent),

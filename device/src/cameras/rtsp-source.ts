@@ -31,7 +31,7 @@ class RtspReading implements OpenSource {
   #stream: RtspStream;
   #heard: Record<AudioForm, boolean> = { native: false, opus: false };
   #refusesSound = false;
-  readonly #gop = new GopCache();
+  readonly #gop: GopCache;
   #codec: Codec = 'H264';
   #format: CodedFormat | null = null;
   /** The format that the native outputs were told last, as a comparable text. */
@@ -55,6 +55,7 @@ class RtspReading implements OpenSource {
     this.#source = source;
     this.#tools = tools;
     this.#events = events;
+    this.#gop = new GopCache(tools.limits.gop);
     this.#stream = this.#open(true);
   }
 

@@ -1,6 +1,6 @@
 import type { Packet } from 'node-av/lib';
 import type { AccessUnit } from '../media/access-unit.ts';
-import { usualGop } from '../media/gop.ts';
+import type { GopLimits } from '../media/gop.ts';
 
 interface Entry {
   packet: Packet;
@@ -9,12 +9,17 @@ interface Entry {
 
 /** A source's packets since its last key frame: they prime a decoder that starts, and a copy that joins late. */
 export class Gop {
+  readonly #limits: GopLimits;
   #entries: Entry[] = [];
   #bytes = 0;
 
+  constructor(limits: GopLimits) {
+    this.#limits = limits;
+  }
+
   /** @param packet kept by a reference of its own */
   push(packet: Packet, unit: AccessUnit): void {
-    const isFull = this.#entries.length >= usualGop.units || this.#bytes + unit.data.length > usualGop.bytes;
+    const isFull = this.#entries.length >= this.#limits.units || this.#bytes + unit.data.length > this.#limits.bytes;
     if (unit.keyframe || isFull) {
       this.clear();
     }

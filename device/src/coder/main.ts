@@ -1,6 +1,6 @@
 /**
- * The coder: a camera's process. FFmpeg blocks threads and now and then crashes: here that costs one camera and not the
- * device. The process ends by itself when its source fails, when it is told to, and when its supervisor is gone.
+ * The coder: a process with FFmpeg in it, which blocks threads and now and then crashes: here that costs one camera and not the
+ * device. The process ends by itself when its last source fails, when it is told to, and when its supervisor is gone.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { AccessUnit } from '../media/access-unit.ts';
 import { FfmpegLog, secretsOf } from './ffmpeg-log.ts';
-import type { CoderReport, CoderRequest } from './messages.ts';
+import type { CoderReport, CoderRequest, OfJob } from './messages.ts';
 import { openPipeline } from './open-pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 import { UnitQueue } from './unit-input.ts';
@@ -26,37 +26,130 @@ const leastMemory = 256 * 1024 * 1024;
 /** How long the source may take to be closed, in milliseconds. */
 const grace = 1000;
 
-const closing = new AbortController();
-const units = new UnitQueue();
-let pipeline: Promise<Pipeline> | null = null;
-let log: FfmpegLog | null = null;
-let stills: Promise<void> = Promise.resolve();
+type Open = Extract<CoderRequest, { type: 'open' }>;
+type Still = Extract<CoderRequest, { type: 'still' }>;
 
-process.on('message', (request: CoderRequest) => {
-  switch (request.type) {
-    case 'open':
-      log = new FfmpegLog('url' in request.source ? secretsOf(request.source.url) : []);
-      log.listen();
-      pipeline = openPipeline(request.source, request, report, units);
-      watchWeight(pipeline, request.limits.memoryBytes);
-      pipeline.then((opened) => opened.run(closing.signal)).then(() => process.exit(0), fail);
-      break;
-    case 'start':
-      use((opened) => opened.start(request.output, request.config));
-      break;
-    case 'stop':
-      use((opened) => opened.stop(request.output));
-      break;
-    case 'unit':
-      units.push(received(request.unit));
-      break;
-    case 'keyframe':
-      use((opened) => opened.requestKeyframe(request.output));
-      break;
-    case 'still':
-      still(request);
-      break;
+const jobs = new Map<number, Job>();
+let log: FfmpegLog | null = null;
+
+/** One source and its outputs. */
+class Job {
+  readonly #id: number;
+  readonly #closing = new AbortController();
+  readonly #units = new UnitQueue();
+  #pipeline: Promise<Pipeline> | null = null;
+  #stills: Promise<void> = Promise.resolve();
+  /** Bytes of memory that its share of the process may take; twice as many once it is open. */
+  memoryBytes = 0;
+
+  constructor(id: number) {
+    this.#id = id;
   }
+
+  follow(request: CoderRequest): void {
+    switch (request.type) {
+      case 'open':
+        this.#open(request);
+        break;
+      case 'start':
+        this.#use((opened) => opened.start(request.output, request.config));
+        break;
+      case 'stop':
+        this.#use((opened) => opened.stop(request.output));
+        break;
+      case 'unit':
+        this.#units.push(received(request.unit));
+        break;
+      case 'keyframe':
+        this.#use((opened) => opened.requestKeyframe(request.output));
+        break;
+      case 'still':
+        // One at a time: each may decode a whole GOP.
+        this.#stills = this.#stills.then(() => this.#still(request));
+        break;
+      case 'close':
+        jobs.delete(this.#id);
+        this.end();
+        break;
+    }
+  }
+
+  end(): void {
+    this.#closing.abort();
+    this.#units.end();
+  }
+
+  report(message: CoderReport): void {
+    tell({ job: this.#id, message });
+  }
+
+  fail(error: Error): void {
+    if (!process.connected) {
+      kill();
+    }
+    if (!jobs.has(this.#id)) {
+      return;
+    }
+    // FFmpeg's lines come from its own threads, a moment later.
+    setTimeout(() => {
+      const reason = log?.explain(error.message) ?? error.message;
+      jobs.delete(this.#id);
+      tell({ job: this.#id, message: { type: 'failed', reason } }, () => {
+        this.end();
+        jobs.size === 0 && kill();
+      });
+    }, 20);
+  }
+
+  /**
+   * A process that opened is replaced by its supervisor when it grows, and so may be twice as large; one that has not opened
+   * is not, since a second one would do the same.
+   */
+  #open(request: Open): void {
+    this.memoryBytes = request.limits.memoryBytes;
+    this.#pipeline = openPipeline(request.source, request, (message) => this.report(message), this.#units);
+    this.#pipeline
+      .then((opened) => {
+        this.memoryBytes *= 2;
+        return opened.run(this.#closing.signal);
+      })
+      .then(
+        () => {
+          if (jobs.size === 0) {
+            process.exit(0);
+          }
+        },
+        (error: Error) => this.fail(error),
+      );
+  }
+
+  async #still({ id, width }: Still): Promise<void> {
+    try {
+      const opened = await this.#pipeline;
+      // Pictures that came before the request are taken first.
+      await setImmediate();
+      this.report({ type: 'still', id, data: await (opened as Pipeline).still(width) });
+    } catch (error) {
+      this.report({ type: 'still', id, error: (error as Error).message });
+    }
+  }
+
+  #use(action: (opened: Pipeline) => void): void {
+    // A pipeline that did not open is reported once, by the one who opened it.
+    this.#pipeline?.then(action, () => {}).catch((error) => this.fail(error));
+  }
+}
+
+process.on('message', ({ job: id, message }: OfJob<CoderRequest>) => {
+  if (message.type === 'open') {
+    jobs.set(id, new Job(id));
+    if (log === null) {
+      log = new FfmpegLog('url' in message.source ? secretsOf(message.source.url) : []);
+      log.listen();
+      watchWeight();
+    }
+  }
+  jobs.get(id)?.follow(message);
 });
 
 process.on('SIGTERM', end);
@@ -64,25 +157,21 @@ process.on('disconnect', end);
 // The terminal sends it to the whole group; the supervisor decides.
 process.on('SIGINT', () => {});
 
-// Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
-setInterval(() => report({ type: 'memory', bytes: process.memoryUsage.rss() }), memoryInterval).unref();
-
-/**
- * A process that opened is replaced by its supervisor when it grows, and so may be twice as large; one that has not opened
- * is not, since a second one would do the same.
- */
-function watchWeight(opening: Promise<unknown>, memoryBytes: number): void {
-  let most = memoryBytes;
-  opening.then(
-    () => {
-      most = 2 * memoryBytes;
-    },
-    () => {},
-  );
+function watchWeight(): void {
+  // Callers of FFmpeg are known to grow; the supervisor replaces a process that does.
   setInterval(() => {
+    const bytes = process.memoryUsage.rss() / jobs.size;
+    for (const job of jobs.values()) {
+      job.report({ type: 'memory', bytes });
+    }
+  }, memoryInterval).unref();
+  setInterval(() => {
+    const most = [...jobs.values()].reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
     const limit = Math.max(most, leastMemory);
     if (process.memoryUsage.rss() > limit) {
-      fail(new Error(`its process took more than ${Math.round(limit / 2 ** 20)} MiB of memory`));
+      for (const job of jobs.values()) {
+        job.fail(new Error(`its process took more than ${Math.round(limit / 2 ** 20)} MiB of memory`));
+      }
     }
   }, overweightInterval).unref();
 }
@@ -92,8 +181,13 @@ if (!process.connected) {
 }
 
 function end(): void {
-  closing.abort();
-  units.end();
+  if (jobs.size === 0) {
+    process.exit(0);
+  }
+  for (const job of jobs.values()) {
+    job.end();
+  }
+  jobs.clear();
   setTimeout(kill, grace);
 }
 
@@ -102,42 +196,10 @@ function received({ data, ...unit }: AccessUnit): AccessUnit {
   return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
 }
 
-/** One at a time: each may decode a whole GOP. */
-function still(request: Extract<CoderRequest, { type: 'still' }>): void {
-  stills = stills.then(() => makeStill(request));
-}
-
-async function makeStill({ id, width }: Extract<CoderRequest, { type: 'still' }>): Promise<void> {
-  try {
-    const opened = await pipeline;
-    // Pictures that came before the request are taken first.
-    await setImmediate();
-    report({ type: 'still', id, data: await (opened as Pipeline).still(width) });
-  } catch (error) {
-    report({ type: 'still', id, error: (error as Error).message });
-  }
-}
-
-function use(job: (opened: Pipeline) => void): void {
-  // A pipeline that did not open is reported once, by the one who opened it.
-  pipeline?.then(job, () => {}).catch(fail);
-}
-
-function report(message: CoderReport): void {
+function tell(report: OfJob<CoderReport>, sent: () => void = () => {}): void {
   if (process.connected) {
-    process.send?.(message);
+    process.send?.(report, sent);
   }
-}
-
-function fail(error: Error): void {
-  if (!process.connected) {
-    kill();
-  }
-  // FFmpeg's lines come from its own threads, a moment later.
-  setTimeout(() => {
-    const reason = log?.explain(error.message) ?? error.message;
-    process.send?.({ type: 'failed', reason } satisfies CoderReport, kill);
-  }, 20);
 }
 
 /** FFmpeg may be busy for ever, in a thread that even `process.exit` would wait for. */

@@ -1,8 +1,12 @@
-/** The messages between a camera's process and its supervisor, over Node's IPC channel. */
+/**
+ * The messages between a coder's process and the device, over Node's IPC channel. A process has one job, which is one source and
+ * its outputs; synthetic cameras, which read nothing from outside, share a process.
+ */
 
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, Codec, StreamFormat } from '../media/access-unit.ts';
+import type { GopLimits } from '../media/gop.ts';
 
 /** A camera's promise of how much it will send is memory: these hold where its bytes come in. */
 export interface CoderLimits {
@@ -10,6 +14,8 @@ export interface CoderLimits {
   pictureBytes: number;
   /** Bytes of memory beyond which the supervisor replaces the process. A source that takes more before it opens has failed. */
   memoryBytes: number;
+  /** The pictures that are kept to prime a decoder that starts. */
+  gop: GopLimits;
 }
 
 /** Pictures that the device reads itself, and hands to the process as `unit` messages. */
@@ -23,6 +29,12 @@ export interface UnitSource {
   hasBFrames: boolean;
 }
 
+/** A message as it travels: which job it is of. */
+export interface OfJob<T> {
+  job: number;
+  message: T;
+}
+
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CoderRequest =
   /** @param silenceMs how long the source may send nothing at all before its first picture, in milliseconds */
@@ -32,6 +44,8 @@ export type CoderRequest =
   /** The next picture of a `UnitSource`; the first one is a key frame. */
   | { type: 'unit'; unit: AccessUnit }
   | { type: 'keyframe'; output: string }
+  /** The job is over; others go on. */
+  | { type: 'close' }
   /** A still of the present picture. */
   | { type: 'still'; id: number; width: number | undefined };
 
@@ -49,6 +63,7 @@ export type CoderReport =
   | { type: 'open' }
   /** The first packet, and each second without a key frame another one of these; and the first key frame. */
   | { type: 'packets'; hasKeyframe: boolean }
+  /** The job's share of what its process takes. */
   | { type: 'memory'; bytes: number }
   /** JPEG; without data where there is no picture to be had. */
   | { type: 'still'; id: number; data?: Buffer; error?: string }

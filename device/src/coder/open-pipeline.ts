@@ -16,7 +16,7 @@ import { VirtualInput } from './virtual-input.ts';
  */
 export async function openPipeline(
   source: SourceConfig | UnitSource,
-  { limits: { pictureBytes }, silenceMs }: { limits: CoderLimits; silenceMs: number },
+  { limits: { pictureBytes, gop }, silenceMs }: { limits: CoderLimits; silenceMs: number },
   report: Report,
   units: UnitQueue,
 ): Promise<Pipeline> {
@@ -24,13 +24,13 @@ export async function openPipeline(
     case 'virtual':
       return new FramePipeline(new VirtualInput(source), report);
     case 'units':
-      return new PacketPipeline(new UnitInput(source, units), report);
+      return new PacketPipeline(new UnitInput(source, units), gop, report);
     default: {
       const pictures = source.kind === 'http' ? await JpegInput.open(source.url, pictureBytes) : null;
       if (pictures !== null) {
         report({ type: 'open' });
       }
-      return new PacketPipeline(pictures ?? (await PacketInput.open(source, pictureBytes, silenceMs)), report);
+      return new PacketPipeline(pictures ?? (await PacketInput.open(source, pictureBytes, silenceMs)), gop, report);
     }
   }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Frame, Packet } from 'node-av/lib';
 import type { OutputConfig } from '../config/output.ts';
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
+import type { GopLimits } from '../media/gop.ts';
 import { DecodeStage } from './decode-stage.ts';
 import { Decoder } from './decoder.ts';
 import { FrameHub } from './frame-hub.ts';
@@ -21,7 +22,7 @@ export class PacketPipeline implements Pipeline {
   readonly #report: Report;
   readonly #format: PacketFormat;
   readonly #hub: FrameHub;
-  readonly #gop = new Gop();
+  readonly #gop: Gop;
   readonly #copies = new Set<string>();
   /** Why no browser takes the packets as they are; null where one might. */
   #mismatch: string | null;
@@ -33,7 +34,8 @@ export class PacketPipeline implements Pipeline {
   #toldAt = Number.NEGATIVE_INFINITY;
   #newest = Number.NEGATIVE_INFINITY;
 
-  constructor(input: EncodedInput, report: Report) {
+  constructor(input: EncodedInput, gop: GopLimits, report: Report) {
+    this.#gop = new Gop(gop);
     this.#input = input;
     this.#report = report;
     this.#format = new PacketFormat(input.parameters);

@@ -8,6 +8,7 @@ import type { CoderRequest } from '../../src/coder/messages.ts';
 import type { OutputConfig } from '../../src/config/output.ts';
 import type { OwnSource } from '../../src/config/source.ts';
 import type { AccessUnit } from '../../src/media/access-unit.ts';
+import { usualGop } from '../../src/media/gop.ts';
 import { Rendition } from '../../src/streams/rendition.ts';
 import { units } from '../streams/units.ts';
 
@@ -43,7 +44,7 @@ describe('a camera', () => {
         output: copy,
       }),
     );
-    const limits = () => ({ pictureBytes: 2 ** 23, memoryBytes: 512 * 2 ** 20 });
+    const limits = () => ({ pictureBytes: 2 ** 23, memoryBytes: 512 * 2 ** 20, gop: usualGop });
     return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, startCoder, limits });
   }
 

@@ -7,6 +7,7 @@ import type { OpenSource, SourceReport } from '../../src/cameras/camera-source.t
 import { type StartCoder, startCoder } from '../../src/cameras/coder-process.ts';
 import { openOverRtsp } from '../../src/cameras/rtsp-source.ts';
 import type { CoderRequest } from '../../src/coder/messages.ts';
+import { usualGop } from '../../src/media/gop.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { splitPictures } from '../support/nal-units.ts';
 import { packetsOf, startOddCamera } from '../support/odd-camera.ts';
@@ -38,7 +39,7 @@ describe('a camera that the device reads itself', () => {
   function open(url: string, start: StartCoder = startCoder) {
     const reports: SourceReport[] = [];
     const failures: string[] = [];
-    const limits = { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 };
+    const limits = { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29, gop: usualGop };
     const source: OpenSource = openOverRtsp(
       { kind: 'rtsp', url, transport: 'tcp' },
       { limits, silenceMs: 5000, startCoder: start },

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CameraRun } from '../../src/cameras/camera-run.ts';
 import { startCoder } from '../../src/cameras/coder-process.ts';
 import { type OwnSource, parseSource } from '../../src/config/source.ts';
+import { usualGop } from '../../src/media/gop.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { startCameras } from '../support/processes.ts';
 
@@ -16,7 +17,7 @@ it('takes no camera for frozen because the device itself stood still', async () 
   const run = new CameraRun(
     source,
     delays,
-    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, silenceMs: 5000, startCoder },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29, gop: usualGop }, silenceMs: 5000, startCoder },
     {
       report: (_, { type }) => heard.emit(type),
       failed: (_, reason) => heard.emit('error', new Error(reason)),
@@ -43,7 +44,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const run = new CameraRun(
     source,
     { ...delays, silence: 15_000 },
-    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29 }, silenceMs: 5000, startCoder },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29, gop: usualGop }, silenceMs: 5000, startCoder },
     {
       report: (_, { type }) => heard.emit(type),
       failed: (_, reason) => heard.emit('error', new Error(reason)),
