@@ -45,8 +45,9 @@ export class Feed {
     this.stream = stream;
     this.#purpose = purpose;
     this.#track = track;
+    // A camera that waits for a reader may give a picture before the reading is here. The GOP has it by then.
     this.reading = stream.read(
-      { unit: (unit) => events.unit(this, unit), changed: () => events.changed(this) },
+      { unit: (unit) => this.reading && events.unit(this, unit), changed: () => this.reading && events.changed(this) },
       (format) => track.takes(format),
     );
   }
