@@ -46,13 +46,20 @@ function minifySheet(template) {
   return `\`${code.trim()}\``;
 }
 
-/** A classic script has its lazy parts in it anyway: as static imports they need no wrapping. */
+/** What few pages need stays in a file of its own, which a classic script loads from beside itself, too. */
+const besideClassic = { './socket-media.ts': './ms-grid.socket-media.js' };
+
+/** A classic script has its other lazy parts in it anyway: as static imports they need no wrapping. */
 const importAtOnce = {
   name: 'import-at-once',
+  resolveId: (id) => (Object.values(besideClassic).includes(id) ? { id, external: true } : null),
   transform: {
     filter: { id: /src[/\\].*\.ts$/, code: /import\(/ },
     handler(code) {
-      const files = [...new Set([...code.matchAll(/\bimport\((["'][^"']+["'])\)/g)].map(([, file]) => file))];
+      for (const [source, script] of Object.entries(besideClassic)) {
+        code = code.replaceAll(`"${source}"`, `"${script}"`).replaceAll(`'${source}'`, `'${script}'`);
+      }
+      const files = [...new Set([...code.matchAll(/\bimport\((["'][^"']+\.ts["'])\)/g)].map(([, file]) => file))];
       const imports = files.map((file, index) => `import * as lazy${index} from ${file};`);
       const inlined = files.reduce(
         (text, file, index) => text.replaceAll(`import(${file})`, `Promise.resolve(lazy${index})`),

@@ -74,7 +74,7 @@ export class DeviceConnection {
     this.#options = options;
     this.#terms =
       first === undefined
-        ? new SessionTerms(checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null)
+        ? new SessionTerms(url, checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null)
         : first.#terms;
     this.#access = first === undefined ? new Access(url, options.authorize) : first.#access;
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
@@ -259,6 +259,7 @@ export class DeviceConnection {
         retry: this.#retry,
         options: {
           ...(this.#terms.isAsking && { readyTimeout: silence }),
+          mediaTimeout: this.#terms.mediaTimeout,
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
@@ -358,6 +359,7 @@ export class DeviceConnection {
    */
   #wake(isOnline: boolean): void {
     if (isOnline) {
+      this.#terms.reconsider();
       this.#next?.session?.close();
       this.#next = null;
     }

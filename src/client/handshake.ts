@@ -1,8 +1,8 @@
 import type { AnswerMessage, ErrorMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
 import { isAbout } from './device-words.ts';
 import { ConnectionError } from './errors.ts';
+import type { Media } from './media.ts';
 import type { MultiStreamClientOptions } from './options.ts';
-import type { Peer } from './peer.ts';
 import type { Signaling } from './signaling.ts';
 
 /** The missing step, by the last one that was done. */
@@ -15,33 +15,35 @@ const awaited = {
 /** How long (ms) after its answer a device may take for its first candidate. */
 const candidatesTimeout = 2000;
 
-export interface HandshakeEvents {
-  onDone(tracks: Map<number, MediaStreamTrack>): void;
+export interface HandshakeEvents<Track> {
+  onDone(tracks: Map<number, Track>): void;
   onFailed(error: ConnectionError): void;
 }
 
 /** The way to a session with media, and how long it may take: init → ready → offer → answer → connected. */
-export class Handshake {
-  readonly #peer: Peer;
+export class Handshake<Track> {
+  readonly #media: Media<Track>;
   readonly #offer: Promise<string>;
-  readonly #events: HandshakeEvents;
+  readonly #events: HandshakeEvents<Track>;
   readonly #readyTimeout: number | undefined;
+  readonly #mediaTimeout: number | undefined;
   readonly #hasServers: boolean;
   readonly #timer: ReturnType<typeof setTimeout>;
   #step: keyof typeof awaited | 'begun' = 'begun';
   #silence: ReturnType<typeof setTimeout> | undefined;
-  #tracks: Map<number, MediaStreamTrack> | null = null;
+  #tracks: Map<number, Track> | null = null;
 
   /** @param url of the device, for the error if its WebSocket does not open */
   constructor(
     url: string,
-    peer: Peer,
-    { connectTimeout = 10_000, readyTimeout, pcConfig }: MultiStreamClientOptions,
-    events: HandshakeEvents,
+    media: Media<Track>,
+    { connectTimeout = 10_000, mediaTimeout, readyTimeout, pcConfig }: MultiStreamClientOptions,
+    events: HandshakeEvents<Track>,
   ) {
-    this.#peer = peer;
+    this.#media = media;
     this.#events = events;
     this.#readyTimeout = readyTimeout;
+    this.#mediaTimeout = mediaTimeout;
     this.#hasServers = !!pcConfig?.iceServers;
     this.#timer = setTimeout(
       () =>
@@ -53,14 +55,14 @@ export class Handshake {
       connectTimeout,
     );
     // Made while the WebSocket is still opening.
-    this.#offer = peer.offer();
+    this.#offer = media.offer();
     this.#offer.catch((error) => events.onFailed(ConnectionError.of(error)));
   }
 
   /** The WebSocket is open. */
   initialize(signaling: Signaling, slots: readonly SlotConfig[]): void {
     this.#step = 'initialized';
-    signaling.request({ type: 'multistream/init', slots: [...slots] });
+    signaling.request({ type: 'multistream/init', slots: [...slots], ...this.#media.terms });
     if (this.#readyTimeout !== undefined) {
       const silent = () => this.#events.onFailed(ConnectionError.unsupported('it does not answer'));
       this.#silence = setTimeout(silent, this.#readyTimeout);
@@ -68,16 +70,20 @@ export class Handshake {
   }
 
   /** @throws {unknown} what the browser says of its own offer */
-  async onReady({ ice_servers, audio }: ReadyMessage, signaling: Signaling): Promise<void> {
-    if (this.#step === 'initialized') {
+  async onReady({ ice_servers, audio, transport }: ReadyMessage, signaling: Signaling): Promise<void> {
+    if (transport !== this.#media.terms?.transport) {
+      this.#events.onFailed(ConnectionError.unsupported('no transport socket'));
+    } else if (this.#step === 'initialized') {
       this.#step = 'ready';
       clearTimeout(this.#silence);
       let sdp = await this.#offer;
       if (ice_servers && !this.#hasServers) {
-        sdp = await this.#peer.offer(ice_servers);
+        sdp = await this.#media.offer(ice_servers);
       }
-      signaling.request({ type: 'multistream/offer', sdp: audio ? sdp : this.#peer.silence(sdp) });
-      this.#peer.sendCandidates();
+      if (sdp) {
+        signaling.request({ type: 'multistream/offer', sdp: audio ? sdp : (this.#media.silence?.(sdp) ?? sdp) });
+        this.#media.sendCandidates();
+      }
     }
   }
 
@@ -89,7 +95,7 @@ export class Handshake {
   /** @throws {unknown} what the browser says of the device's answer */
   async onAnswer({ sdp = '', slots }: AnswerMessage): Promise<void> {
     this.#step = 'answered';
-    const tracks = await this.#peer.accept(sdp, slots);
+    const tracks = await this.#media.accept(sdp, slots);
     if (tracks.size === 0) {
       const [refused] = slots;
       const { error = 'stream not found', code = 'stream-not-found' } = refused ?? {};
@@ -97,17 +103,20 @@ export class Handshake {
       return;
     }
     this.#tracks = tracks;
+    const limit = this.#mediaTimeout;
     // Otherwise a device that lost its candidates would only fail at the connect timeout.
     this.#silence = setTimeout(() => {
-      if (!this.#peer.hasCandidate && this.#peer.state !== 'connected') {
+      if (limit) {
+        this.#events.onFailed(ConnectionError.mediaFailed('no candidate pair'));
+      } else if (!this.#media.hasCandidate && this.#media.state !== 'connected') {
         this.#events.onFailed(ConnectionError.timeout('no candidates from the device', candidatesTimeout));
       }
-    }, candidatesTimeout);
+    }, limit ?? candidatesTimeout);
     this.onMedia();
   }
 
   onMedia(): void {
-    if (this.#tracks && this.#peer.state === 'connected') {
+    if (this.#tracks && this.#media.state === 'connected') {
       this.close();
       this.#events.onDone(this.#tracks);
     }

@@ -5,15 +5,17 @@ import { SharedSession } from './shared-session.ts';
 
 /** @throws {ConnectionError} `unsupported` if the code for this mode cannot be loaded */
 export async function createSession(mode: ActiveMode, setup: SessionSetup): Promise<Session> {
-  if (mode === 'multistream') {
-    return new SharedSession(setup);
+  try {
+    if (mode === 'multistream') {
+      return new SharedSession(setup);
+    }
+    if (mode === 'socket') {
+      const { openSocketMedia } = await import('./socket-media.ts');
+      return new SharedSession(setup, openSocketMedia);
+    }
+    const { StreamsSession, PagesSession } = await import('./single-stream.ts');
+    return mode === 'webrtc' ? new StreamsSession(setup, parts) : new PagesSession(setup, parts);
+  } catch (cause) {
+    throw new ConnectionError('unsupported', `The code to play in mode "${mode}" could not be loaded`, cause);
   }
-  const { StreamsSession, PagesSession } = await import('./single-stream.ts').catch((cause) => {
-    throw new ConnectionError(
-      'unsupported',
-      'The device does not speak multistream, and the code to play it otherwise could not be loaded',
-      cause,
-    );
-  });
-  return mode === 'webrtc' ? new StreamsSession(setup, parts) : new PagesSession(setup, parts);
 }

@@ -4,6 +4,7 @@ import { tokenOf } from './access.ts';
 import { isFarewell } from './device-words.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
+import type { Media, OpenMedia } from './media.ts';
 import type { Listening, MultiStreamClientOptions } from './options.ts';
 import { iceServers, Peer } from './peer.ts';
 import { PendingSwitches } from './pending-switches.ts';
@@ -27,14 +28,15 @@ type State = 'idle' | 'connecting' | 'open' | 'closed';
  * client.disconnect();
  * ```
  */
-export class MultiStreamClient {
+export class MultiStreamClient<Track = MediaStreamTrack> {
   readonly #url: string;
   readonly #options: MultiStreamClientOptions;
   readonly #switches = new PendingSwitches();
   #state: State = 'idle';
   #signaling: Signaling | null = null;
-  #peer: Peer | null = null;
-  #handshake: Handshake | null = null;
+  readonly #openMedia: OpenMedia<Track>;
+  #media: Media<Track> | null = null;
+  #handshake: Handshake<Track> | null = null;
   #onStatus: StatusCallback = () => {};
   #echoesIds = false;
   /** Whether the device sends sound. */
@@ -43,10 +45,17 @@ export class MultiStreamClient {
   /** Rejects the promise of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
 
-  /** @param url the device, such as `https://device.example.com`; empty for the page's own origin */
-  constructor(url = '', options: MultiStreamClientOptions = {}) {
+  /**
+   * @param url the device, such as `https://device.example.com`; empty for the page's own origin
+   * @param openMedia how pictures come; by default over WebRTC, as MediaStreamTracks
+   */
+  constructor(url = '', options: MultiStreamClientOptions = {}, openMedia?: OpenMedia<Track>) {
     this.#url = url;
     this.#options = options;
+    const { pcConfig, mediaGrace = 5000 } = options;
+    // Without `openMedia` tracks are MediaStreamTracks, which the types cannot say.
+    this.#openMedia =
+      openMedia ?? ((slots, events) => new Peer(slots, { iceServers, ...pcConfig }, mediaGrace, events, true) as never);
   }
 
   /** Whether the session is up: signalling and media. */
@@ -65,7 +74,7 @@ export class MultiStreamClient {
   }
 
   get pcState(): RTCPeerConnectionState {
-    return this.#peer?.state ?? (this.#state === 'closed' ? 'closed' : 'new');
+    return this.#media?.state ?? (this.#state === 'closed' ? 'closed' : 'new');
   }
 
   /**
@@ -73,7 +82,7 @@ export class MultiStreamClient {
    * does not have is told by `onStatus` and does not fail the others.
    * @throws {ConnectionError}
    */
-  connect(slots: readonly SlotConfig[], onStatus: StatusCallback = () => {}): Promise<Map<number, MediaStreamTrack>> {
+  connect(slots: readonly SlotConfig[], onStatus: StatusCallback = () => {}): Promise<Map<number, Track>> {
     if (this.#state !== 'idle') {
       return Promise.reject(ConnectionError.closed());
     }
@@ -127,7 +136,7 @@ export class MultiStreamClient {
 
   /** The sound of the slot that `listen` named: the same track for the whole session. Null where the device sends none. */
   get audioTrack(): MediaStreamTrack | null {
-    return this.#peer?.audioTrack ?? null;
+    return this.#media?.audioTrack ?? null;
   }
 
   /**
@@ -159,8 +168,8 @@ export class MultiStreamClient {
   }
 
   /** Statistics of one track of the session, or of all of it; null without a session. */
-  async getStats(track: MediaStreamTrack | null = null): Promise<RTCStatsReport | null> {
-    return (await this.#peer?.getStats(track)) ?? null;
+  async getStats(track: Track | null = null): Promise<RTCStatsReport | null> {
+    return (await this.#media?.getStats(track)) ?? null;
   }
 
   /** Ends the session and releases everything it holds. */
@@ -169,8 +178,8 @@ export class MultiStreamClient {
     this.#end(ConnectionError.closed());
   }
 
-  async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, MediaStreamTrack>) => void): Promise<void> {
-    const { authorize, pcConfig, mediaGrace = 5000, createSocket } = this.#options;
+  async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, Track>) => void): Promise<void> {
+    const { authorize, createSocket } = this.#options;
     const signal = (token: string) => {
       const signaling = new Signaling(
         this.#url,
@@ -178,6 +187,7 @@ export class MultiStreamClient {
         {
           onOpen: () => handshake.initialize(signaling, slots),
           onMessage: (message) => this.#receive(message, signaling, handshake),
+          onBinary: (data) => media.receive?.(data),
           onProtocolError: (error) => this.#options.onProtocolError?.(error),
           onClose: this.#fail,
         },
@@ -190,19 +200,17 @@ export class MultiStreamClient {
     if (typeof token === 'string') {
       signal(token);
     }
-    const peer = new Peer(
+    const media = this.#openMedia(
       slots.map(({ slot }) => slot),
-      { iceServers, ...pcConfig },
-      mediaGrace,
       {
         onCandidate: (candidate) => this.#signaling?.send({ type: 'multistream/ice', candidate }),
         onConnected: () => handshake.onMedia(),
         onLost: this.#fail,
+        onStarved: (slot) => this.requestKeyframe(slot),
       },
-      true,
     );
-    this.#peer = peer;
-    const handshake = new Handshake(this.#url, peer, this.#options, { onDone, onFailed: this.#fail });
+    this.#media = media;
+    const handshake = new Handshake(this.#url, media, this.#options, { onDone, onFailed: this.#fail });
     this.#handshake = handshake;
     const given = await token;
     if (this.#signaling === null && this.#state === 'connecting') {
@@ -210,7 +218,7 @@ export class MultiStreamClient {
     }
   }
 
-  #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake): void {
+  #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake<Track>): void {
     switch (message.type) {
       case 'multistream/ready':
         this.#echoesIds = message.request_id !== undefined;
@@ -227,7 +235,7 @@ export class MultiStreamClient {
         break;
       case 'multistream/ice':
         // A candidate that this browser cannot read is one way less to the device, not the end of the others.
-        this.#peer?.addCandidate(message.value).catch(() => {});
+        this.#media?.addCandidate(message.value).catch(() => {});
         break;
       case 'multistream/status':
         this.#followSlot(message);
@@ -252,7 +260,7 @@ export class MultiStreamClient {
     }
   }
 
-  #onError(message: ErrorMessage, handshake: Handshake): void {
+  #onError(message: ErrorMessage, handshake: Handshake<Track>): void {
     if (this.#state !== 'open') {
       handshake.onRefusal(message);
     } else if (message.request_id === undefined && isFarewell(message)) {
@@ -300,7 +308,7 @@ export class MultiStreamClient {
     clearTimeout(this.#renewal);
     this.#handshake?.close();
     this.#signaling?.close();
-    this.#peer?.close();
+    this.#media?.close();
     this.#switches.failAll('closed');
     if (was === 'connecting') {
       this.#reject(error);

@@ -15,6 +15,8 @@ export interface MultiStreamClientOptions {
   connectTimeout?: number;
   /** Milliseconds that a device may take for its first answer, before it counts as one that knows no multistream. */
   readyTimeout?: number;
+  /** Milliseconds from the device's answer to the media connection, where that shall fail sooner than `connectTimeout`. */
+  mediaTimeout?: number | undefined;
   /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */
   switchTimeout?: number;
   /** Milliseconds that the media path may be without contact before the session is given up; 5,000 by default. */

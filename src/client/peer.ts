@@ -1,16 +1,9 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { ConnectionError } from './errors.ts';
+import type { Media, MediaEvents } from './media.ts';
 
 /** The STUN server to ask when neither the page nor the device names one. */
 export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
-
-export interface PeerEvents {
-  onCandidate(candidate: string): void;
-  /** Media can flow; also after a break that healed by itself. */
-  onConnected(): void;
-  /** Not called after `close()`. */
-  onLost(error: ConnectionError): void;
-}
 
 interface Line {
   slot: number;
@@ -18,9 +11,9 @@ interface Line {
 }
 
 /** One RTCPeerConnection that receives one video track per slot. */
-export class Peer {
+export class Peer implements Media<MediaStreamTrack> {
   readonly #connection: RTCPeerConnection;
-  readonly #events: PeerEvents;
+  readonly #events: MediaEvents;
   readonly #mediaGrace: number;
   /** The slots in the order of `init`, which is the order of the m-lines. */
   readonly #lines: readonly Line[];
@@ -44,7 +37,7 @@ export class Peer {
     slots: readonly number[],
     config: RTCConfiguration,
     mediaGrace: number,
-    events: PeerEvents,
+    events: MediaEvents,
     hears = false,
   ) {
     const connection = new RTCPeerConnection(config);

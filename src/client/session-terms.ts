@@ -7,24 +7,45 @@ const defaultMaxSlots = 9;
 /** More than any device has. A mistyped number would otherwise stop the page. */
 const mostSlots = 64;
 
+/** How long (ms) `auto` waits for a media connection before it lets pictures come over the WebSocket. */
+const mediaTimeout = 2500;
+
+/** Devices that WebRTC did not reach from this page, by their URLs. */
+const unreached = new Set<string>();
+
 /** The terms on which a device opens sessions, learned from those that it refused. */
 export class SessionTerms {
   #limit = Number.POSITIVE_INFINITY;
   #refusesSpare = false;
   #speaksMultistream = false;
   #bundlePolicy: RTCBundlePolicy = 'max-bundle';
+  /** The device sends no pictures over its WebSocket, or the browser has no MediaSource. */
+  #lacksSocket = false;
+  readonly #url: string;
   readonly #mode: Mode;
   #hint: ActiveMode | null;
 
   /** @param hint the mode that an earlier page had to take */
-  constructor(mode: Mode, hint: ActiveMode | null = null) {
+  constructor(url: string, mode: Mode, hint: ActiveMode | null = null) {
+    this.#url = url;
     this.#mode = mode;
     this.#hint = hint;
   }
 
   /** The mode that each session is tried in first. */
   get firstMode(): ActiveMode {
-    return this.#mode === 'auto' ? (this.#hint ?? 'multistream') : this.#mode;
+    const usual = unreached.has(this.#url) ? 'socket' : 'multistream';
+    return this.#mode === 'auto' ? (this.#hint ?? usual) : this.#mode;
+  }
+
+  /** Milliseconds from the device's answer to the media connection, where there is another way; else undefined. */
+  get mediaTimeout(): number | undefined {
+    return this.#mode === 'auto' && !this.#lacksSocket ? mediaTimeout : undefined;
+  }
+
+  /** The network is another one: WebRTC may get through now. */
+  reconsider(): void {
+    unreached.delete(this.#url);
   }
 
   /** Whether the device may be one that knows no multistream. Once it has spoken it, its silence is that of a busy one. */
@@ -34,6 +55,20 @@ export class SessionTerms {
 
   /** The mode to try after `mode` has failed; null if the mode is settled or the failure says nothing about it. */
   modeAfter(mode: ActiveMode, { reason }: ConnectionError): ActiveMode | null {
+    const hasNoMedia = reason === 'media-failed';
+    if (hasNoMedia) {
+      // Chromium cannot bundle from the start with a device that rejects the first m-line.
+      this.#bundlePolicy = 'balanced';
+    }
+    if (this.#mode === 'auto' && mode === 'multistream' && hasNoMedia && !this.#lacksSocket) {
+      unreached.add(this.#url);
+      return 'socket';
+    }
+    if (this.#mode === 'auto' && mode === 'socket' && (hasNoMedia || reason === 'unsupported')) {
+      this.#lacksSocket = true;
+      this.reconsider();
+      return 'multistream';
+    }
     if (!this.isAsking) {
       return null;
     }
@@ -46,7 +81,7 @@ export class SessionTerms {
       return mode === 'multistream' ? 'webrtc' : 'iframe';
     }
     // A page of the device's may know other ways than WebRTC.
-    return mode === 'webrtc' && (reason === 'media-failed' || reason === 'timeout') ? 'iframe' : null;
+    return mode === 'webrtc' && (hasNoMedia || reason === 'timeout') ? 'iframe' : null;
   }
 
   /** How many slots the device allows. */
@@ -66,7 +101,7 @@ export class SessionTerms {
 
   /** Learns from a session that was opened. */
   accept(mode: ActiveMode): void {
-    this.#speaksMultistream ||= mode === 'multistream';
+    this.#speaksMultistream ||= mode === 'multistream' || mode === 'socket';
   }
 
   /**
@@ -82,10 +117,6 @@ export class SessionTerms {
     if (slotLimit !== null && slotLimit < size && slotLimit > 0) {
       this.#limit = slotLimit;
       return true;
-    }
-    if (error.reason === 'media-failed') {
-      // Chromium cannot bundle from the start with a device that rejects the first m-line.
-      this.#bundlePolicy = 'balanced';
     }
     if (error.reason === 'refused' && size > wished) {
       // The device does not say how many it allows, so the next session asks for no spare ones.

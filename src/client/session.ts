@@ -1,5 +1,6 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import type { SwitchError } from './errors.ts';
+import type { SlotTrack } from './media.ts';
 import type { Listening, MultiStreamClientOptions } from './options.ts';
 import type { RetryPolicy } from './retry.ts';
 
@@ -20,8 +21,11 @@ export interface Sound extends Partial<Listening> {
 export interface SlotObserver {
   /** The slot's number at the device, if it is still free; else, and for undefined, the lowest free one. */
   readonly index: number | undefined;
-  /** The same track as long as the session lives; in mode `webrtc` as long as the stream is the same. */
-  onTrack(track: MediaStreamTrack): void;
+  /**
+   * The same track as long as the session lives; in mode `webrtc` as long as the stream is the same. In mode `socket` it is a
+   * `SlotSource`, which `attach` puts into a video.
+   */
+  onTrack(track: SlotTrack): void;
   /** In mode `webrtc`: the track ends, though the session goes on. Its last picture is worth keeping. */
   onTrackEnd?(): void;
   /** In mode `iframe`: the address of a page that shows the stream. */
@@ -36,10 +40,13 @@ export interface SlotObserver {
 
 export type Wishes = ReadonlyMap<SlotObserver, Wish>;
 
-const modes = ['auto', 'multistream', 'webrtc', 'iframe'] as const;
+const modes = ['auto', 'multistream', 'socket', 'webrtc', 'iframe'] as const;
 /** `auto` stands for the first of the others that the device can be played in. */
 export type Mode = (typeof modes)[number];
-/** How a device is played: many streams over one connection, a connection for each, or the device's own pages. */
+/**
+ * How a device is played: many streams over one connection, or over the WebSocket; a connection for each, or the device's own
+ * pages.
+ */
 export type ActiveMode = Exclude<Mode, 'auto'>;
 
 /** @throws {TypeError} whose message lists the modes that exist */

@@ -1,6 +1,7 @@
 import { type ErrorCode, highestSlot, type SlotConfig, type SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import type { SwitchError } from './errors.ts';
+import type { OpenMedia, SlotTrack } from './media.ts';
 import { MultiStreamClient } from './multistream-client.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
 
@@ -16,29 +17,33 @@ interface Seat {
   /** The wish that waits until the device has settled the one before. */
   queued: Wish | null;
   isSwitching: boolean;
-  track: MediaStreamTrack | null;
+  track: SlotTrack | null;
 }
 
 /** One client, and the observer of each of its slots. */
 export class SharedSession implements Session {
-  readonly #client: MultiStreamClient;
+  readonly #client: MultiStreamClient<SlotTrack>;
   readonly #replaces: boolean;
   readonly #repeats = new Set<ReturnType<typeof setTimeout>>();
   #seats: Seat[];
   /** The slot that the device was told to let hear. */
   #heard: number | null = null;
 
-  constructor({ url, options, wishes, size, replaces }: SessionSetup) {
+  constructor({ url, options, wishes, size, replaces }: SessionSetup, openMedia?: OpenMedia<SlotTrack>) {
     this.#replaces = replaces;
-    this.#client = new MultiStreamClient(url, {
-      ...options,
-      onListening: (listening) => {
-        if (listening.slot === this.#heard) {
-          const seat = this.#seats.find(({ slot }) => slot === this.#heard);
-          seat?.observer?.onSound?.({ ...listening, track: this.#client.audioTrack });
-        }
+    this.#client = new MultiStreamClient(
+      url,
+      {
+        ...options,
+        onListening: (listening) => {
+          if (listening.slot === this.#heard) {
+            const seat = this.#seats.find(({ slot }) => slot === this.#heard);
+            seat?.observer?.onSound?.({ ...listening, track: this.#client.audioTrack });
+          }
+        },
       },
-    });
+      openMedia,
+    );
     this.#seats = plan(wishes, size);
   }
 

@@ -10,6 +10,7 @@ import { DeviceSocket, type SocketFactory } from './socket.ts';
 export interface SignalingEvents {
   onOpen(): void;
   onMessage(message: DeviceMessage): void;
+  onBinary(data: ArrayBuffer): void;
   /** A text that could not be read. The connection lives on. */
   onProtocolError(error: ProtocolError): void;
   /** Not called after `close()`. */

@@ -4,13 +4,14 @@ import { ConnectionError } from './errors.ts';
 /** The part of a WebSocket that the client uses; tests put a scripted device in its place. */
 export type Socket = Pick<
   WebSocket,
-  'readyState' | 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'url'
+  'readyState' | 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'url' | 'binaryType'
 >;
 export type SocketFactory = (url: string) => Socket;
 
 export interface SocketEvents {
   onOpen(): void;
   onText(text: string): void;
+  onBinary?(data: ArrayBuffer): void;
   /** Not called after `close()`. */
   onClose(error: ConnectionError): void;
 }
@@ -40,7 +41,8 @@ export class DeviceSocket {
       opened = true;
       events.onOpen();
     };
-    socket.onmessage = ({ data }) => events.onText(String(data));
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => (typeof data === 'string' ? events.onText(data) : events.onBinary?.(data));
     socket.onclose = ({ code, reason }) => {
       events.onClose(opened ? ConnectionError.lost(reason || `code ${code}`) : ConnectionError.unreachable(url));
     };

@@ -78,8 +78,9 @@ export class MsGrid extends PortableElement {
   deviceUrl = '';
 
   /**
-   * How the device is played: `multistream`, all tiles over one connection; `webrtc`, each over its own, as go2rtc does
-   * it; `iframe`, by the device's own pages; or `auto`, by the first of these that the device can do.
+   * How the device is played: `multistream`, all tiles over one connection; `socket`, all over the WebSocket, where WebRTC
+   * does not get through; `webrtc`, each over its own connection, as go2rtc does it; `iframe`, by the device's own pages; or
+   * `auto`, by the first of these that works.
    */
   mode: Mode = 'auto';
 

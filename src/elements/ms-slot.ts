@@ -112,7 +112,7 @@ export class MsSlot extends PortableElement {
   /** The device, for a tile outside a grid or of another device than its grid; empty for the page's own origin. */
   deviceUrl: string | undefined;
 
-  /** How this tile is played, other than its grid says: `auto`, `multistream`, `webrtc` or `iframe`. */
+  /** How this tile is played, other than its grid says: `auto`, `multistream`, `socket`, `webrtc` or `iframe`. */
   mode: Mode | undefined;
 
   /** A picture until the first frame is there; by default one from the device. */

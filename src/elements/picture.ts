@@ -1,3 +1,5 @@
+import type { SlotTrack } from '../client/media.ts';
+
 /** The element that shows a picture: a video of ours, or a page that plays by itself. */
 type Carrier = HTMLVideoElement | HTMLIFrameElement;
 
@@ -30,14 +32,19 @@ export class Picture {
     return asVideo(this.#next ?? this.#shown);
   }
 
-  show(track: MediaStreamTrack): void {
+  show(track: SlotTrack): void {
     if (trackOf(this.video) === track) {
       return;
     }
     this.freeze();
     const video = createVideo(this.element.ownerDocument);
     this.#load(video);
-    video.srcObject = new MediaStream([track]);
+    tracks.set(video, track);
+    if ('attach' in track) {
+      track.attach(video);
+    } else {
+      video.srcObject = new MediaStream([track]);
+    }
     play(video);
     video.requestVideoFrameCallback(() => {
       // The browser draws a last black frame of a track that ends.
@@ -65,8 +72,11 @@ export class Picture {
    */
   watch(see: (presentedAt: number, frame: { receiveTime?: number; rtpTimestamp?: number }) => boolean): void {
     this.#next?.addEventListener('load', () => see(performance.now(), {}));
-    this.video?.requestVideoFrameCallback((presentedAt, { receiveTime, rtpTimestamp }) => {
+    this.video?.requestVideoFrameCallback((presentedAt, { receiveTime, mediaTime, ...metadata }) => {
       const late = lateness(this.element);
+      // Without a MediaStream the media time is the RTP timestamp, continued, in seconds.
+      const rtpTimestamp =
+        metadata.rtpTimestamp ?? (this.video?.srcObject ? undefined : Math.round(mediaTime * 90_000));
       const frame = {
         ...(receiveTime !== undefined && { receiveTime: receiveTime + late }),
         ...(rtpTimestamp !== undefined && { rtpTimestamp }),
@@ -138,9 +148,11 @@ function play(video: HTMLVideoElement): void {
 
 function release(carrier: Carrier | null): void {
   const video = asVideo(carrier);
+  const track = trackOf(video);
   if (video) {
     video.srcObject = null;
   }
+  track && 'attach' in track && track.detach(video as HTMLVideoElement);
   carrier?.remove();
 }
 
@@ -149,6 +161,9 @@ function asVideo(carrier: Carrier | null): HTMLVideoElement | null {
   return carrier?.localName === 'video' ? (carrier as HTMLVideoElement) : null;
 }
 
-function trackOf(video: HTMLVideoElement | null): MediaStreamTrack | undefined {
-  return (video?.srcObject as MediaStream | null | undefined)?.getTracks()[0];
+/** What each video plays. */
+const tracks = new WeakMap<HTMLVideoElement, SlotTrack>();
+
+function trackOf(video: HTMLVideoElement | null): SlotTrack | undefined {
+  return video ? tracks.get(video) : undefined;
 }

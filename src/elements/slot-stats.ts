@@ -28,6 +28,6 @@ export interface SlotStats {
   readonly dropped: number;
   /** Null before the first switch. */
   readonly lastSwitch: SwitchTimes | null;
-  /** The full WebRTC report of the track. */
+  /** The full WebRTC report of the track. In mode `socket` it has one entry, `inbound-rtp`, in the same words. */
   readonly report: RTCStatsReport;
 }

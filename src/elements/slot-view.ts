@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { DeviceConnection, SlotObserver, Sound, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
+import type { SlotTrack } from '../client/media.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
@@ -120,7 +121,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#clear();
   }
 
-  onTrack(track: MediaStreamTrack): void {
+  onTrack(track: SlotTrack): void {
     this.picture.show(track);
     this.#awaitFrame();
   }

@@ -1,5 +1,6 @@
 import type { DeviceConnection, SlotObserver, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
+import type { SlotSource, SlotTrack } from '../client/media.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 
@@ -8,7 +9,7 @@ export class SlotPlayer implements SlotObserver {
   readonly index: number;
   readonly #changed: () => void;
   #video: HTMLVideoElement | null = null;
-  #track: MediaStreamTrack | null = null;
+  #track: SlotTrack | null = null;
   #connection: DeviceConnection | null = null;
   #wish: Wish = { stream: '', quality: '' };
   status: SlotStatus | null = null;
@@ -23,6 +24,7 @@ export class SlotPlayer implements SlotObserver {
   readonly ref = (video: HTMLVideoElement | null): void => {
     if (this.#video) {
       this.#video.srcObject = null;
+      this.#source?.detach(this.#video);
     }
     this.#video = video;
     this.#play();
@@ -54,9 +56,10 @@ export class SlotPlayer implements SlotObserver {
     this.#connection = this.status = this.error = null;
   }
 
-  onTrack(track: MediaStreamTrack): void {
+  onTrack(track: SlotTrack): void {
     // The same one after every switch; given to the video anew, it would start over.
     if (track !== this.#track) {
+      this.#video && this.#source?.detach(this.#video);
       this.#track = track;
       this.#play();
     }
@@ -79,10 +82,20 @@ export class SlotPlayer implements SlotObserver {
     }
   }
 
+  /** The track, where it is no MediaStreamTrack. */
+  get #source(): SlotSource | null {
+    return this.#track && 'attach' in this.#track ? this.#track : null;
+  }
+
   #play(): void {
     const video = this.#video;
     if (video && this.#track) {
-      video.srcObject = new MediaStream([this.#track]);
+      if ('attach' in this.#track) {
+        video.srcObject = null;
+        this.#track.attach(video);
+      } else {
+        video.srcObject = new MediaStream([this.#track]);
+      }
       video.play().catch(() => {
         // Browsers let a video begin by itself only without sound.
         video.muted = true;

@@ -12,7 +12,7 @@ describe('DeviceConnection, while it reconnects', () => {
   const tracks: MediaStreamTrack[] = [];
   const observer: SlotObserver = {
     index: 0,
-    onTrack: (track) => tracks.push(track),
+    onTrack: (track) => tracks.push(track as MediaStreamTrack),
     onStatus() {},
     onSwitchFailed() {},
   };

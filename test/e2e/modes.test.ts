@@ -265,7 +265,7 @@ describe('the mode of a wall', () => {
   it('is named when it is none', async () => {
     const { grid } = await wall('hls', 'red');
     const text = () => grid.renderRoot.querySelector('[role=alert]')?.textContent;
-    await until(() => text()?.includes('mode is one of auto, multistream, webrtc, iframe, not "hls"') === true);
+    await until(() => text()?.includes('mode is one of auto, multistream, socket, webrtc, iframe, not "hls"') === true);
     grid.mode = 'auto';
     await until(() => grid.activeMode === 'multistream');
     expect(text()).to.equal(undefined);

@@ -11,6 +11,7 @@ describe('what the device understands of a client', () => {
   const messages = [
     { type: 'multistream/init', request_id: 'r1', slots },
     { type: 'multistream/init', slots: [{ slot: 0, stream: 'camera1', quality: '' }] },
+    { type: 'multistream/init', slots, transport: 'socket', accept: ['avc1.640033'] },
     { type: 'multistream/offer', request_id: 'r2', sdp: 'v=0' },
     { type: 'multistream/switch', request_id: 'r3', slot: 0, stream: 'camera4', quality: '720p' },
     { type: 'multistream/switch', slot: 0, stream: 'camera4' },

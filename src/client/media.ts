@@ -1,0 +1,49 @@
+import type { InitMessage, SlotStatus } from '../protocol/messages.ts';
+import type { ConnectionError } from './errors.ts';
+
+/** The pictures of a slot that come over the WebSocket, where no MediaStreamTrack carries them. */
+export interface SlotSource {
+  /** As `MediaStreamTrack.readyState`. */
+  readonly readyState: 'live' | 'ended';
+  /** Plays in this video from now on, and in no other. */
+  attach(video: HTMLVideoElement): void;
+  /** Takes the pictures out of this video, if they are in it. */
+  detach(video: HTMLVideoElement): void;
+}
+
+export type SlotTrack = MediaStreamTrack | SlotSource;
+
+/** How a session's pictures come: a peer connection, or the WebSocket itself. */
+export interface Media<Track> {
+  readonly state: RTCPeerConnectionState;
+  /** Whether the device has named a way to itself. */
+  readonly hasCandidate: boolean;
+  /** What `init` says of it. */
+  readonly terms?: Pick<InitMessage, 'transport' | 'accept'>;
+  /** Empty where nothing is offered: the device then answers its own `ready`. @param servers replace those so far */
+  offer(servers?: RTCIceServer[]): Promise<string>;
+  /** The offer without its audio m-line. */
+  silence?(sdp: string): string;
+  /** The sound of the slot that the device was told to send; null where it sends none. */
+  readonly audioTrack?: MediaStreamTrack | null;
+  sendCandidates(): void;
+  addCandidate(candidate: string): Promise<void>;
+  /** Takes the device's answer in and says which track is whose. */
+  accept(sdp: string, statuses: readonly SlotStatus[]): Promise<Map<number, Track>>;
+  /** A binary message. */
+  receive?(message: ArrayBuffer): void;
+  getStats(track: Track | null): Promise<RTCStatsReport>;
+  close(): void;
+}
+
+export interface MediaEvents {
+  /** A slot's pictures cannot go on without a key frame. Over WebRTC the browser asks for it by itself. */
+  onStarved?(slot: number): void;
+  onCandidate(candidate: string): void;
+  /** Media can flow; also after a break that healed by itself. */
+  onConnected(): void;
+  /** Not called after `close()`. */
+  onLost(error: ConnectionError): void;
+}
+
+export type OpenMedia<Track> = (slots: readonly number[], events: MediaEvents) => Media<Track>;

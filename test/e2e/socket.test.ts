@@ -1,0 +1,227 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import type { Mode } from '../../src/client/device-connection.ts';
+import type { MsStatusEvent, MsSwitchEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import {
+  blue,
+  cameraIn,
+  frameOf,
+  green,
+  type Installation,
+  install,
+  nextFrame,
+  red,
+  slotsOf,
+  until,
+  videoOf,
+} from './wall.ts';
+
+type Wished = readonly [slot: number, stream: string, quality?: string];
+
+describe('a wall whose pictures come over the WebSocket', () => {
+  let installation: Installation;
+  const real = globalThis.RTCPeerConnection;
+  const RealSocket = globalThis.WebSocket;
+  let sockets = 0;
+
+  before(async () => {
+    installation = await install();
+    // As in a browser without WebRTC.
+    globalThis.RTCPeerConnection = undefined as never;
+    globalThis.WebSocket = class extends RealSocket {
+      constructor(url: string | URL) {
+        super(url);
+        sockets++;
+      }
+    };
+  });
+
+  after(async () => {
+    globalThis.RTCPeerConnection = real;
+    globalThis.WebSocket = RealSocket;
+    await installation.stop();
+  });
+
+  const wall = (...streams: Wished[]) => wallIn('socket', streams);
+
+  async function wallIn(mode: Mode, streams: Wished[]): Promise<{ grid: MsGrid; slots: MsSlot[] }> {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url} mode=${mode} ice-servers="[]">
+        ${streams.map(
+          ([slot, stream, quality = '']) =>
+            html`<ms-slot slot=${slot} data-slot=${slot} stream=${stream} quality=${quality}></ms-slot>`,
+        )}
+      </ms-grid>
+    `);
+    return { grid, slots: slotsOf(grid) };
+  }
+
+  /** The device's last word on a tile. */
+  const statuses = new WeakMap<EventTarget, string>();
+  const statusOf = (slot: MsSlot) => statuses.get(slot);
+  const note = (event: Event) => statuses.set(event.target as EventTarget, (event as MsStatusEvent).status.status);
+  before(() => document.addEventListener('ms-status', note, true));
+  after(() => document.removeEventListener('ms-status', note, true));
+
+  it('plays two cameras and a variant of each', async () => {
+    const { grid, slots } = await wall([0, 'red'], [1, 'blue'], [2, 'red', '180p'], [3, 'blue', '180p']);
+    const [one, two, three, four] = slots as [MsSlot, MsSlot, MsSlot, MsSlot];
+    expect((await frameOf(one, red)).videoHeight).to.equal(360);
+    expect((await frameOf(two, blue)).videoHeight).to.equal(360);
+    expect((await frameOf(three, red)).videoHeight).to.equal(180);
+    expect((await frameOf(four, blue)).videoHeight).to.equal(180);
+    await until(() => slots.every(({ state }) => state === 'active'));
+    expect(grid.activeMode).to.equal('socket');
+  });
+
+  it('switches without a frame of another camera or of none, and tells first and live', async () => {
+    const { slots } = await wall([0, 'red'], [1, 'blue']);
+    const [slot, other] = slots as [MsSlot, MsSlot];
+    await Promise.all([frameOf(slot, red), frameOf(other, blue)]);
+    const times: string[] = [];
+    for (const stream of ['blue', 'red', 'blue', 'red', 'blue', 'red', 'blue', 'red']) {
+      const done = new Promise<MsSwitchEvent>((resolve) => {
+        slot.addEventListener('ms-switch', (event) => resolve(event as MsSwitchEvent), { once: true });
+      });
+      slot.setAttribute('stream', stream);
+      const seen: string[] = [];
+      do {
+        seen.push(cameraIn(await nextFrame(slot)));
+      } while (seen.at(-1) !== stream);
+      expect(new Set(seen).size, seen.join()).to.be.at.most(2);
+      const { milliseconds: first, liveMilliseconds: live } = await done;
+      times.push(`${first.toFixed()}/${live.toFixed()}`);
+    }
+    expect(times).to.have.length(8);
+  });
+
+  it('sends nothing to a tile out of sight, and plays it again', async () => {
+    const { slots } = await wall([0, 'red'], [1, 'blue']);
+    const [slot, other] = slots as [MsSlot, MsSlot];
+    await Promise.all([frameOf(slot, red), frameOf(other, blue)]);
+    slot.style.display = 'none';
+    await until(() => statusOf(slot) === 'paused');
+    slot.style.display = '';
+    await frameOf(slot, red);
+    await until(() => slot.state === 'active');
+    await frameOf(other, blue);
+  });
+
+  it('grows into its spare slots over the same WebSocket', async () => {
+    const { grid, slots } = await wall([0, 'red']);
+    await frameOf(slots[0] as MsSlot, red);
+    const opened = sockets;
+    const added = document.createElement('ms-slot');
+    added.stream = 'blue';
+    grid.append(added);
+    await frameOf(added, blue);
+    expect(sockets).to.equal(opened);
+  });
+
+  it('plays two walls of one device, each at its own', async () => {
+    const one = await wall([0, 'red']);
+    const two = await wall([0, 'blue'], [1, 'green', '180p']);
+    await frameOf(one.slots[0] as MsSlot, red);
+    await frameOf(two.slots[0] as MsSlot, blue);
+    await frameOf(two.slots[1] as MsSlot, green);
+  });
+
+  it('measures what it plays, and takes a picture of it', async () => {
+    const { slots } = await wall([0, 'red']);
+    const [slot] = slots as [MsSlot];
+    await frameOf(slot, red);
+    await slot.getStats();
+    await nextFrame(slot);
+    const stats = await slot.getStats();
+    expect([stats?.width, stats?.height, stats?.loss]).to.deep.equal([640, 360, 0]);
+    expect(stats?.bitrate).to.be.above(0);
+    const still = await createImageBitmap(await slot.snapshot());
+    expect([still.width, still.height]).to.deep.equal([640, 360]);
+  });
+
+  it('stays within half a second of the newest picture', async () => {
+    const { slots } = await wall([0, 'red'], [1, 'red', '180p']);
+    await Promise.all(slots.map((slot) => frameOf(slot, red)));
+    for (let frames = 0; frames < 100; frames++) {
+      await nextFrame(slots[0] as MsSlot);
+    }
+    const lags = await Promise.all(slots.map(async (slot) => (await slot.getStats())?.jitterBuffer ?? 0));
+    await nextFrame(slots[0] as MsSlot);
+    expect(Math.max(...lags)).to.be.below(500);
+  });
+
+  it('plays again after the video was moved to another place in the page', async () => {
+    const { slots } = await wall([0, 'red'], [1, 'blue']);
+    const [slot, other] = slots as [MsSlot, MsSlot];
+    await Promise.all([frameOf(slot, red), frameOf(other, blue)]);
+    other.after(slot);
+    await frameOf(slot, red);
+  });
+
+  it('keeps the last picture while the device starts again, and plays on', async () => {
+    const { slots } = await wall([0, 'red'], [1, 'blue']);
+    const [slot, other] = slots as [MsSlot, MsSlot];
+    await Promise.all([frameOf(slot, red), frameOf(other, blue)]);
+    await installation.device.kill();
+    await until(() => slot.state !== 'active');
+    expect(cameraIn(videoOf(slot) as HTMLVideoElement)).to.equal('red');
+    await installation.restart();
+    await until(() => slot.state === 'active' && other.state === 'active');
+    await frameOf(slot, red);
+    await frameOf(other, blue);
+  });
+
+  describe('in mode auto', () => {
+    /** A network without UDP: no browser has a way to offer, and none of the device's leads anywhere. */
+    class Unreached extends real {
+      constructor(config?: RTCConfiguration) {
+        super({ ...config, iceServers: [], iceTransportPolicy: 'relay' });
+      }
+    }
+
+    afterEach(() => {
+      globalThis.RTCPeerConnection = undefined as never;
+      // As after a change of network: what was learnt of the one before counts no more.
+      window.dispatchEvent(new Event('online'));
+    });
+
+    it('plays over the WebSocket in a browser without WebRTC', async () => {
+      const { grid, slots } = await wallIn('auto', [[0, 'red']]);
+      await frameOf(slots[0] as MsSlot, red);
+      expect(grid.activeMode).to.equal('socket');
+    });
+
+    it('goes over to the WebSocket where no media connection comes about, and remembers it', async () => {
+      globalThis.RTCPeerConnection = Unreached;
+      const { grid, slots } = await wallIn('auto', [[0, 'red']]);
+      await frameOf(slots[0] as MsSlot, red);
+      expect(grid.activeMode).to.equal('socket');
+      globalThis.RTCPeerConnection = class {
+        constructor() {
+          throw new Error('WebRTC was tried again');
+        }
+      } as never;
+      grid.remove();
+      await until(() => grid.activeMode === null);
+      const next = await wallIn('auto', [[0, 'blue']]);
+      await frameOf(next.slots[0] as MsSlot, blue);
+      expect(next.grid.activeMode).to.equal('socket');
+    });
+
+    it('takes WebRTC again when the network changes, and keeps the picture meanwhile', async () => {
+      globalThis.RTCPeerConnection = Unreached;
+      const { grid, slots } = await wallIn('auto', [[0, 'red']]);
+      const [slot] = slots as [MsSlot];
+      await frameOf(slot, red);
+      globalThis.RTCPeerConnection = real;
+      window.dispatchEvent(new Event('online'));
+      const seen = new Set<string>();
+      while (grid.activeMode !== 'multistream') {
+        seen.add(cameraIn(await nextFrame(slot)));
+      }
+      expect([...seen]).to.deep.equal(['red']);
+      await frameOf(slot, red);
+    });
+  });
+});
