@@ -19,6 +19,7 @@ const served = [
   'ms-grid.js',
   'ms-grid.iife.js',
   'ms-grid.extras.js',
+  'ms-grid.socket-media.js',
   'iframe-upgrade.js',
   'stream.html',
   'demo.js',
