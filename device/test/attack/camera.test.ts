@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { aggregate } from '../media/packets.ts';
+import { HeadlessViewer } from '../support/headless-viewer.ts';
+import {
+  type OddCamera,
+  type OddCameraOptions,
+  packetsOf,
+  plainSdp,
+  rtp,
+  startOddCamera,
+} from '../support/odd-camera.ts';
+import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { whileOthersWatch } from './bystander.ts';
+
+const seconds = 2;
+const everyMs = 20;
+
+/** As TCP carries them to the client (RFC 2326 section 10.12). */
+function interleaved(packets: readonly Buffer[]): Buffer {
+  return Buffer.concat(
+    packets.flatMap((packet) => {
+      const head = Buffer.from([0x24, 0, 0, 0]);
+      head.writeUInt16BE(packet.length, 2);
+      return [head, packet];
+    }),
+  );
+}
+
+/** A camera that plays the packets again and again, in rising sequence numbers, so that this many bytes a second come. */
+function floods(bytesPerSecond: number, packets: readonly Buffer[]): OddCameraOptions {
+  const round = interleaved(packets);
+  const times = Math.max(1, Math.round((bytesPerSecond * everyMs) / 1000 / round.length));
+  return {
+    played: (peer) => {
+      peer.write(interleaved(packetsOf(2)));
+      let sequence = 4;
+      let left = (seconds * 1000) / everyMs;
+      const flooding = setInterval(() => {
+        const chunk = Buffer.concat(Array.from({ length: times }, () => round));
+        for (let at = 0; at < chunk.length; at += 4 + chunk.readUInt16BE(at + 2)) {
+          chunk.writeUInt16BE(sequence++ % 2 ** 16, at + 6);
+        }
+        peer.write(chunk);
+        if (--left === 0) {
+          clearInterval(flooding);
+        }
+      }, everyMs);
+    },
+  };
+}
+
+const many = (count: number, make: (index: number) => Buffer) =>
+  Array.from({ length: count }, (_, index) => make(index));
+const filling = (size: number, ...lead: number[]) => Buffer.concat([Buffer.from(lead), Buffer.alloc(size, 7)]);
+/** What a camera may send by its connection alone. */
+const attacks: Record<string, OddCameraOptions> = {
+  'with more bytes than a camera has': floods(
+    40_000_000,
+    many(400, (n) => rtp(n, 3600, filling(1400, 0x41))),
+  ),
+  'with 20 MB a second, which is still allowed': floods(
+    20_000_000,
+    many(280, (n) => rtp(n, 3600, filling(1400, 0x41))),
+  ),
+  'with packets of a byte': floods(
+    8_000_000,
+    many(2000, (n) => rtp(n, 3600, Buffer.from([0x41]))),
+  ),
+  'with fragments that never end': floods(
+    20_000_000,
+    many(280, (n) => rtp(n, 7200, filling(1400, 0x7c, n === 0 ? 0x85 : 0x05))),
+  ),
+  'with aggregates of units without content': floods(
+    10_000_000,
+    many(100, (n) => rtp(n, 3600, aggregate(Array.from({ length: 400 }, () => Buffer.from([0x41]))))),
+  ),
+  'with a picture in each packet': floods(
+    4_000_000,
+    many(1000, (n) => rtp(n, n * 90, filling(8, 0x41, 0x9a), true)),
+  ),
+  'with a description of a megabyte': { sdp: `${plainSdp}${'a=x:1\r\n'.repeat(140_000)}` },
+  'with a description of ten thousand tracks': { sdp: plainSdp + 'm=video 0 RTP/AVP 96\r\n'.repeat(10_000) },
+  'by redirecting to itself': {
+    answer: ({ method, uri }) => (method === 'DESCRIBE' ? { status: 302, headers: { Location: uri } } : undefined),
+  },
+  'by asking for a password again and again': {
+    answer: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Digest realm="x", nonce="y", stale=true' } }),
+  },
+  'with an answer that comes a byte at a time': {
+    answer: (_, __, peer) => {
+      let left = (seconds * 1000) / everyMs;
+      const dripping = setInterval(() => {
+        peer.write('x');
+        if (--left === 0) {
+          clearInterval(dripping);
+        }
+      }, everyMs);
+      return 'RTSP/1.0 200 OK\r\nX: ';
+    },
+  },
+};
+
+describe('a hostile camera', { timeout: 240_000 }, () => {
+  const cameras: OddCamera[] = [];
+  let device: RunningDevice;
+  let bystander: HeadlessViewer;
+
+  before(async () => {
+    for (const options of Object.values(attacks)) {
+      cameras.push(await startOddCamera(options));
+    }
+    const hostile = cameras.map((camera, index) => `  hostile${index}: ${camera.url()}\n`).join('');
+    device = await startDevice(
+      `api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: "127.0.0.1:0" }\nstreams:\n${hostile}` +
+        '  own: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
+    );
+    bystander = await HeadlessViewer.open(device.url, ['own']);
+    await bystander.receives(0, 100);
+  });
+
+  after(async () => {
+    await bystander?.close();
+    await device?.stop();
+    await Promise.all(cameras.map((camera) => camera.close()));
+  });
+
+  for (const [index, name] of Object.keys(attacks).entries()) {
+    it(`disturbs no other ${name}`, async () => {
+      await whileOthersWatch(device, bystander, async () => {
+        const viewer = await HeadlessViewer.open(device.url, [`hostile${index}`]);
+        try {
+          await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+          assert.ok((cameras[index] as OddCamera).methods.length > 0, 'the device has asked it');
+        } finally {
+          await viewer.close();
+        }
+      });
+      assert.doesNotMatch(device.stderr(), /"level":[56]0|could not be handled/);
+    });
+  }
+});
