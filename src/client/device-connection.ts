@@ -138,9 +138,18 @@ export class DeviceConnection {
   listen(observer: SlotObserver, isHeard = true): void {
     const before = this.#heard;
     if (isHeard !== (before === observer)) {
-      this.#heard = isHeard ? observer : null;
+      this.#hear(isHeard ? observer : null);
       before?.onSound?.(null);
-      this.#session?.listen?.(this.#heard);
+    }
+  }
+
+  /** Tells each session: the one that shows `observer` sends its sound, the others none. */
+  #hear(observer: SlotObserver | null): void {
+    this.#heard = observer;
+    this.#session?.listen?.(observer);
+    const overflow = this.#overflow;
+    if (overflow) {
+      overflow.#hear(observer);
     }
   }
 
@@ -198,6 +207,7 @@ export class DeviceConnection {
         }
       });
       this.#overflow = overflow;
+      overflow.#heard = this.#heard;
     }
     return this.#overflow;
   }

@@ -546,6 +546,20 @@ describe('a camera over RTSP', () => {
     );
   });
 
+  it('is read without its sound where it refuses to set that up', async () => {
+    const sdp = `${plainSdp}m=audio 0 RTP/AVP 8\r\na=control:audio\r\n`;
+    const { units, sounds, camera } = await plays(
+      {
+        sdp,
+        answer: ({ method, uri }) => (method === 'SETUP' && uri.endsWith('/audio') ? { status: 455 } : undefined),
+      },
+      { audio: true },
+    );
+    assert.ok(units.length > 0);
+    assert.equal(sounds.length, 0);
+    assert.ok(camera.asked.some(({ method }) => method === 'PLAY'));
+  });
+
   describe('that ends sessions which are not kept alive', () => {
     const session = (
       of: Record<string, string | undefined>,
