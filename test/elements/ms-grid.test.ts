@@ -236,15 +236,14 @@ describe('<ms-grid>', () => {
     await plays(slot);
   });
 
-  it('plays the first tiles where the device allows fewer than there are', async () => {
+  it('plays all tiles where the device allows fewer in a session than there are', async () => {
     disconnect();
     device = new ScriptedDevice({ maxSlots: 1 });
     disconnect = connectTo(device);
     const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot><ms-slot slot="1" stream="blue"></ms-slot>`);
     const [first, second] = slotsOf(grid) as [MsSlot, MsSlot];
     await plays(first);
-    await waitUntil(() => second.state === 'error');
-    expect(second.reason).to.equal('The device shows no more cameras at a time');
+    await plays(second);
   });
 
   it('leaves the first definition alone when a second copy is loaded', async () => {

@@ -97,6 +97,10 @@ class RtspReading implements OpenSource {
 
   listen(forms: Record<AudioForm, boolean>): void {
     this.#heard = forms;
+    if (forms.opus) {
+      // Nothing makes it of another codec yet.
+      this.#events.report({ type: 'audio-refused', reason: "the device cannot encode this camera's sound yet" });
+    }
     this.#stream.listen(this.#isHeard);
   }
 

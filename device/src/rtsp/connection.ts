@@ -204,7 +204,7 @@ export class RtspConnection {
     }
     clearTimeout(this.#endOfBody);
     try {
-      this.#weigh(data.length);
+      this.weigh(data.length);
       this.#takeAll(this.#reader.push(data));
     } catch (error) {
       this.#end(error instanceof RtspError ? error : new RtspError('malformed', 'what the camera sends is broken'));
@@ -222,14 +222,14 @@ export class RtspConnection {
       }
       switch (one.kind) {
         case 'packet':
-          this.#weigh(packetCost);
+          this.weigh(costs.packet);
           this.#events.packet(one.channel, one.data);
           break;
         case 'response':
           this.#takeResponse(one);
           break;
         case 'request':
-          this.#weigh(requestCost);
+          this.weigh(costs.request);
           this.#takeRequest(one);
           break;
       }
@@ -260,18 +260,19 @@ export class RtspConnection {
     }
   }
 
-  /** A camera that sends far more than video needs would take the time of all others. */
-  #weigh(cost: number): void {
+  /**
+   * Counts what the camera sends, whichever way it comes. A camera that sends far more than video needs would take the time of
+   * all others, and is given up.
+   * @param cost bytes, or what takes as long as so many
+   */
+  weigh(cost: number): void {
     const now = performance.now();
     if (now - this.#isFlooding.since > floodWindowMs) {
       this.#isFlooding = { since: now, cost: 0 };
     }
     this.#isFlooding.cost += cost;
     if (this.#isFlooding.cost > mostPerWindow) {
-      throw new RtspError(
-        'excessive',
-        `the camera sends more than ${mostPerWindow / floodWindowMs / 1000} MB a second, which no video needs`,
-      );
+      this.#end(new RtspError('excessive', 'the camera floods the device: it sends more than any video needs'));
     }
   }
 
@@ -334,10 +335,10 @@ const bodySilenceMs = 500;
 /** Bytes that wait for a camera that does not read. */
 const mostUnsent = 64 * 1024;
 /**
- * 50 MB in two seconds. A packet and a request cost time beside their bytes: a packet of one byte takes the main thread about
- * 5 µs, so that 25,000 a second, which is five times the largest camera, are an eighth of a core.
+ * 50 MB in two seconds. Packets, requests and pictures cost time beside their bytes: a packet of one byte takes the main thread
+ * about 5 µs, so that 25,000 a second, which is five times the largest camera, are an eighth of a core. A picture passes
+ * through every stream and viewer; 1000 a second are eight times what the fastest camera sends.
  */
 const floodWindowMs = 2000;
 const mostPerWindow = 50_000_000;
-const packetCost = 1000;
-const requestCost = 10_000;
+export const costs = { packet: 1000, request: 10_000, picture: 24_000 };

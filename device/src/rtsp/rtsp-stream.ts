@@ -8,7 +8,7 @@ import { parseRtp, type RtpPacket } from '../media/rtp-packet.ts';
 import { type CodedPicture, PictureTooLargeError, VideoDepacketizer } from '../media/video-depacketizer.ts';
 import { baseUri, controlUri, parseAddress, type RtspAddress, redirect } from './address.ts';
 import { Authentication } from './authentication.ts';
-import { RtspConnection } from './connection.ts';
+import { costs, RtspConnection } from './connection.ts';
 import type { RtspResponse } from './message-reader.ts';
 import { Reception } from './reception.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
@@ -233,6 +233,7 @@ class Reading {
         const wallClock = reception.wallClock(rtpTimestamp);
         const timestamp = clock.take(rtpTimestamp);
         this.#hasPicture = true;
+        this.#connection?.weigh(costs.picture);
         soundClock?.sees(timestamp, { taken: reception.cameraTime(rtpTimestamp), came: now() });
         this.#tell(() =>
           this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
@@ -292,7 +293,10 @@ class Reading {
     const index = this.#tracks.indexOf(track);
     const asked: [number, number] = [2 * index, 2 * index + 1];
     const ports = isUdp
-      ? await UdpPorts.open(connection.remoteAddress, (isRtcp, data) => this.#take(track, isRtcp, data))
+      ? await UdpPorts.open(connection.remoteAddress, (isRtcp, data) => {
+          connection.weigh(data.length + costs.packet);
+          this.#take(track, isRtcp, data);
+        })
       : null;
     if (ports !== null) {
       this.#ports.push(ports);

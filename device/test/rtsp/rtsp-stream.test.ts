@@ -734,6 +734,19 @@ describe('a camera over RTSP', () => {
       assert.equal(error.reason, 'excessive');
     });
 
+    it('floods its reader with pictures of a few bytes', async () => {
+      const camera = await start({
+        played: (peer) => {
+          for (const packet of packetsOf(2500)) {
+            peer.send(0, packet);
+          }
+        },
+      });
+      const error = await read(camera, {}, camera.url(), Number.POSITIVE_INFINITY);
+      assert.ok(error instanceof Error);
+      assert.equal((error as RtspError).reason, 'excessive');
+    });
+
     it('floods its reader with requests', async () => {
       const error = await fails({
         played: (peer) => peer.write('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(20_000)),
