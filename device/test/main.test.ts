@@ -171,7 +171,7 @@ describe('the program', () => {
         assert.ok(value.includes(says), value);
       }
       const ready = await ask('{"type": "multistream/init", "request_id": "1", "slots": [{"slot": 0, "stream": "a"}]}');
-      assert.deepEqual(ready, { type: 'multistream/ready', slots: 1, max_slots: 9, request_id: '1' });
+      assert.deepEqual(ready, { type: 'multistream/ready', slots: 1, max_slots: 9, audio: true, request_id: '1' });
       const again = await ask('{"type": "multistream/init", "request_id": "2", "slots": [{"slot": 0, "stream": "a"}]}');
       assert.deepEqual(again, {
         type: 'error',

@@ -103,6 +103,8 @@ describe('the looks of a wall', () => {
       getComputedStyle(slots[0] as MsSlot).transitionDuration,
     ];
     await prefer({ 'prefers-reduced-motion': 'no-preference' });
+    // The ring around a tile fades in, where there is one.
+    await sendKeys({ press: 'Tab' });
     expect(moves()).to.deep.equal(['pulse', '0.15s', '0.15s']);
     await prefer({ 'prefers-reduced-motion': 'reduce' });
     expect(moves()).to.deep.equal(['none', '0s', '0s']);

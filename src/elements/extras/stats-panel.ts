@@ -18,7 +18,8 @@ export function statsPanel(
     [strings.loss, round(scale(stats?.loss, 100), ' %', 1)],
     [strings.roundTrip, round(stats?.roundTrip, ' ms')],
     [strings.jitterBuffer, round(stats?.jitterBuffer, ' ms')],
-    [strings.sound, sound || undefined],
+    // Only of a tile that is heard: a small tile has no room for more rows.
+    ...(sound ? [[strings.sound, sound] as [string | undefined, string]] : []),
     [strings.dropped, round(stats?.dropped)],
     [strings.lastSwitch, round(first, ' ms') && `${round(first)} / ${round(live, ' ms')}`],
   ];

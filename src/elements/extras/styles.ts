@@ -257,7 +257,7 @@ export const styles = `
     }
   }
   @media (prefers-reduced-motion: no-preference) {
-    :host {
+    :host(:focus-visible) {
       transition: outline-color 0.15s;
     }
     .controls {
