@@ -102,7 +102,7 @@ async function rest(): Promise<Sample> {
     const list = (await (await fetch(`${device.url}/api/streams`)).json()) as Record<string, { state: string }>;
     return /^multistream_sessions 0$/m.test(text) && Object.values(list).every(({ state }) => state === 'idle');
   });
-  process.kill(device.pid, 'SIGUSR2');
+  process.kill(device.pid, 'SIGWINCH');
   // Finalizers run when they can; nothing tells that they are through.
   await sleep(300);
   const text = await (await fetch(`${device.url}/metrics`)).text();

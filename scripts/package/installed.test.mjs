@@ -112,8 +112,8 @@ describe('the packed packages in an empty project', () => {
       assert.equal(response.status, 200, file);
       await response.body.cancel();
     }
-    const { version } = await (await fetch(new URL('api', device.url))).json();
-    assert.equal(version, readManifest(join(root, 'device')).version);
+    const { multistream } = await (await fetch(new URL('api', device.url))).json();
+    assert.equal(multistream.version, readManifest(join(root, 'device')).version);
   });
 
   it('say which Node the device needs, on one that is too old', () => {

@@ -1,4 +1,4 @@
-/** For `--import`: the process collects its garbage when it gets SIGUSR2, so that only memory in use is left. */
+/** For `--import`: the process collects its garbage when it gets SIGWINCH, so that only memory in use is left. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -7,7 +7,7 @@ import { isMainThread } from 'node:worker_threads';
 if (isMainThread) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  process.on('SIGUSR2', () => {
+  process.on('SIGWINCH', () => {
     collect();
     // A second time for what finalizers of the first have let go.
     setImmediate(collect);
