@@ -123,10 +123,10 @@ export class DeviceConnection {
   release(observer: SlotObserver): void {
     this.listen(observer, false);
     if (this.#wishes.delete(observer)) {
-      this.#schedule();
     } else {
       this.#overflow?.release(observer);
     }
+    this.#schedule();
   }
 
   /** Warms a stream that is wanted next, if the device can; see `MultiStreamClient.prepare`. */
@@ -183,6 +183,12 @@ export class DeviceConnection {
     this.#end('closed', null);
   }
 
+  /** Whether there is no wish, here and behind it: the first session stays open as long as a tile needs one of the wall's. */
+  get #isUnused(): boolean {
+    const overflow = this.#overflow;
+    return this.#wishes.size === 0 && (overflow === null || overflow.#isUnused);
+  }
+
   /** The connection that holds the wish of this observer, this one or one behind it. */
   #holderOf(observer: SlotObserver): DeviceConnection | null {
     if (this.#wishes.has(observer)) {
@@ -201,9 +207,13 @@ export class DeviceConnection {
     if (this.#overflow === null) {
       const overflow = new DeviceConnection(this.url, this.#options, this);
       // The wall has one state, that of its first session: what another one lacks, its tiles say.
-      overflow.subscribe((_, error) => {
+      overflow.subscribe((state, error) => {
         if (error) {
           overflow.#turnAway(overflow.#wishes.keys(), error.message, error.code);
+        }
+        if (state === 'closed') {
+          // It has given up; the next wish begins anew.
+          this.#overflow = null;
         }
       });
       this.#overflow = overflow;
@@ -236,7 +246,7 @@ export class DeviceConnection {
     if (this.state === 'closed') {
       return;
     }
-    if (this.#wishes.size === 0) {
+    if (this.#isUnused) {
       this.#retries.reset();
       this.#end('idle', null);
     } else if (this.#session) {

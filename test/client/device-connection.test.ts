@@ -205,6 +205,33 @@ describe('DeviceConnection', () => {
     await third.shows('blue');
   });
 
+  it('stays open as long as a tile is left, in whichever session it is', async () => {
+    meet({ maxSlots: 1 });
+    const [first, second] = [new Observer(0), new Observer(1)];
+    connection.want(first, see('red'));
+    connection.want(second, see('green'));
+    await second.shows('green');
+    connection.release(first);
+    await waitUntil(() => heard('pause').length === 1);
+    await second.shows('green');
+    expect(connection.state).to.equal('open');
+    connection.release(second);
+    await waitUntil(() => connection.state === 'idle');
+    expect(openSessions()).to.have.length(0);
+  });
+
+  it('begins anew with a further session that had been given up', async () => {
+    meet({ maxSlots: 1 }, { retry: () => null });
+    const [first, second, third] = [new Observer(0), new Observer(1), new Observer(2)];
+    connection.want(first, see('red'));
+    connection.want(second, see('green'));
+    await second.shows('green');
+    device.newest.cut();
+    await waitUntil(() => second.statuses.some(({ status }) => status === 'error'));
+    connection.want(third, see('blue'));
+    await third.shows('blue');
+  });
+
   it('tells the tiles of a session that is lost, and plays them again', async () => {
     meet({ maxSlots: 1 });
     const [first, second] = [new Observer(0), new Observer(1)];

@@ -4,10 +4,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
+import { openBrowser } from '../../device/test/support/browser.ts';
 import { type Child, startChild } from '../../device/test/support/child-process.ts';
 import { type RunningDevice, startDevice } from '../../device/test/support/processes.ts';
-import { chromiumArguments, findChromium } from '../../scripts/chromium.mjs';
+import { sessionsOf } from '../../device/test/support/sessions-of.ts';
 import { visit } from './support/visit.ts';
 
 const configuration = `
@@ -53,11 +54,7 @@ for (const [name, balancer] of Object.entries(balancers)) {
     let url: string;
 
     before(async () => {
-      browser = await puppeteer.launch({
-        executablePath: findChromium() as string,
-        args: chromiumArguments,
-        pipe: true,
-      });
+      browser = await openBrowser();
     });
 
     after(async () => {
@@ -157,8 +154,7 @@ describe('a device that is drained', () => {
 /** The device that has the session. */
 async function serving(devices: readonly RunningDevice[]): Promise<RunningDevice> {
   for (const device of devices) {
-    const metrics = await (await fetch(`${device.url}/metrics`)).text();
-    if (/^multistream_sessions [1-9]/m.test(metrics)) {
+    if ((await sessionsOf(device.url)) > 0) {
       return device;
     }
   }

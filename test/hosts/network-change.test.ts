@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
+import { openBrowser } from '../../device/test/support/browser.ts';
 import { addresses, createNetworks, type Networks, networksFault } from '../../device/test/support/networks.ts';
 import { type RunningDevice, startDevice } from '../../device/test/support/processes.ts';
-import { chromiumArguments, findChromium } from '../../scripts/chromium.mjs';
 import { type Visit, visit } from './support/visit.ts';
 
 const fault = networksFault();
@@ -26,13 +26,7 @@ streams:
 `,
       networks.within('device'),
     );
-    const own = await puppeteer.defaultArgs({ args: [...chromiumArguments, '--remote-debugging-pipe'] });
-    browser = await puppeteer.launch({
-      executablePath: '/usr/bin/env',
-      args: [...networks.within('viewer'), findChromium() as string, ...own],
-      ignoreDefaultArgs: true,
-      pipe: true,
-    });
+    browser = await openBrowser(networks.within('viewer'));
   });
 
   after(async () => {

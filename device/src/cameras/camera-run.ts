@@ -1,7 +1,7 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { OwnSource } from '../config/source.ts';
 import { Patience } from '../media/patience.ts';
-import type { AudioForm, AudioFormatReport, OpenSource, SourceReport, SourceTools } from './camera-source.ts';
+import type { AudioFormatReport, OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
 /** The output of a camera that a stream reads; `native` is the one that the source's own line describes. */
@@ -82,9 +82,9 @@ export class CameraRun {
     this.#source.requestKeyframe(output);
   }
 
-  /** Which forms of the sound are wanted from now on. */
-  listen(forms: Record<AudioForm, boolean>): void {
-    this.#source.listen?.(forms);
+  /** Whether the sound is wanted from now on. */
+  listen(isHeard: boolean): void {
+    this.#source.listen?.(isHeard);
   }
 
   /**

@@ -4,9 +4,6 @@ import type { SourceConfig } from '../config/source.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import type { StartCoder } from './coder-process.ts';
 
-/** Sound as the camera sends it, or encoded as Opus. */
-export type AudioForm = 'native' | 'opus';
-
 /** The sound that the camera sends; null for none, with the reason. Comes once, and again after a change. */
 export interface AudioFormatReport {
   type: 'audio-format';
@@ -15,11 +12,7 @@ export interface AudioFormatReport {
 }
 
 /** A report of a source about its sound. */
-export type AudioReport =
-  | AudioFormatReport
-  | { type: 'audio'; form: AudioForm; unit: AudioUnit }
-  /** The sound cannot be encoded. */
-  | { type: 'audio-refused'; reason: string };
+export type AudioReport = AudioFormatReport | { type: 'audio'; unit: AudioUnit };
 
 /** A report of a source about itself or one of its outputs. */
 export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' | 'audio' }> | AudioReport;
@@ -35,8 +28,8 @@ export interface OpenSource {
   start(output: string, config: OutputConfig): void;
   stop(output: string): void;
   requestKeyframe(output: string): void;
-  /** Which forms of the sound are wanted from now on; none at first. Absent where this kind of source is read without sound. */
-  listen?(forms: Record<AudioForm, boolean>): void;
+  /** Whether the sound is wanted from now on; at first it is not. Absent where this kind of source is read without sound. */
+  listen?(isHeard: boolean): void;
   /**
    * The present picture as JPEG.
    * @param width pixels; undefined: the camera's own

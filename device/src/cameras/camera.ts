@@ -184,7 +184,7 @@ export class Camera {
       this.#progress(run);
       return;
     }
-    if (report.type === 'audio' || report.type === 'audio-format' || report.type === 'audio-refused') {
+    if (report.type === 'audio' || report.type === 'audio-format') {
       this.#audio.take(run, report);
       return;
     }

@@ -7,7 +7,7 @@ import { PictureTooLargeError } from '../media/video-depacketizer.ts';
 import type { RtspError } from '../rtsp/rtsp-error.ts';
 import { openRtsp, type RtspStream } from '../rtsp/rtsp-stream.ts';
 import { GopCache } from '../streams/gop-cache.ts';
-import type { AudioForm, OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
+import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 import { openCoder, openInCoder, type StartedCoder } from './coder-source.ts';
 
 /** How an RTSP camera is read: by the device, unless the configuration wants FFmpeg. */
@@ -29,7 +29,7 @@ class RtspReading implements OpenSource {
   /** Outputs that pass on and have had no key frame: the GOP was too long to be kept when they started. */
   readonly #fresh = new Set<string>();
   #stream: RtspStream;
-  #heard: Record<AudioForm, boolean> = { native: false, opus: false };
+  #isHeard = false;
   #refusesSound = false;
   readonly #gop: GopCache;
   #codec: Codec = 'H264';
@@ -78,9 +78,7 @@ class RtspReading implements OpenSource {
           this.#tellAudio(null);
         },
         sound: (unit) => {
-          if (this.#heard.native) {
-            this.#events.report({ type: 'audio', form: 'native', unit });
-          }
+          this.#events.report({ type: 'audio', unit });
         },
         waits: () => this.#events.report({ type: 'packets', hasKeyframe: false }),
         unit: (unit) => this.#take(unit),
@@ -91,17 +89,9 @@ class RtspReading implements OpenSource {
     return stream;
   }
 
-  get #isHeard(): boolean {
-    return this.#heard.native || this.#heard.opus;
-  }
-
-  listen(forms: Record<AudioForm, boolean>): void {
-    this.#heard = forms;
-    if (forms.opus) {
-      // Nothing makes it of another codec yet.
-      this.#events.report({ type: 'audio-refused', reason: "the device cannot encode this camera's sound yet" });
-    }
-    this.#stream.listen(this.#isHeard);
+  listen(isHeard: boolean): void {
+    this.#isHeard = isHeard;
+    this.#stream.listen(isHeard);
   }
 
   #tellAudio(format: AudioFormat | null): void {

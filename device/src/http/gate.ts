@@ -89,7 +89,7 @@ export class Gate {
   }
 
   /**
-   * Who sends this request, without counting it.
+   * Finds out who sends this request, and counts no failed attempt.
    * @throws {Refusal}
    */
   async identify(request: GateRequest, renewed?: string): Promise<Viewer> {

@@ -64,11 +64,15 @@ export async function serveWebRtc(
         return reply.code(503).header('Retry-After', '5').send({ error: admission.reason });
       }
       const id = randomUUID();
+      let isOver = false;
       try {
-        const { sdp, ...viewer } = await negotiate(source, offer, request.viewer, admission, startConversation, () =>
-          viewers.delete(id),
-        );
-        viewers.set(id, viewer);
+        const { sdp, ...viewer } = await negotiate(source, offer, request.viewer, admission, startConversation, () => {
+          isOver = true;
+          viewers.delete(id);
+        });
+        if (!isOver) {
+          viewers.set(id, viewer);
+        }
         describeSession(reply, id, addressOf(request.raw).searchParams.get('token'), iceServers());
         return form.reply(reply, sdp);
       } catch (error) {

@@ -12,9 +12,7 @@ export interface AudioFormat {
 
 /** One coded frame of sound as a stream passes it on. */
 export interface AudioUnit {
-  /** Microseconds on the clock of the camera's pictures (`AccessUnit.timestamp`). */
-  readonly timestamp: number;
-  /** The same time in ticks of the format's clock rate: exact from one frame to the next, of the same run of the source. */
+  /** Ticks of the format's clock rate: exact from one frame to the next, of the same run of the source. */
   readonly ticks: number;
   readonly data: Buffer;
 }

@@ -9,7 +9,7 @@ const highProfile = 100;
 const idrSlice = 5;
 
 /**
- * What a source's pictures are, learnt from its key frames, and whether a browser can take them as they are. Both may change
+ * Learns from a source's key frames what its pictures are, and whether a browser can take them as they are. Both may change
  * with any picture.
  */
 export class CodedFormat {

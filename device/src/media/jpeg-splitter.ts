@@ -72,7 +72,7 @@ export class JpegSplitter {
       this.#take(pictures);
       this.#state = 'outside';
     } else if (marker === 0xd8) {
-      // The one before has no end, as some cameras send them.
+      // Some cameras send pictures without an end: a new picture ends the one before.
       if (this.#state === 'scan') {
         this.#take(pictures);
       }

@@ -76,16 +76,8 @@ export class Reception {
    * where the camera's clock was never set.
    */
   wallClock(timestamp: number): number | undefined {
-    return (this.#report?.seconds ?? 0) < earliestSeconds ? undefined : this.cameraTime(timestamp);
-  }
-
-  /**
-   * The time of an RTP timestamp on the clock that all tracks of a camera share, in milliseconds since 1970, right or wrong;
-   * undefined before the first sender report.
-   */
-  cameraTime(timestamp: number): number | undefined {
     const report = this.#report;
-    if (report === null || report.ssrc !== this.#ssrc) {
+    if (report === null || report.seconds < earliestSeconds || report.ssrc !== this.#ssrc) {
       return undefined;
     }
     // Signed, in 32 bits: the picture may be older than the report, and the timestamp may have wrapped since.

@@ -1,5 +1,4 @@
 import type { AccessUnit } from '../media/access-unit.ts';
-import { AudioClock } from '../media/audio-clock.ts';
 import { createAudioDepacketizer } from '../media/audio-depacketizer.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import { Patience } from '../media/patience.ts';
@@ -227,14 +226,12 @@ class Reading {
       ...(this.#options.maxPictureBytes !== undefined && { maxPictureBytes: this.#options.maxPictureBytes }),
     });
     const clock = new RtpClock(video.format.clockRate, now);
-    const soundClock = audio === null ? null : new AudioClock(audio.format.clockRate, now);
     const hand = (pictures: CodedPicture[], { reception }: Track) => {
       for (const { keyframe, rtpTimestamp, data } of pictures) {
         const wallClock = reception.wallClock(rtpTimestamp);
         const timestamp = clock.take(rtpTimestamp);
         this.#hasPicture = true;
         this.#connection?.weigh(costs.picture);
-        soundClock?.sees(timestamp, { taken: reception.cameraTime(rtpTimestamp), came: now() });
         this.#tell(() =>
           this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
         );
@@ -255,16 +252,17 @@ class Reading {
       }
     });
     await this.#setUpTrack(videoTrack);
-    if (audio !== null && soundClock !== null) {
+    if (audio !== null) {
+      const { clockRate } = audio.format;
+      const soundClock = new RtpClock(clockRate, now);
       const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
-      const audioTrack: Track = this.#addTrack(base, audio.media, audio.format, (packet) => {
+      const audioTrack = this.#addTrack(base, audio.media, audio.format, (packet) => {
         if (!this.#listens) {
           return;
         }
         for (const { rtpTimestamp, data } of sounds.push(packet)) {
-          const taken = audioTrack.reception.cameraTime(rtpTimestamp);
-          const times = soundClock.take(rtpTimestamp, { taken, came: now() });
-          this.#tell(() => this.#events.sound?.({ ...times, data }));
+          const ticks = Math.round((soundClock.take(rtpTimestamp) * clockRate) / 1_000_000);
+          this.#tell(() => this.#events.sound?.({ ticks, data }));
         }
       });
       await this.#setUpSound(audioTrack);

@@ -14,8 +14,8 @@ export interface Heard {
 }
 
 /**
- * What a viewer hears: the stream of one slot, and after the slot's switches the next one. Whatever the answer to a request
- * could not say yet, and each change after it, is told in a message without a request id.
+ * Lets a viewer hear the stream of one slot, and after the slot's switches the next one. The answer to a request says what is
+ * known by then; each change after it is told in a message without a request id.
  */
 export class Ear {
   readonly #track: SoundTrack | null;

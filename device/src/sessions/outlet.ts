@@ -37,7 +37,7 @@ export interface Track {
   rest(): void;
 }
 
-/** The one sound of a viewer. */
+/** Carries the sound of a viewer, who hears one slot at a time. */
 export interface SoundTrack {
   takes(codec: AudioCodec): boolean;
   /** Frames of another stream, or of another run of it, follow. */

@@ -1,4 +1,4 @@
-/** The one sound of a viewer's connection: an m-line of its own, under an SSRC of its own. */
+/** A viewer's connection carries one sound, in an m-line of its own and under an SSRC of its own. */
 
 import { randomInt, randomUUID } from 'node:crypto';
 import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';

@@ -52,7 +52,7 @@ export function ownCandidates({ host, port }: Place): string[] {
   return addresses.map((address, index) => passive(`tcp${index}`, { host: address, port }));
 }
 
-/** Of the lowest priority: TCP is for viewers to whom nothing else gets through. */
+/** Writes a candidate of the lowest priority: TCP is for viewers to whom nothing else gets through. */
 function passive(foundation: string, { host, port }: Place): string {
   return `candidate:${foundation} 1 tcp 1 ${host} ${port} typ host tcptype passive`;
 }

@@ -43,7 +43,7 @@ export class TcpWay {
   readonly #socket: Socket;
   readonly #udp: UdpSocket;
   #isConnected = false;
-  /** What came before the socket to the device was there. */
+  /** Holds the packets that come before the socket to the device is open. */
   readonly #early: Buffer[] = [];
   readonly #guest: Guest;
   readonly #closed: () => void;
@@ -96,7 +96,7 @@ export class TcpWay {
     const isSlow = isLate || this.#socket.writableLength > longQueue;
     this.#isCongested = isSlow || (this.#isCongested && (oldest !== undefined || this.#socket.writableLength > 0));
     if (this.#isCongested && this.#hasUnprobed) {
-      // What was sent last has to arrive as well, before more may follow.
+      // The last packets have to arrive as well before more may follow.
       this.#probe();
     }
     return this.#isCongested;

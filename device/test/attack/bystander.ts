@@ -6,7 +6,7 @@ import type { RunningDevice } from '../support/processes.ts';
  * Lets something hostile happen. A bystander, who watches a synthetic camera in its slot 0, must get nine of ten pictures
  * and lose none on the way, and the device must answer its health check within a second all the time.
  */
-export async function whileOthersWatch(
+export async function whileBystanderWatches(
   device: RunningDevice,
   bystander: HeadlessViewer,
   attack: () => Promise<void>,

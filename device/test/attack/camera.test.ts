@@ -11,7 +11,7 @@ import {
   startOddCamera,
 } from '../support/odd-camera.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
-import { whileOthersWatch } from './bystander.ts';
+import { whileBystanderWatches } from './bystander.ts';
 
 const seconds = 2;
 const everyMs = 20;
@@ -53,7 +53,7 @@ function floods(bytesPerSecond: number, packets: readonly Buffer[]): OddCameraOp
 const many = (count: number, make: (index: number) => Buffer) =>
   Array.from({ length: count }, (_, index) => make(index));
 const filling = (size: number, ...lead: number[]) => Buffer.concat([Buffer.from(lead), Buffer.alloc(size, 7)]);
-/** What a camera may send by its connection alone. */
+/** Attacks that need no more than a camera's own connection, by their names. */
 const attacks: Record<string, OddCameraOptions> = {
   'with more bytes than a camera has': floods(
     40_000_000,
@@ -127,7 +127,7 @@ describe('a hostile camera', { timeout: 240_000 }, () => {
 
   for (const [index, name] of Object.keys(attacks).entries()) {
     it(`disturbs no other ${name}`, async () => {
-      await whileOthersWatch(device, bystander, async () => {
+      await whileBystanderWatches(device, bystander, async () => {
         const viewer = await HeadlessViewer.open(device.url, [`hostile${index}`]);
         try {
           await new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -4,11 +4,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { findChromium } from '../../../scripts/chromium.mjs';
+import type { Browser, Page } from 'puppeteer-core';
 import { ApiClient } from '../support/api-client.ts';
+import { openBrowser } from '../support/browser.ts';
 import { readByFfmpeg } from '../support/fmp4.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { sessionsOf } from '../support/sessions-of.ts';
 import { until } from '../support/until.ts';
 
 /** The list that go2rtc's `video-rtc.js` sends from a browser with all of them. */
@@ -62,10 +63,7 @@ streams:
   large: ffmpeg:virtual?video=testsrc2&size=720&rate=25#video=h264
   gone: rtsp://127.0.0.1:9/gone
 `);
-    browser = await puppeteer.launch({
-      executablePath: findChromium() as string,
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await openBrowser();
     page = await browser.newPage();
   });
 
@@ -76,10 +74,7 @@ streams:
   });
 
   const address = (path: string, token = 'one') => `${device.url}/api/${path}&token=${token}`;
-  const sessions = async () =>
-    Number(
-      /^multistream_sessions (\d+)/m.exec(await (await fetch(`${device.url}/metrics?token=all-of-them`)).text())?.[1],
-    );
+  const sessions = () => sessionsOf(device.url, '?token=all-of-them');
 
   it('names the codec, and then sends MP4 that FFmpeg reads', async () => {
     const client = await ApiClient.open(device.url, { query: '?src=door&token=one' });

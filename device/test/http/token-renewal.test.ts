@@ -116,10 +116,15 @@ streams: { door: "rtsp://192.0.2.1/door" }
     for (let request = 0; request < 30; request++) {
       assert.equal(await status(), 401, 'a browser asks without credentials first');
     }
+    for (let request = 0; request < 30; request++) {
+      assert.equal(await status('expired-long-ago'), 401, 'the same again is no new guess');
+    }
     const client = await ApiClient.open(device.url, { query: '?token=good' });
-    for (let guess = 0; guess < 10; guess++) {
+    // One of the twenty is gone already.
+    assert.equal(await status('guess'), 401);
+    for (let guess = 0; guess < 9; guess++) {
       assert.equal(await status(`guess-${guess}`), 401);
-      const answer = await client.ask({ type: 'multistream/authorize', token: `guess-${guess}` });
+      const answer = await client.ask({ type: 'multistream/authorize', token: `another-${guess}` });
       assert.equal(answer.code, 'unauthorized');
     }
     const refused = await fetch(`${device.url}/api?token=guess-x`);

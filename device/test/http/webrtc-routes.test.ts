@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { findChromium } from '../../../scripts/chromium.mjs';
+import type { Browser, Page } from 'puppeteer-core';
 import { addCandidates } from '../../src/http/webrtc-routes.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { openBrowser } from '../support/browser.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { sessionsOf } from '../support/sessions-of.ts';
 import { until } from '../support/until.ts';
 
 const streams =
@@ -66,10 +67,7 @@ describe('one stream, negotiated over HTTP', { timeout: 120_000 }, () => {
         `webrtc: { listen: "127.0.0.1:0", ice_servers: [{ urls: ["turn:relay.example:3478"], username: u, credential: c }] }\n` +
         `multistream: { max_sessions: 3 }\n${streams}`,
     );
-    browser = await puppeteer.launch({
-      executablePath: findChromium() as string,
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await openBrowser();
     page = await browser.newPage();
   });
 
@@ -81,10 +79,7 @@ describe('one stream, negotiated over HTTP', { timeout: 120_000 }, () => {
   const address = (query: string) => `${device.url}/api/webrtc?${query}`;
   const post = (query: string, body: string, type = 'application/sdp') =>
     fetch(address(query), { method: 'POST', body, headers: { 'Content-Type': type } });
-  const sessions = async () =>
-    Number(
-      /^multistream_sessions (\d+)/m.exec(await (await fetch(`${device.url}/metrics?token=all-of-them`)).text())?.[1],
-    );
+  const sessions = () => sessionsOf(device.url, '?token=all-of-them');
 
   for (const [type, status] of [
     ['application/json', 200],

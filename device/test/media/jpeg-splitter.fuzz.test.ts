@@ -30,7 +30,7 @@ const jpeg = fc
     ]),
   );
 
-/** What a camera writes between two pictures. */
+/** Cameras write this between two pictures. */
 const between = fc.constantFrom(
   '',
   '\r\n',

@@ -20,6 +20,7 @@ import {
   startOddCamera,
   toText,
 } from '../support/odd-camera.ts';
+import { until } from '../support/until.ts';
 
 interface Seen {
   camera: OddCamera;
@@ -537,7 +538,7 @@ describe('a camera over RTSP', () => {
     );
     assert.deepEqual(audio, { codec: 'AAC', clockRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') });
     assert.deepEqual(
-      sounds.map(({ timestamp, data }) => [timestamp, data.toString('hex')]),
+      sounds.map(({ ticks, data }) => [ticks, data.toString('hex')]),
       [[0, '0102']],
     );
     assert.deepEqual(
@@ -761,10 +762,3 @@ describe('a camera over RTSP', () => {
     });
   });
 });
-
-/** Waits for a condition. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

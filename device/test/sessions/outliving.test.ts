@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { ApiClient } from '../support/api-client.ts';
 import { type HeadlessPeer, openHeadlessSingle } from '../support/headless-peer.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { sessionsOf } from '../support/sessions-of.ts';
+import { until } from '../support/until.ts';
 
 describe('a single stream whose viewer closes its WebSocket', { timeout: 120_000 }, () => {
   let device: RunningDevice;
@@ -28,14 +30,7 @@ describe('a single stream whose viewer closes its WebSocket', { timeout: 120_000
     return viewer;
   }
 
-  async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await condition())) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  const sessions = async () =>
-    Number(/^multistream_sessions (\d+)/m.exec(await (await fetch(`${device.url}/metrics`)).text())?.[1]);
+  const sessions = () => sessionsOf(device.url);
 
   for (const [code, why] of [
     [1000, 'says that it is done'],

@@ -11,7 +11,7 @@ export interface Read {
   height: number;
 }
 
-/** What FFmpeg decodes of a file. */
+/** Reads a file with FFmpeg. @returns the frames that it decodes */
 export async function readByFfmpeg(file: string): Promise<Read[]> {
   const context = new FormatContext();
   context.allocContext();

@@ -11,7 +11,7 @@ const formats = [
 const formatOf = (codec: AudioCodec): AudioFormat => ({
   ...{ codec, clockRate: codec === 'OPUS' ? 48_000 : 8000, channels: 1, config: Buffer.alloc(0) },
 });
-const unit = (ticks: number, size = 4) => ({ timestamp: 0, ticks, data: Buffer.alloc(size, 1) });
+const unit = (ticks: number, size = 4) => ({ ticks, data: Buffer.alloc(size, 1) });
 
 describe('the sound of a connection', () => {
   let packets: Buffer[];

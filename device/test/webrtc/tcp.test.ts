@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { chromiumArguments, findChromium } from '../../../scripts/chromium.mjs';
+import type { Browser, Page } from 'puppeteer-core';
+import { openBrowser } from '../support/browser.ts';
 import { addresses, createNetworks, type Networks, networksFault, type ShapedLink } from '../support/networks.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
 
@@ -45,13 +45,7 @@ for (const [what, link] of [
         `api: { listen: "${addresses.device}:1984", origin: "*" }\nwebrtc: { listen: ":8555" }\nstreams:\n${cameras.join('\n')}\n${busy}`,
         networks.within('device'),
       );
-      const own = await puppeteer.defaultArgs({ args: [...chromiumArguments, '--remote-debugging-pipe'] });
-      browser = await puppeteer.launch({
-        executablePath: '/usr/bin/env',
-        args: [...networks.within('viewer'), findChromium() as string, ...own],
-        ignoreDefaultArgs: true,
-        pipe: true,
-      });
+      browser = await openBrowser(networks.within('viewer'));
     });
 
     after(async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { chromiumArguments, findChromium } from '../../../scripts/chromium.mjs';
+import type { Browser, Page } from 'puppeteer-core';
 import { toNativeServers } from '../../src/webrtc/ice.ts';
+import { openBrowser } from '../support/browser.ts';
 import type { Child } from '../support/child-process.ts';
 import { addresses, createNetworks, type Networks, networksFault } from '../support/networks.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
@@ -58,14 +58,7 @@ streams:
         networks.within('device'),
       );
       // Nobody whom a browser trusts has signed the relay's certificate.
-      const trusting = [...chromiumArguments, '--ignore-certificate-errors', '--remote-debugging-pipe'];
-      const own = await puppeteer.defaultArgs({ args: trusting });
-      browser = await puppeteer.launch({
-        executablePath: '/usr/bin/env',
-        args: [...networks.within('viewer'), findChromium() as string, ...own],
-        ignoreDefaultArgs: true,
-        pipe: true,
-      });
+      browser = await openBrowser(networks.within('viewer'), ['--ignore-certificate-errors']);
     });
 
     after(async () => {

@@ -1,0 +1,238 @@
+/** Plays the pieces of a track in a video, by MediaSource. Loaded with `socket-media.ts`, and only when it is needed. */
+
+/** Safari's MediaSource that says when it wants data, and when it wants none; on an iPhone the only one. */
+interface ManagedMediaSource extends MediaSource {
+  readonly streaming: boolean;
+}
+
+export const Source = ((globalThis as Record<string, unknown>).ManagedMediaSource ?? globalThis.MediaSource) as
+  | typeof MediaSource
+  | undefined;
+
+const h264 = 'avc1.640033';
+/** What cameras send, in the largest form: H.264; H.265 in its profiles Main and Main 10. */
+export const codecs = [h264, 'hvc1.1.6.L153.B0', 'hvc1.2.4.L153.B0'];
+/** A piece of a track, and when it is shown: seconds of the track's time. */
+export interface Piece {
+  readonly isInit: boolean;
+  readonly keyframe: boolean;
+  readonly time: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** Bytes that are kept for a video that takes none at the moment. More than that begins again with a key frame. */
+export const mostKept = 16 * 1024 * 1024;
+
+/** Seconds that a video may be behind the newest picture: beyond the first it plays a little faster, beyond the second it jumps. */
+const usualLag = 0.12;
+const longLag = 0.5;
+/** Nothing of this can be seen, and it makes up 30 ms a second. */
+const faster = 1.03;
+/** Milliseconds between two jumps to a picture that is no key frame. */
+const jumpEvery = 5000;
+/** Seconds of the past that MediaSource keeps at least. */
+const kept = 4;
+/** Milliseconds between two MediaSources for one video, if the first fails. */
+const restartAfter = 1000;
+
+/** Plays a track in one video, and holds it at the newest picture. */
+export class Player {
+  readonly video: HTMLVideoElement;
+  readonly #fail: () => void;
+  readonly #source = new (Source as typeof MediaSource)();
+  readonly #url = URL.createObjectURL(this.#source);
+  readonly #ends = new AbortController();
+  readonly #begunAt = performance.now();
+  #buffer: SourceBuffer | null = null;
+  /** The sample entry's name that the buffer is set to. */
+  #codec = 'avc1';
+  /** What the buffer has not taken yet. */
+  #queue: Piece[] = [];
+  #queueBytes = 0;
+  /** When the key frames are that are in the buffer, the oldest first. */
+  #keys: number[] = [];
+  #newest = 0;
+  /** Where the video has to go, once that is in the buffer. */
+  #target: number | null = null;
+  /** Milliseconds. */
+  #jumpedAt = Number.NEGATIVE_INFINITY;
+  #hasFailed = false;
+  /** How long (seconds) the video was behind, all looks together, and how many these were. */
+  waited = 0;
+  waits = 0;
+  /** Pictures that were passed over, since the decoder was too far behind. */
+  skips = 0;
+
+  /** @param fail the MediaSource is of no more use */
+  constructor(video: HTMLVideoElement, fail: () => void) {
+    this.video = video;
+    this.#fail = fail;
+    const listen = (target: EventTarget, type: string, listener: () => void) =>
+      target.addEventListener(type, listener, { signal: this.#ends.signal });
+    listen(this.#source, 'sourceopen', () => this.#open());
+    listen(this.#source, 'startstreaming', () => this.#flush());
+    // The video was moved to another document, or its decoder has failed.
+    listen(this.#source, 'sourceclose', () => this.#failOnce());
+    listen(video, 'error', () => this.#failOnce());
+    // ManagedMediaSource wants it: a remote player could not play this.
+    video.disableRemotePlayback = true;
+    video.src = this.#url;
+  }
+
+  push(piece: Piece): void {
+    if (piece.isInit) {
+      this.#target = piece.time;
+    }
+    if ((piece.isInit || piece.keyframe) && this.#queue.length > 0 && !this.#takes) {
+      // The newest picture is what the video will show: what came before it is of no more use.
+      this.#drop(piece.isInit);
+    }
+    this.#queue.push(piece);
+    this.#queueBytes += piece.data.byteLength;
+    if (this.#queueBytes > mostKept) {
+      this.#failOnce();
+    } else {
+      this.#flush();
+    }
+  }
+
+  /** No more pictures come. The last one stays. */
+  end(): void {
+    this.#queue = [];
+    this.#ends.abort();
+  }
+
+  close(): void {
+    this.end();
+    URL.revokeObjectURL(this.#url);
+    this.video.removeAttribute('src');
+    this.video.load();
+  }
+
+  get #takes(): boolean {
+    return this.#buffer !== null && (this.#source as ManagedMediaSource).streaming !== false;
+  }
+
+  #open(): void {
+    this.#buffer = this.#source.addSourceBuffer(mimeType(h264));
+    this.#buffer.addEventListener('updateend', () => this.#updated(), { signal: this.#ends.signal });
+    this.#flush();
+  }
+
+  /** Drops what waits, except for the init segment that a key frame needs. */
+  #drop(all: boolean): void {
+    const init = all ? undefined : this.#queue.findLast(({ isInit }) => isInit);
+    this.#queue = init ? [init] : [];
+    this.#queueBytes = init?.data.byteLength ?? 0;
+  }
+
+  #flush(): void {
+    const buffer = this.#buffer;
+    if (buffer === null || buffer.updating || this.#queue.length === 0 || !this.#takes || this.#hasFailed) {
+      return;
+    }
+    try {
+      this.#setCodec(buffer);
+      // An init segment of another codec waits until the buffer is set to that.
+      const next = this.#queue.findIndex(
+        ({ isInit, data }, index) => index > 0 && isInit && codecIn(data) !== this.#codec,
+      );
+      const pieces = this.#queue.splice(0, next === -1 ? this.#queue.length : next);
+      this.#queueBytes -= sizeOf(pieces);
+      this.#keys.push(...pieces.filter(({ isInit, keyframe }) => keyframe && !isInit).map(({ time }) => time));
+      this.#newest = pieces.at(-1)?.time ?? this.#newest;
+      buffer.appendBuffer(joined(pieces));
+    } catch {
+      // The video has an error, or the buffer is full with one endless GOP.
+      this.#failOnce();
+    }
+  }
+
+  #setCodec(buffer: SourceBuffer): void {
+    const [{ isInit, data }] = this.#queue as [Piece];
+    const codec = isInit ? codecIn(data) : this.#codec;
+    if (codec !== this.#codec) {
+      this.#codec = codec;
+      buffer.changeType(mimeType(codecs.find((name) => name.startsWith(codec)) ?? h264));
+    }
+  }
+
+  #updated(): void {
+    if (this.#queue.length === 0) {
+      this.#follow();
+      this.#evict();
+    }
+    this.#flush();
+  }
+
+  /** Holds the video at the newest picture. */
+  #follow(): void {
+    const { video } = this;
+    const lag = this.#newest - video.currentTime;
+    if (this.#target !== null && this.#newest >= this.#target && this.#keys.length > 0) {
+      // Another stream: the video goes to its first picture, from where the decoder races to the present one.
+      video.currentTime = this.#target;
+      this.#target = null;
+    } else if (lag > longLag && !video.seeking && (this.#keys.at(-1) === this.#newest || this.#mayJump)) {
+      this.skips += 1;
+      this.#jumpedAt = performance.now();
+      video.currentTime = this.#newest;
+    }
+    video.playbackRate = lag > usualLag ? faster : 1;
+    this.waited += Math.max(0, lag);
+    this.waits += 1;
+  }
+
+  /**
+   * A jump within a GOP costs the decoder all of the GOP so far. If it is behind again soon after one, it is too slow, and
+   * waits for a key frame.
+   */
+  get #mayJump(): boolean {
+    return performance.now() - this.#jumpedAt > jumpEvery;
+  }
+
+  /** Whole GOPs that are shown go. A part of one would take the rest of it along. */
+  #evict(): void {
+    const shown = this.#keys.findLastIndex((time) => time < this.video.currentTime - kept);
+    if (shown > 0 && this.#buffer && !this.#buffer.updating) {
+      this.#keys.splice(0, shown);
+      this.#buffer.remove(0, this.#keys[0] as number);
+    }
+  }
+
+  #failOnce(): void {
+    if (!this.#hasFailed && !this.#ends.signal.aborted) {
+      this.#hasFailed = true;
+      const wait = Math.max(0, restartAfter - (performance.now() - this.#begunAt));
+      const timer = setTimeout(this.#fail, wait);
+      this.#ends.signal.addEventListener('abort', () => clearTimeout(timer));
+    }
+  }
+}
+
+export function isSupported(codec: string): boolean {
+  return Source?.isTypeSupported(mimeType(codec)) === true;
+}
+
+function mimeType(codec: string): string {
+  return `video/mp4; codecs="${codec}"`;
+}
+
+/** The name of an init segment's sample entry. */
+function codecIn(init: Uint8Array): string {
+  return new TextDecoder('latin1').decode(init).includes('hvc1') ? 'hvc1' : 'avc1';
+}
+
+function sizeOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+function joined(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(sizeOf(pieces));
+  let at = 0;
+  for (const { data } of pieces) {
+    all.set(data, at);
+    at += data.byteLength;
+  }
+  return all;
+}
