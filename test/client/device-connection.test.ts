@@ -228,6 +228,7 @@ describe('DeviceConnection', () => {
     await second.shows('green');
     device.newest.cut();
     await waitUntil(() => second.statuses.some(({ status }) => status === 'error'));
+    connection.release(second);
     connection.want(third, see('blue'));
     await third.shows('blue');
   });
