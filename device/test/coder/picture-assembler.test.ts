@@ -71,17 +71,7 @@ describe('pictures from parts', () => {
 
   const bytes = (nals: Buffer[]) => Buffer.concat(nals.flatMap((nal) => [startCode, nal])).toString('hex');
 
-  /** So that the camera's habits are known. */
-  function learn(slices = 1, size = 2500): void {
-    for (let gops = 0; gops < 3; gops++) {
-      for (const nals of gop(9, slices, size)) {
-        send(nals);
-      }
-    }
-    given = [];
-  }
-
-  it('are given when the next one begins, as long as the camera is new', () => {
+  it('are given when the next one begins', () => {
     const pictures = gop(3);
     for (const nals of pictures) {
       send(nals);
@@ -100,23 +90,6 @@ describe('pictures from parts', () => {
     );
   });
 
-  for (const slices of [1, 4]) {
-    it(`are given with their last part once the habits of a camera with ${slices} slices are known`, () => {
-      learn(slices);
-      const pictures = gop(5, slices);
-      for (const nals of pictures) {
-        assert.deepEqual(
-          send(nals).map(({ data }) => data.toString('hex')),
-          [bytes(nals)],
-        );
-      }
-      assert.deepEqual(
-        given.map(({ keyframe }) => keyframe),
-        [true, false, false, false, false, false],
-      );
-    });
-  }
-
   it('are not given where their first slice is missing, as to one who comes in the middle of a picture', () => {
     const [key, next, last] = gop(2, 4) as [Buffer[], Buffer[], Buffer[]];
     for (const nals of [key.slice(-2), [unit('delimiter', 2), ...next.slice(-3)], last, [unit('delta')]]) {
@@ -128,29 +101,7 @@ describe('pictures from parts', () => {
     );
   });
 
-  it('are not given before their last slice', () => {
-    learn(2);
-    pts += 3600n;
-    const [first, second] = [unit('delta', 300), unit('delta, next slice', 300)];
-    assert.deepEqual(assembler.push(Buffer.concat([startCode, first]), pts), []);
-    assert.equal(assembler.push(Buffer.concat([startCode, second]), pts).length, 1);
-  });
-
-  it('wait for the next one where the last part is as long as a fragment: it may not be the last', () => {
-    learn();
-    const whole = [unit('delta', 1 + 2 * mtu)];
-    assert.deepEqual(send(whole), []);
-    const [late] = send([unit('delta', 300)]);
-    assert.equal(late?.data.toString('hex'), bytes(whole));
-  });
-
-  it('are known by their smallness where nothing was ever cut', () => {
-    learn(1, 150);
-    assert.equal(send([unit('delta', 200)]).length, 1);
-    assert.equal(send([unit('delta', 600)]).length, 0, 'it may be the first fragment ever');
-  });
-
-  it('wait for the next one where a camera cuts into equal parts, and are whole', () => {
+  it('are whole where a camera cuts into equal parts', () => {
     const equal = (left: number) => Math.ceil(left / Math.ceil(left / mtu));
     const sent: Buffer[][] = [];
     for (let gops = 0; gops < 4; gops++) {
@@ -165,21 +116,13 @@ describe('pictures from parts', () => {
     );
   });
 
-  it('keep what stands before their slices, and leave out what fills the line behind', () => {
-    learn();
-    const nals = [unit('delimiter', 2), unit('other sei', 5), unit('delta', 1500)];
-    const [picture] = send([...nals, unit('filler', 400)]);
-    assert.equal(picture?.data.toString('hex'), bytes(nals));
-    assert.equal(send([unit('delta', 300)]).length, 1, 'nothing was learnt from it');
-  });
-
   it('get the parameter sets that come with the time of the one before', () => {
-    learn();
     const sets = [unit('sps', 20), unit('pps', 6)];
     const delta = unit('delta', 1500);
     send([delta, ...sets]);
     const key = unit('key', 4500);
-    const [picture] = send([key]);
+    send([key]);
+    const [picture] = send([unit('delta', 300)]);
     assert.equal(given[0]?.data.toString('hex'), bytes([delta]));
     assert.deepEqual([picture?.data.toString('hex'), picture?.keyframe], [bytes([...sets, key]), true]);
   });
@@ -202,31 +145,6 @@ describe('pictures from parts', () => {
       given.map(({ keyframe }) => keyframe),
       [false, true],
     );
-  });
-
-  it('lose one picture where a camera changes its habits, and are whole again from the next on', () => {
-    learn(1);
-    const changed = Array.from({ length: 30 }, () => [unit('delta', 1500), unit('delta, next slice', 700)]);
-    for (const nals of changed) {
-      send(nals);
-    }
-    const hex = given.map(({ data }) => data.toString('hex'));
-    assert.equal(hex[0], bytes(changed[0]?.slice(0, 1) ?? []), 'given before its second slice');
-    assert.deepEqual(hex.slice(1), changed.slice(1).map(bytes), 'and the new habit is learnt: the last is given too');
-  });
-
-  it('wait for the next one for good where a camera breaks its habits again and again', () => {
-    learn(1);
-    for (let times = 0; times < 3; times++) {
-      send([unit('delta', 1500), unit('delta, next slice', 700)]);
-      for (let count = 0; count < 12; count++) {
-        send([unit('delta', 1500)]);
-      }
-    }
-    const nals = [unit('delta', 1500)];
-    send(nals);
-    const [late] = send([unit('delta', 1500)]);
-    assert.equal(late?.data.toString('hex'), bytes(nals));
   });
 
   it('are taken apart from one packet with several units', () => {
