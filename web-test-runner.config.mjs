@@ -4,12 +4,15 @@ import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { bundledTests } from './scripts/bundled-tests.mjs';
 import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
+import { firefoxLauncher } from './scripts/firefox.mjs';
 import { processCommands } from './scripts/process-commands.mjs';
 import { browserReporter } from './scripts/reporters/browser.mjs';
+import { webkitLauncher } from './scripts/webkit.mjs';
 
-const executablePath = findChromium();
-if (executablePath === null) {
-  throw new Error('no Chromium found: install one, or name it in CHROME_PATH');
+const launchers = { chromium, webkit: webkitLauncher, firefox: firefoxLauncher };
+const launcher = launchers[process.env.TEST_BROWSER ?? 'chromium'];
+if (launcher === undefined) {
+  throw new Error(`TEST_BROWSER is one of ${Object.keys(launchers).join(', ')}`);
 }
 const results = process.env.TEST_RESULTS;
 
@@ -18,14 +21,7 @@ export default {
   nodeResolve: true,
   // One page at a time: tests measure what a page shows, and a page in the background is throttled.
   concurrency: 1,
-  browsers: [
-    chromeLauncher({
-      launchOptions: {
-        executablePath,
-        args: chromiumArguments,
-      },
-    }),
-  ],
+  browsers: [launcher()],
   plugins: [
     bundledTests('/test/react/'),
     // The tsconfig of the build: with other class fields, Lit's reactive properties would be shadowed.
@@ -39,3 +35,11 @@ export default {
   filterBrowserLogs: ({ args }) => !String(args[0]).startsWith('Lit is in dev mode'),
   reporters: [defaultReporter(), ...(results === undefined ? [] : [browserReporter(results)])],
 };
+
+function chromium() {
+  const executablePath = findChromium();
+  if (executablePath === null) {
+    throw new Error('no Chromium found: install one, or name it in CHROME_PATH');
+  }
+  return chromeLauncher({ launchOptions: { executablePath, args: chromiumArguments } });
+}

@@ -55,6 +55,7 @@ export function processCommands() {
       await inspector.send('HeapProfiler.collectGarbage');
       await inspector.detach();
     },
+    'page:click': ({ x, y }, _, browser) => browser.click(x, y),
     'page:hide': async (_, session, browser) => {
       const other = await browser.getPage(session).browserContext().newPage();
       await other.bringToFront();

@@ -1,11 +1,13 @@
 /**
- * What the tests need from the system, beside Node: a browser, GStreamer's RTSP server as a real camera, coturn, and a
+ * What the tests need from the system, beside Node: browsers, GStreamer's RTSP server as a real camera, coturn, and a
  * driver of graphics cards.
  */
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { findChromium } from './chromium.mjs';
+import { findFirefox } from './firefox.mjs';
+import { findWebKit } from './webkit.mjs';
 
 const cameraPackages = [
   'python3',
@@ -26,6 +28,9 @@ const balancers = { haproxy: 'haproxy', nginx: 'nginx-light' };
 
 /** Vulkan without a card: what is taken to a card's memory goes there, though nothing can be encoded in it. */
 const cardDriver = { folder: '/usr/share/vulkan/icd.d', package: 'mesa-vulkan-drivers' };
+
+/** Safari's engine, a screen for it, and the decoders of both other engines. */
+const engines = ['webkit2gtk-driver', 'xvfb', 'gstreamer1.0-libav', 'firefox-esr'];
 
 /** Imports and makes what the camera script uses: that a package is installed does not yet mean that it works. */
 const cameraProbe = `
@@ -64,6 +69,9 @@ export function prepareSystem() {
   if (canInstall && !existsSync(cardDriver.folder)) {
     missing.push({ what: 'a graphics card in software', packages: [cardDriver.package], otherwise: '' });
   }
+  if (canInstall && !(findWebKit() && findFirefox() && hasPrograms(['WebKitWebDriver', 'Xvfb']) && hasDecoder())) {
+    missing.push({ what: 'WebKitGTK and Firefox', packages: engines, otherwise: '' });
+  }
   if (missing.length === 0) {
     return;
   }
@@ -90,6 +98,16 @@ export function prepareSystem() {
 function cameraFault() {
   const { error, status, stderr } = spawnSync('/usr/bin/python3', ['-c', cameraProbe], { encoding: 'utf8' });
   return error?.message ?? (status === 0 ? null : stderr.trim());
+}
+
+/** Whether GStreamer, by which WebKitGTK plays, has FFmpeg's decoders. */
+function hasDecoder() {
+  const probe = 'import gi; gi.require_version("Gst", "1.0"); from gi.repository import Gst; Gst.init(None)';
+  const { status } = spawnSync('/usr/bin/python3', [
+    '-c',
+    `${probe}; raise SystemExit(Gst.ElementFactory.find("avdec_h264") is None)`,
+  ]);
+  return status === 0;
 }
 
 /** @param {string[]} names */

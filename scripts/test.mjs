@@ -3,7 +3,8 @@
  * `npm test -- codec` run a part: one runner, or the files with that in their path.
  *
  * `device` runs in Node, `browser` in a page that has the elements' sources, `pages` in Node with a browser that visits
- * finished pages.
+ * finished pages. `webkit` and `firefox` run `test/engines` in other browser engines; `TEST_BROWSER=firefox npm test -- healing`
+ * runs any browser test there.
  */
 
 import { spawn } from 'node:child_process';
@@ -11,9 +12,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { findChromium } from './chromium.mjs';
+import { findFirefox } from './firefox.mjs';
 import { prepareSystem } from './system.mjs';
 import { judge } from './verdict.mjs';
+import { findWebKit } from './webkit.mjs';
 
 const oldestNode = 24;
 const inNode = (files, results) => [
@@ -33,13 +35,17 @@ const inPage = (files) => [
   ...files,
 ];
 const visiting = ['test/hosts', 'test/upgrade'];
+const engines = 'test/engines';
 const runners = {
   bench: { files: () => testFiles('bench/test'), command: inNode },
   device: { files: () => testFiles('device/test'), command: inNode },
   browser: {
-    files: () => testFiles('test').filter((file) => !visiting.some((folder) => file.startsWith(resolve(folder)))),
+    files: () =>
+      testFiles('test').filter((file) => ![...visiting, engines].some((folder) => file.startsWith(resolve(folder)))),
     command: inPage,
   },
+  webkit: { files: () => testFiles(engines), command: inPage, env: { TEST_BROWSER: 'webkit' }, needs: findWebKit },
+  firefox: { files: () => testFiles(engines), command: inPage, env: { TEST_BROWSER: 'firefox' }, needs: findFirefox },
   pages: { files: () => visiting.flatMap(testFiles), command: inNode },
 };
 
@@ -61,7 +67,7 @@ async function test(filters) {
         'run them with `npm test`, after `npm ci`',
     );
   }
-  say('what the system has to have: Chromium, and GStreamer as an RTSP camera');
+  say('what the system has to have: browsers, and GStreamer as an RTSP camera');
   prepareSystem();
   say(`the bundle that the device serves, on Node ${process.versions.node}`);
   const { code } = await run(['scripts/build.mjs', 'bundle']);
@@ -69,12 +75,14 @@ async function test(filters) {
     throw new Error(`the bundle was not built: scripts/build.mjs ended with ${code}`);
   }
   let chosen = 0;
-  for (const [name, { files: all, command }] of Object.entries(runners)) {
+  for (const [name, { files: all, command, env, needs }] of Object.entries(runners)) {
     const files = all().filter((file) => isChosen(name, file, filters));
     chosen += files.length;
-    if (files.length > 0) {
-      say(`${name} tests, ${files.length} files${name === 'device' ? '' : ` in ${findChromium()}`}`);
-      await runTests(name, files, command);
+    if (needs?.() === null) {
+      verdict.excused.push(...files.map((file) => `${file}: ${name} is not installed`));
+    } else if (files.length > 0) {
+      say(`${name} tests, ${files.length} files`);
+      await runTests(name, files, command, env);
     }
   }
   if (chosen === 0) {
@@ -82,12 +90,12 @@ async function test(filters) {
   }
 }
 
-async function runTests(name, files, command) {
+async function runTests(name, files, command, env) {
   const folder = mkdtempSync(join(tmpdir(), 'multistream-tests-'));
   const results = join(folder, 'results.json');
   try {
     const runnable = files.filter((file) => file.endsWith('.ts'));
-    const { code } = await run(command(runnable, results), { TEST_RESULTS: results });
+    const { code } = await run(command(runnable, results), { ...env, TEST_RESULTS: results });
     const { passed, failed, complaints, excused } = judge(files, readResults(results));
     verdict.passed += passed;
     verdict.failed += failed;

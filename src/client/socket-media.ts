@@ -6,14 +6,14 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { headerBytes, type PictureHeader, readPictureHeader } from '../protocol/picture-message.ts';
 import type { Media, MediaEvents, SlotSource } from './media.ts';
-import { codecs, isSupported, mostKept, type Piece, Player, Source } from './socket-player.ts';
+import { codecs, isSupported, mediaSource, mostKept, type Piece, Player } from './socket-player.ts';
 
 /** All times of a track, as RTP has it. */
 const ticks = 90_000;
 
 /** @throws {Error} in a browser without MediaSource */
 export function openSocketMedia(slots: readonly number[], events: MediaEvents): Media<SlotSource> {
-  if (Source === undefined) {
+  if (mediaSource() === undefined) {
     throw new Error('this browser has no MediaSource');
   }
   return new SocketMedia(slots, events);
@@ -97,7 +97,7 @@ class SocketTrack implements SlotSource {
   attach(video: HTMLVideoElement): void {
     if (this.#player?.video !== video) {
       this.#player?.close();
-      this.#player = new Player(video, () => this.#restart());
+      this.#player = new Player(video, () => this.#restart(), this.#starve);
       this.#replay(this.#player);
     }
   }
@@ -186,7 +186,7 @@ class SocketTrack implements SlotSource {
     const video = this.#player?.video;
     if (video && !this.#isClosed) {
       this.#player?.close();
-      this.#player = new Player(video, () => this.#restart());
+      this.#player = new Player(video, () => this.#restart(), this.#starve);
       this.#replay(this.#player);
     }
   }

@@ -5,9 +5,11 @@ interface ManagedMediaSource extends MediaSource {
   readonly streaming: boolean;
 }
 
-export const Source = ((globalThis as Record<string, unknown>).ManagedMediaSource ?? globalThis.MediaSource) as
-  | typeof MediaSource
-  | undefined;
+/** Undefined in a browser without MediaSource. */
+export function mediaSource(): typeof MediaSource | undefined {
+  const { ManagedMediaSource = globalThis.MediaSource } = globalThis as { ManagedMediaSource?: typeof MediaSource };
+  return ManagedMediaSource;
+}
 
 const h264 = 'avc1.640033';
 /** What cameras send, in the largest form: H.264; H.265 in its profiles Main and Main 10. */
@@ -39,7 +41,8 @@ const restartAfter = 1000;
 export class Player {
   readonly video: HTMLVideoElement;
   readonly #fail: () => void;
-  readonly #source = new (Source as typeof MediaSource)();
+  readonly #starve: () => void;
+  readonly #source = new (mediaSource() as typeof MediaSource)();
   readonly #url = URL.createObjectURL(this.#source);
   readonly #ends = new AbortController();
   readonly #begunAt = performance.now();
@@ -57,16 +60,22 @@ export class Player {
   /** Milliseconds. */
   #jumpedAt = Number.NEGATIVE_INFINITY;
   #hasFailed = false;
+  /** The browser has dropped pictures, and a key frame was asked for. */
+  #isStarved = false;
   /** How long (seconds) the video was behind, all looks together, and how many these were. */
   waited = 0;
   waits = 0;
   /** Pictures that were passed over, since the decoder was too far behind. */
   skips = 0;
 
-  /** @param fail the MediaSource is of no more use */
-  constructor(video: HTMLVideoElement, fail: () => void) {
+  /**
+   * @param fail the MediaSource is of no more use
+   * @param starve the video cannot go on without a key frame
+   */
+  constructor(video: HTMLVideoElement, fail: () => void, starve: () => void) {
     this.video = video;
     this.#fail = fail;
+    this.#starve = starve;
     const listen = (target: EventTarget, type: string, listener: () => void) =>
       target.addEventListener(type, listener, { signal: this.#ends.signal });
     listen(this.#source, 'sourceopen', () => this.#open());
@@ -93,6 +102,10 @@ export class Player {
       this.#failOnce();
     } else {
       this.#flush();
+      if (!this.#takes) {
+        // A MediaSource that takes nothing has enough ahead of the video: it takes more as soon as the video is at its end.
+        this.#follow();
+      }
     }
   }
 
@@ -168,12 +181,28 @@ export class Player {
   /** Holds the video at the newest picture. */
   #follow(): void {
     const { video } = this;
+    const ranges = this.#buffer?.buffered;
+    const last = (ranges?.length ?? 0) - 1;
+    if (!ranges || last < 0) {
+      return;
+    }
+    if (this.#newest > ranges.end(last)) {
+      // After a gap in the times MediaSource drops what follows, up to a key frame. GStreamer's parser (WebKitGTK) sees one where
+      // a picture comes later than the camera's stream promises.
+      this.#isStarved || this.#starve();
+      this.#isStarved = true;
+      return;
+    }
+    this.#isStarved = false;
     const lag = this.#newest - video.currentTime;
+    const isKey = this.#keys.at(-1) === this.#newest;
+    // A video does not pass a gap by itself, and a seek into one never ends.
+    const isApart = video.currentTime < ranges.start(last);
     if (this.#target !== null && this.#newest >= this.#target && this.#keys.length > 0) {
       // Another stream: the video goes to its first picture, from where the decoder races to the present one.
       video.currentTime = this.#target;
       this.#target = null;
-    } else if (lag > longLag && !video.seeking && (this.#keys.at(-1) === this.#newest || this.#mayJump)) {
+    } else if (isApart || (lag > longLag && !video.seeking && (isKey || this.#mayJump))) {
       this.skips += 1;
       this.#jumpedAt = performance.now();
       video.currentTime = this.#newest;
@@ -211,7 +240,7 @@ export class Player {
 }
 
 export function isSupported(codec: string): boolean {
-  return Source?.isTypeSupported(mimeType(codec)) === true;
+  return mediaSource()?.isTypeSupported(mimeType(codec)) === true;
 }
 
 function mimeType(codec: string): string {

@@ -116,7 +116,8 @@ export class Picture {
 
   #swap(carrier: Carrier): void {
     if (this.#next === carrier) {
-      release(this.#shown);
+      // In a task of its own: a page in Firefox (153) paints no more after a video is removed within a frame callback.
+      setTimeout(release, 0, this.#shown);
       this.#shown = carrier;
       this.#next = null;
     }

@@ -64,6 +64,12 @@ describe('a wall whose pictures come over the WebSocket', () => {
   before(() => document.addEventListener('ms-status', note, true));
   after(() => document.removeEventListener('ms-status', note, true));
 
+  /** How many pictures have come. */
+  async function received(slot: MsSlot): Promise<number> {
+    const [track] = (await slot.getStats())?.report.values() ?? [];
+    return track?.packetsReceived ?? 0;
+  }
+
   it('plays two cameras and a variant of each', async () => {
     const { grid, slots } = await wall([0, 'red'], [1, 'blue'], [2, 'red', '180p'], [3, 'blue', '180p']);
     const [one, two, three, four] = slots as [MsSlot, MsSlot, MsSlot, MsSlot];
@@ -149,6 +155,50 @@ describe('a wall whose pictures come over the WebSocket', () => {
     const lags = await Promise.all(slots.map(async (slot) => (await slot.getStats())?.jitterBuffer ?? 0));
     await nextFrame(slots[0] as MsSlot);
     expect(Math.max(...lags)).to.be.below(500);
+  });
+
+  it('gives a managed MediaSource nothing while it wants nothing, and shows the newest picture when it does again', async () => {
+    const managed: { source?: MediaSource & { streaming: boolean } } = {};
+    const scope = globalThis as { ManagedMediaSource?: typeof MediaSource };
+    const { appendBuffer } = SourceBuffer.prototype;
+    let appended = 0;
+    scope.ManagedMediaSource = class extends MediaSource {
+      streaming = true;
+      constructor() {
+        super();
+        managed.source = this;
+      }
+    };
+    SourceBuffer.prototype.appendBuffer = function (data) {
+      appended++;
+      appendBuffer.call(this, data);
+    };
+    try {
+      const { slots } = await wall([0, 'red']);
+      const [slot] = slots as [MsSlot];
+      await frameOf(slot, red);
+      const source = managed.source as MediaSource & { streaming: boolean };
+      source.streaming = false;
+      source.dispatchEvent(new Event('endstreaming'));
+      appended = 0;
+      const before = await received(slot);
+      // More than a GOP.
+      while ((await received(slot)) < before + 75) {
+        await new Promise(requestAnimationFrame);
+      }
+      expect(appended).to.equal(0);
+      source.streaming = true;
+      source.dispatchEvent(new Event('startstreaming'));
+      const later = new Promise<number>((resolve) => {
+        const video = videoOf(slot) as HTMLVideoElement;
+        video.requestVideoFrameCallback((_, { mediaTime }) => resolve(video.buffered.end(0) - mediaTime));
+      });
+      // A picture says of itself that it lasts a second.
+      expect(await later).to.be.below(1.5);
+    } finally {
+      delete scope.ManagedMediaSource;
+      SourceBuffer.prototype.appendBuffer = appendBuffer;
+    }
   });
 
   it('plays again after the video was moved to another place in the page', async () => {

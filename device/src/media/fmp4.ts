@@ -7,7 +7,7 @@
 import type { Codec } from './access-unit.ts';
 import { findUnits } from './annex-b.ts';
 import { parameterSetTypes, readNalUnit } from './nal-unit.ts';
-import { readSps, withoutEmulationPrevention } from './sps.ts';
+import { readSps, withoutEmulationPrevention, withSlowTiming } from './sps.ts';
 
 /** A track as the init segment describes it. */
 export interface TrackFormat {
@@ -164,7 +164,7 @@ function avcC(sps: Buffer, [spss = [], ppss = []]: Buffer[][], { chroma, luma, c
   return box(
     'avcC',
     Buffer.from([1, profile, sps.readUInt8(2), sps.readUInt8(3), 0xff, 0xe0 | spss.length]),
-    ...withLengths(spss),
+    ...withLengths(spss.map(withSlowTiming)),
     Buffer.from([ppss.length]),
     ...withLengths(ppss),
     // Only the baseline, main and extended profiles are described without these.

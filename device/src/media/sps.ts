@@ -42,6 +42,11 @@ export function readSps(unit: Buffer, codec: Codec): SequenceFormat | null {
 }
 
 function readH264(bits: BitReader): SequenceFormat {
+  return { ...readH264Picture(bits), ...(bits.flag() ? readVui(bits) : { aspect: 1, reorder: 0 }) };
+}
+
+/** Reads everything before vui_parameters_present_flag. */
+function readH264Picture(bits: BitReader): Omit<SequenceFormat, 'aspect' | 'reorder'> {
   bits.skip(8);
   const profile = bits.read(8);
   bits.skip(16);
@@ -87,7 +92,6 @@ function readH264(bits: BitReader): SequenceFormat {
     profile,
     width: width - unitX * (left + right),
     height: height - unitY * (top + bottom),
-    ...(bits.flag() ? readVui(bits) : { aspect: 1, reorder: 0 }),
     chroma,
     lumaDepth,
     chromaDepth,
@@ -130,8 +134,8 @@ function readVui(bits: BitReader): { aspect: number; reorder: number } {
   }
 }
 
-/** max_num_reorder_frames, the last but one of the VUI; 0 where it is left out. The VUI's aspect ratio was read. */
-function readReorder(bits: BitReader): number {
+/** Skips what stands between the VUI's aspect ratio and its timing_info_present_flag. */
+function skipToTiming(bits: BitReader): void {
   if (bits.flag()) {
     bits.skip(1);
   }
@@ -145,8 +149,13 @@ function readReorder(bits: BitReader): number {
     bits.ue();
     bits.ue();
   }
+}
+
+/** max_num_reorder_frames, the last but one of the VUI; 0 where it is left out. The VUI's aspect ratio was read. */
+function readReorder(bits: BitReader): number {
+  skipToTiming(bits);
   if (bits.flag()) {
-    bits.skip(65);
+    bits.skip(timingBits);
   }
   const hasNal = bits.flag();
   if (hasNal) {
@@ -300,9 +309,67 @@ function skipReferenceSets(bits: BitReader): void {
   }
 }
 
-/** A parameter set's payload (H.264 section 7.4.1). A set is short, so no more than its first kilobyte is read. */
+/** num_units_in_tick, time_scale, fixed_frame_rate_flag. */
+const timingBits = 32 + 32 + 1;
+
+/**
+ * Lets an H.264 sequence parameter set promise one picture a second. GStreamer's parser takes that for the pictures' duration,
+ * whatever the container says, and WebKitGTK drops the pictures that follow one after more than two durations: with the rate that
+ * a camera promises, it would show the key frames alone of a camera that sends fewer.
+ * @param unit from its header on
+ * @returns the unit as it was if it cannot be read
+ */
+export function withSlowTiming(unit: Buffer): Buffer {
+  const payload = withoutEmulationPrevention(unit);
+  const bits = new BitReader(unit);
+  try {
+    readH264Picture(bits);
+    const vuiAt = bits.at;
+    let timingAt = vuiAt;
+    let skipped = 1;
+    const hasVui = bits.flag();
+    if (hasVui) {
+      readAspect(bits);
+      skipToTiming(bits);
+      timingAt = bits.at;
+      skipped = bits.flag() ? 1 + timingBits : 1;
+    }
+    const all = Array.from(payload, (byte) => byte.toString(2).padStart(8, '0')).join('');
+    const timing = `1${'1'.padStart(32, '0')}${'10'.padStart(32, '0')}0`;
+    // A new VUI tells neither what stands before the timing nor what stands behind it.
+    const vui = hasVui ? timing : `10000${timing}0000`;
+    const changed = all.slice(0, timingAt) + vui + all.slice(timingAt + skipped);
+    // The last bit that is set ends the payload (rbsp_trailing_bits).
+    const trimmed = changed.slice(0, changed.lastIndexOf('1') + 1);
+    const isWhole = unit.length <= readable && timingAt + skipped < all.length;
+    return isWhole ? withEmulationPrevention(trimmed) : unit;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return unit;
+    }
+    throw error;
+  }
+}
+
+/** @param payload bits, of which the last byte may lack some that are 0 */
+function withEmulationPrevention(payload: string): Buffer {
+  const bytes: number[] = [];
+  for (let at = 0; at < payload.length; at += 8) {
+    const byte = Number.parseInt(payload.slice(at, at + 8).padEnd(8, '0'), 2);
+    if (byte <= 3 && bytes.length > 1 && bytes.at(-1) === 0 && bytes.at(-2) === 0) {
+      bytes.push(3);
+    }
+    bytes.push(byte);
+  }
+  return Buffer.from(bytes);
+}
+
+/** Bytes of a parameter set that are read at most: a set is short. */
+const readable = 1024;
+
+/** A parameter set's payload (H.264 section 7.4.1), or as much of it as is read. */
 export function withoutEmulationPrevention(unit: Buffer): Buffer {
-  const bytes = unit.subarray(0, 1024);
+  const bytes = unit.subarray(0, readable);
   return Buffer.from(bytes.filter((byte, at) => !(byte === 3 && at > 1 && bytes[at - 1] === 0 && bytes[at - 2] === 0)));
 }
 
@@ -313,6 +380,11 @@ class BitReader {
 
   constructor(unit: Buffer) {
     this.#data = withoutEmulationPrevention(unit);
+  }
+
+  /** How many bits were read. */
+  get at(): number {
+    return this.#at;
   }
 
   flag(): boolean {

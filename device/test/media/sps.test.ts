@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { readSps } from '../../src/media/sps.ts';
+import { readSps, withoutEmulationPrevention, withSlowTiming } from '../../src/media/sps.ts';
 import { fuzz } from '../support/fuzz.ts';
 
 const read = (base64: string, codec: 'H264' | 'H265' = 'H264') => readSps(Buffer.from(base64, 'base64'), codec);
@@ -44,6 +44,25 @@ describe('a sequence parameter set', () => {
     for (const [hex, codec, aspect] of sets) {
       assert.equal(readSps(Buffer.from(hex, 'hex'), codec)?.aspect, aspect);
     }
+  });
+
+  it('promises one picture a second when told so, and is the same otherwise', () => {
+    const second = `${'1'.padStart(32, '0')}${'10'.padStart(32, '0')}0`;
+    const sets = {
+      'with another rate': '6742c01eda0280bfe5c05a83030320000003002000000651e2c5d4',
+      'without a rate': '6742c01eda0280bfe5c05a83030303c58ba8',
+      'without a VUI': '6742c01eda0280bfe440',
+    };
+    for (const [name, hex] of Object.entries(sets)) {
+      const unit = Buffer.from(hex, 'hex');
+      const slow = withSlowTiming(unit);
+      assert.deepEqual(readSps(slow, 'H264'), readSps(unit, 'H264'), name);
+      const bits = Array.from(withoutEmulationPrevention(slow), (byte) => byte.toString(2).padStart(8, '0')).join('');
+      assert.equal(bits.split(second).length, 2, name);
+      assert.deepEqual(withSlowTiming(slow), slow, name);
+    }
+    const broken = Buffer.from('6742c01e', 'hex');
+    assert.equal(withSlowTiming(broken), broken);
   });
 
   it('is refused where it is cut off', () => {
