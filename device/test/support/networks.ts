@@ -18,6 +18,8 @@ export const addresses = {
 export interface NetworkOptions {
   /** How far it gets what the viewer sends over UDP. */
   viewersUdp: 'to the device' | 'to the router' | 'nowhere';
+  /** The same for TCP; by default it passes. */
+  viewersTcp?: 'to the device' | 'to the router';
 }
 
 export interface ShapedLink {
@@ -53,7 +55,7 @@ export function networksFault(): string | null {
 }
 
 /** @throws {Error} where the system does not allow it */
-export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
+export function createNetworks({ viewersUdp, viewersTcp }: NetworkOptions): Networks {
   const names = { viewer: nameOf('viewer'), device: nameOf('device'), router: nameOf('router') };
   const close = () => {
     for (const name of Object.values(names)) {
@@ -79,6 +81,9 @@ export function createNetworks({ viewersUdp }: NetworkOptions): Networks {
       const pref = viewersUdp === 'nowhere' ? '10' : '30';
       ip('-n', names.router, 'rule', 'add', 'pref', pref, 'iif', 'to-viewer', 'ipproto', 'udp', 'blackhole');
       ip('-n', names.router, 'rule', 'add', 'pref', '30', 'iif', 'to-device', 'ipproto', 'udp', 'blackhole');
+    }
+    if (viewersTcp === 'to the router') {
+      ip('-n', names.router, 'rule', 'add', 'pref', '30', 'iif', 'to-viewer', 'ipproto', 'tcp', 'blackhole');
     }
   } catch (error) {
     close();
