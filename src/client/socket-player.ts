@@ -28,6 +28,8 @@ export const mostKept = 16 * 1024 * 1024;
 /** Seconds that a video may be behind the newest picture: beyond the first it plays a little faster, beyond the second it jumps. */
 const usualLag = 0.12;
 const longLag = 0.5;
+/** Seconds of the newest pictures that may not be in the buffer yet. Beyond that, the browser has dropped them. */
+const mostMissing = 0.2;
 /** Nothing of this can be seen, and it makes up 30 ms a second. */
 const faster = 1.03;
 /** Milliseconds between two jumps to a picture that is no key frame. */
@@ -186,7 +188,8 @@ export class Player {
     if (!ranges || last < 0) {
       return;
     }
-    if (this.#newest > ranges.end(last)) {
+    const missing = this.#newest - ranges.end(last);
+    if (missing > mostMissing) {
       // After a gap in the times MediaSource drops what follows, up to a key frame. GStreamer's parser (WebKitGTK) sees one where
       // a picture comes later than the camera's stream promises.
       this.#isStarved || this.#starve();
@@ -202,7 +205,7 @@ export class Player {
       // Another stream: the video goes to its first picture, from where the decoder races to the present one.
       video.currentTime = this.#target;
       this.#target = null;
-    } else if (isApart || (lag > longLag && !video.seeking && (isKey || this.#mayJump))) {
+    } else if (missing < 0 && (isApart || (lag > longLag && !video.seeking && (isKey || this.#mayJump)))) {
       this.skips += 1;
       this.#jumpedAt = performance.now();
       video.currentTime = this.#newest;

@@ -1,13 +1,15 @@
 import { expect } from '@open-wc/testing';
 import { ConnectionError, MultiStreamClient, type SlotStatus, SwitchError } from '../../src/client/index.ts';
+import type { SlotTrack } from '../../src/client/media.ts';
+import { openSocketMedia } from '../../src/client/socket-media.ts';
 import { isColor } from '../support/picture.ts';
-import { blue, type Installation, install, red } from './wall.ts';
+import { blue, describeEachWay, type Installation, install, red, until } from './wall.ts';
 
 const noStun = { pcConfig: { iceServers: [] } };
 
-describe('MultiStreamClient with a real device', () => {
+describeEachWay('MultiStreamClient with a real device', (way) => {
   let installation: Installation;
-  const opened: MultiStreamClient[] = [];
+  const opened: MultiStreamClient<SlotTrack>[] = [];
 
   before(async () => {
     installation = await install();
@@ -21,21 +23,26 @@ describe('MultiStreamClient with a real device', () => {
 
   after(() => installation.stop());
 
-  function client(url = installation.device.url): MultiStreamClient {
-    const created = new MultiStreamClient(url, noStun);
+  function client(url = installation.device.url): MultiStreamClient<SlotTrack> {
+    const created = new MultiStreamClient<SlotTrack>(url, noStun, way === 'socket' ? openSocketMedia : undefined);
     opened.push(created);
     return created;
   }
 
-  async function shows(track: MediaStreamTrack | undefined, color: readonly [number, number, number]): Promise<void> {
+  async function shows(track: SlotTrack | undefined, color: readonly [number, number, number]): Promise<void> {
     const video = document.createElement('video');
     video.muted = true;
-    video.srcObject = new MediaStream([track as MediaStreamTrack]);
+    if (track && 'attach' in track) {
+      track.attach(video);
+    } else {
+      video.srcObject = new MediaStream([track as MediaStreamTrack]);
+    }
     await video.play();
     while (!isColor(video, color)) {
       await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     }
     video.srcObject = null;
+    track && 'detach' in track && track.detach(video);
   }
 
   it('connects as the seed shows it: slots in, a track for each of them out', async () => {
@@ -52,7 +59,8 @@ describe('MultiStreamClient with a real device', () => {
     expect([it.isConnected, it.wsState, it.pcState]).to.deep.equal([true, WebSocket.OPEN, 'connected']);
     await shows(tracks.get(4), red);
     await shows(tracks.get(1), blue);
-    expect(statuses.get(4)?.status).to.equal('active');
+    // Over the WebSocket the status follows the picture.
+    await until(() => statuses.get(4)?.status === 'active');
     expect(statuses.get(4)?.stream).to.equal('red-180p');
     it.disconnect();
     expect([it.isConnected, it.pcState]).to.deep.equal([false, 'closed']);

@@ -2,9 +2,20 @@ import { expect, fixture, html } from '@open-wc/testing';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { interceptNetwork, type Network } from './network.ts';
-import { blue, cameraIn, frameOf, green, type Installation, install, red, slotsOf, until } from './wall.ts';
+import {
+  blue,
+  cameraIn,
+  describeEachWay,
+  frameOf,
+  green,
+  type Installation,
+  install,
+  red,
+  slotsOf,
+  until,
+} from './wall.ts';
 
-describe('a wall that grows beyond its spare slots', () => {
+describeEachWay('a wall that grows beyond its spare slots', (way) => {
   let installation: Installation;
   let network: Network;
 
@@ -20,7 +31,7 @@ describe('a wall that grows beyond its spare slots', () => {
 
   it('replaces its session by a larger one, and no tile blinks', async () => {
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]" max-slots="2" columns="2">
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]" max-slots="2" columns="2">
         <ms-slot slot="0" stream="red"></ms-slot>
         <ms-slot slot="1" stream="blue"></ms-slot>
       </ms-grid>
@@ -52,7 +63,7 @@ describe('a wall that grows beyond its spare slots', () => {
   it('holds as many tiles as the device allows, all over one connection', async () => {
     const numbers = Array.from({ length: 24 }, (_, number) => number);
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]">
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]">
         ${numbers.map((number) => html`<ms-slot slot=${number} stream="red" quality="180p" eager></ms-slot>`)}
       </ms-grid>
     `);
@@ -63,7 +74,7 @@ describe('a wall that grows beyond its spare slots', () => {
   });
 });
 
-describe('a wall of more tiles than a session has', () => {
+describeEachWay('a wall of more tiles than a session has', (way) => {
   let installation: Installation;
   let network: Network;
 
@@ -81,7 +92,7 @@ describe('a wall of more tiles than a session has', () => {
     const tile = (number: number) =>
       html`<ms-slot slot=${number} stream=${number % 2 ? 'blue' : 'red'} eager></ms-slot>`;
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]">${[0, 1, 2].map(tile)}</ms-grid>
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]">${[0, 1, 2].map(tile)}</ms-grid>
     `);
     const errors: unknown[] = [];
     grid.addEventListener('ms-error', ({ error }) => errors.push(error));

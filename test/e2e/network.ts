@@ -9,7 +9,7 @@ export interface Network {
   cutSockets(): void;
   /** Loses every packet of the media paths that there are by now; those of later sessions are whole. */
   cutMedia(): Promise<void>;
-  /** Lets no media through any more on those same paths, which stay open. */
+  /** Lets no media through any more on those same paths, which stay open; nor on the WebSockets that there are by now. */
   muteMedia(): Promise<void>;
   /** Loses the next packet that begins a picture with a parameter set. */
   loseParameterSet(): Promise<void>;
@@ -28,6 +28,7 @@ export function interceptNetwork({ media = false } = {}): Network {
   const real = window.WebSocket;
   const sockets: WebSocket[] = [];
   const relays: Relay[] = [];
+  const muted = new Set<WebSocket>();
 
   window.WebSocket = class extends real {
     constructor(url: string | URL, protocols?: string | string[]) {
@@ -42,6 +43,10 @@ export function interceptNetwork({ media = false } = {}): Network {
       super.onmessage =
         handler &&
         (async (event) => {
+          if (typeof event.data !== 'string') {
+            muted.has(this) || handler(event);
+            return;
+          }
           const found = media && !relayed ? candidate.exec(event.data) : null;
           if (found) {
             relayed = true;
@@ -72,6 +77,9 @@ export function interceptNetwork({ media = false } = {}): Network {
       await Promise.all(relays.splice(0).map((relay) => relay.cut()));
     },
     muteMedia: async () => {
+      sockets.forEach((socket) => {
+        muted.add(socket);
+      });
       await Promise.all(relays.splice(0).map((relay) => relay.mute()));
     },
     loseParameterSet: async () => {

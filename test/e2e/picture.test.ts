@@ -2,9 +2,19 @@ import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
-import { frameOf, frameWhere, type Installation, install, red, slotsOf, until, videoOf } from './wall.ts';
+import {
+  describeEachWay,
+  frameOf,
+  frameWhere,
+  type Installation,
+  install,
+  red,
+  slotsOf,
+  until,
+  videoOf,
+} from './wall.ts';
 
-describe('a tile that cares for its picture', () => {
+describeEachWay('a tile that cares for its picture', (way) => {
   let installation: Installation;
 
   before(async () => {
@@ -21,7 +31,7 @@ describe('a tile that cares for its picture', () => {
 
   async function wall(content: unknown, width = 800): Promise<{ grid: MsGrid; slots: MsSlot[] }> {
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]" style="width: ${width}px">${content}</ms-grid>
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]" style="width: ${width}px">${content}</ms-grid>
     `);
     return { grid, slots: slotsOf(grid) };
   }

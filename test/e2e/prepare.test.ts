@@ -2,9 +2,9 @@ import { expect, fixture, html, oneEvent } from '@open-wc/testing';
 import type { MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
-import { blue, frameOf, green, type Installation, install, nextFrame, red, slotsOf } from './wall.ts';
+import { blue, describeEachWay, frameOf, green, type Installation, install, nextFrame, red, slotsOf } from './wall.ts';
 
-describe('a camera that a page has prepared', () => {
+describeEachWay('a camera that a page has prepared', (way) => {
   let installation: Installation;
 
   before(async () => {
@@ -15,7 +15,7 @@ describe('a camera that a page has prepared', () => {
 
   it('is switched to like one that plays already, though nobody has watched it before', async () => {
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]">
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]">
         <ms-slot slot="0" stream="red"></ms-slot>
         <ms-slot slot="1" stream="blue"></ms-slot>
       </ms-grid>

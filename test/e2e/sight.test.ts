@@ -4,9 +4,9 @@ import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { hidePage } from '../support/device.ts';
 import { interceptNetwork, type Network } from './network.ts';
-import { blue, frameOf, type Installation, install, red, slotsOf, until } from './wall.ts';
+import { blue, describeEachWay, frameOf, type Installation, install, red, slotsOf, until } from './wall.ts';
 
-describe('a page that nobody looks at', () => {
+describeEachWay('a page that nobody looks at', (way) => {
   let installation: Installation;
   let network: Network;
 
@@ -22,7 +22,7 @@ describe('a page that nobody looks at', () => {
 
   it('is paused on the device 5 s after its tab was hidden, but for eager tiles, and plays on when it is seen', async () => {
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]">
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]">
         <ms-slot slot="0" stream="red"></ms-slot>
         <ms-slot slot="1" stream="blue" eager></ms-slot>
       </ms-grid>

@@ -2,9 +2,19 @@ import { expect, fixture, html } from '@open-wc/testing';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { interceptNetwork, type Network } from './network.ts';
-import { frameOf, frameWhere, type Installation, install, red, slotsOf, until, videoOf } from './wall.ts';
+import {
+  describeEachWay,
+  frameOf,
+  frameWhere,
+  type Installation,
+  install,
+  red,
+  slotsOf,
+  until,
+  videoOf,
+} from './wall.ts';
 
-describe('a picture that stands still though the device calls it live', () => {
+describeEachWay('a picture that stands still though the device calls it live', (way) => {
   let installation: Installation;
   let network: Network;
   const send = WebSocket.prototype.send;
@@ -28,7 +38,7 @@ describe('a picture that stands still though the device calls it live', () => {
   it('is noticed: a key frame is asked for, then the stream, then there is a new session, and it moves again', async function () {
     this.timeout(40_000);
     const grid = await fixture<MsGrid>(html`
-      <ms-grid device-url=${installation.device.url} ice-servers="[]"><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
+      <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]"><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
     `);
     const [slot] = slotsOf(grid) as [MsSlot];
     await frameOf(slot, red);

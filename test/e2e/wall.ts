@@ -13,6 +13,17 @@ export const blue: Color = [40, 40, 200];
 export const green: Color = [40, 170, 40];
 const cameras: Record<string, Color> = { red, blue, green };
 
+/** How a wall's pictures come: over WebRTC, and over the WebSocket. What a viewer sees holds for both. */
+const ways = ['multistream', 'socket'] as const;
+export type Way = (typeof ways)[number];
+
+/** Describes the same once for each way. The suite plays its walls in that mode. */
+export function describeEachWay(title: string, suite: (way: Way) => void): void {
+  for (const way of ways) {
+    describe(`${title}, mode ${way}`, () => suite(way));
+  }
+}
+
 export interface Installation {
   device: Device;
   cameras: Cameras;
