@@ -1,4 +1,6 @@
+import { encodeClip } from '../device/test/support/clips.ts';
 import { startCameras, startDevice } from '../device/test/support/processes.ts';
+import { startScriptedCamera } from '../device/test/support/scripted-camera.ts';
 import { isMedia, nextParameterSet, startUdpRelay } from '../device/test/support/udp-relay.ts';
 
 /**
@@ -44,6 +46,12 @@ export function processCommands() {
     'cameras:start': async ({ cameras, port }, session) => {
       const { urls, port: chosen, stop } = await startCameras(cameras, port);
       return { id: keep(session, { stop }), urls, port: chosen };
+    },
+    'clip:start': async ({ from, to, ...clip }, session) => {
+      const block = (picture) => (picture >= from && picture < to ? 60 + (picture - from) * 6 : null);
+      const pictures = (await encodeClip({ ...clip, block })).map(({ data }) => data);
+      const { url, close } = await startScriptedCamera({ pictures, rate: clip.rate });
+      return { id: keep(session, { stop: async () => close() }), url };
     },
     'cameras:stop': ({ id }) => release(id).stop(),
     'relay:start': async (target, session) => {

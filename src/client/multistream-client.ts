@@ -100,18 +100,19 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   /**
    * Shows another stream in a slot. Resolves once the device has sent its first key frame; until then, and when it
    * fails, the slot goes on showing what it showed.
+   * @param calm whether key frames are enough while nothing moves
    * @throws {SwitchError}
    */
-  switchStream(slot: number, stream: string, quality?: string): Promise<SlotStatus> {
-    return this.#show('multistream/switch', slot, stream, quality);
+  switchStream(slot: number, stream: string, quality?: string, calm?: boolean): Promise<SlotStatus> {
+    return this.#show('multistream/switch', slot, stream, quality, calm);
   }
 
   /**
    * Fills a slot that was paused. Otherwise as `switchStream`.
    * @throws {SwitchError}
    */
-  resume(slot: number, stream: string, quality?: string): Promise<SlotStatus> {
-    return this.#show('multistream/resume', slot, stream, quality);
+  resume(slot: number, stream: string, quality?: string, calm?: boolean): Promise<SlotStatus> {
+    return this.#show('multistream/resume', slot, stream, quality, calm);
   }
 
   #show(
@@ -119,12 +120,13 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     slot: number,
     stream: string,
     quality?: string,
+    calm?: boolean,
   ): Promise<SlotStatus> {
     const name = resolveStreamName(stream, quality);
     if (this.#state !== 'open' || this.#signaling === null) {
       return Promise.reject(new SwitchError('closed', { slot, stream: name, status: 'inactive' }));
     }
-    const wish: SlotConfig = quality === undefined ? { slot, stream } : { slot, stream, quality };
+    const wish: SlotConfig = { slot, stream, ...(quality !== undefined && { quality }), ...(calm && { calm }) };
     const id = this.#signaling.request({ type, ...wish });
     return this.#switches.add(slot, name, id, this.#options.switchTimeout ?? 10_000);
   }

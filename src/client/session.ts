@@ -10,6 +10,8 @@ export interface Wish {
   readonly quality: string;
   /** The device keeps the slot and sends nothing. */
   readonly paused?: boolean;
+  /** Key frames are enough while nothing moves, if the device can tell. */
+  readonly calm?: boolean;
 }
 
 /** What is known of the sound of a slot, and the track that carries it. */

@@ -96,7 +96,7 @@ export class SharedSession implements Session {
       seat.observer = observer;
       if (wish.paused) {
         this.#pause(seat, wish);
-      } else if (!isSame(seat.sent, wish) || seat.sent?.paused) {
+      } else if (!isSame(seat.sent, wish) || seat.sent?.paused || this.#calms(seat, wish)) {
         this.#switch(seat, observer, wish);
       }
       return [];
@@ -148,6 +148,11 @@ export class SharedSession implements Session {
     return free.find(({ slot }) => slot === index) ?? free[0];
   }
 
+  /** Whether a wish differs in `calm` alone, and the device is one of ours: others would begin the stream anew. */
+  #calms({ sent }: Seat, { calm }: Wish): boolean {
+    return this.#client.echoesIds && !sent?.calm === !!calm;
+  }
+
   #pause(seat: Seat, wish: Wish): void {
     if (seat.sent && !seat.sent.paused) {
       this.#client.pause(seat.slot);
@@ -164,8 +169,8 @@ export class SharedSession implements Session {
     }
     seat.isSwitching = true;
     const { slot } = seat;
-    const { stream, quality } = wish;
-    (again ? this.#client.resume(slot, stream, quality) : this.#client.switchStream(slot, stream, quality)).then(
+    const { stream, quality, calm } = wish;
+    this.#client[again ? 'resume' : 'switchStream'](slot, stream, quality, calm).then(
       () => {
         this.#onSettled(seat);
         // The track is handed over only now: until the switch, a spare slot may still carry its last owner's stream.
@@ -235,7 +240,12 @@ function plan(wishes: Wishes, size: number): Seat[] {
 }
 
 function slotConfig({ slot, sent }: Seat): SlotConfig {
-  return { slot, stream: sent?.stream ?? '', ...(sent?.quality && { quality: sent.quality }) };
+  return {
+    slot,
+    stream: sent?.stream ?? '',
+    ...(sent?.quality && { quality: sent.quality }),
+    ...(sent?.calm && { calm: true }),
+  };
 }
 
 export function failed(slot: number, wish: Wish | null, error: string, code?: ErrorCode): SlotStatus {

@@ -6,6 +6,7 @@ import type { Strings } from './strings.ts';
 export interface WallSettings {
   readonly controls: string | null;
   readonly eager: boolean;
+  readonly calm: boolean;
   readonly strings: Partial<Strings>;
   /** The tiles, in the order of the document. */
   readonly slots: readonly HTMLElement[];

@@ -59,6 +59,7 @@ export class MsGrid extends PortableElement {
     fit: { reflect: true, useDefault: true },
     theme: { reflect: true, useDefault: true },
     eager: { type: Boolean, reflect: true },
+    calm: { type: Boolean, reflect: true },
     strings: { attribute: false },
     authorize: { attribute: false },
     controls: { reflect: true, useDefault: true },
@@ -101,6 +102,9 @@ export class MsGrid extends PortableElement {
 
   /** Keeps playing tiles that are out of sight. */
   eager = false;
+
+  /** Shows the key frames alone of tiles in which nothing moves; see `<ms-slot>`. */
+  calm = false;
 
   /** Which controls the tiles have; see `<ms-slot>`. */
   controls: string | null = null;
@@ -211,6 +215,7 @@ export class MsGrid extends PortableElement {
   /** Shows one tile large, by itself or by its number, and the others small around it; null shows all alike again. */
   spotlight(slot: MsSlot | number | null): void {
     this.#spotlit = this.#find(slot);
+    this.#tellSlots();
     this.#arrange();
   }
 
@@ -233,7 +238,8 @@ export class MsGrid extends PortableElement {
     const anew = changed.has('iceServers') || changed.has('maxSlots');
     if (this.#connection === null || anew || changed.has('deviceUrl') || changed.has('mode')) {
       this.#join(anew);
-    } else if (changed.has('eager') || changed.has('controls') || changed.has('strings')) {
+    } else {
+      // Each of the other properties may be one that the tiles follow.
       this.#tellSlots();
     }
     if (this.error === null || this.#isOfTiles) {

@@ -89,6 +89,7 @@ export class MsSlot extends PortableElement {
     fit: { reflect: true, useDefault: true },
     theme: { reflect: true, useDefault: true },
     eager: { type: Boolean, reflect: true },
+    calm: { type: Boolean, reflect: true },
     controls: { reflect: true, useDefault: true },
     sound: { type: Boolean, reflect: true },
     volume: { type: Number },
@@ -132,6 +133,13 @@ export class MsSlot extends PortableElement {
 
   /** Keeps playing while the tile is out of sight. */
   eager = false;
+
+  /**
+   * Shows the key frames alone while nothing moves in the picture, and every picture from the first movement on: a wall then costs
+   * its browser and its network much less. It only thins, and never alarms: a movement that the device does not notice is seen at
+   * the next key frame. A tile that has the pointer, the focus, the spotlight, the whole screen or the sound shows everything.
+   */
+  calm = false;
 
   /** Lets the camera be heard. Of a wall, and of a device, the tile that asked last is heard: the others' `sound` goes off. */
   sound = false;
@@ -214,7 +222,8 @@ export class MsSlot extends PortableElement {
       if (connection?.isFull && connection !== this.#view.connection) {
         Absence.giveWay(connection);
       }
-      this.#view.want(connection, { stream: this.stream, quality, paused });
+      const calm = !this.#tools?.isAttended && (this.calm || !!this.#wall?.settings.calm);
+      this.#view.want(connection, { stream: this.stream, quality, paused, calm });
     }
     if (changed.has('index') || changed.has('slotIndex')) {
       this.#wall?.arrange();

@@ -108,7 +108,7 @@ export class SlotView implements SlotObserver, ReactiveController {
       this.#wish = wish;
       this.#failure = null;
       this.#tell();
-    } else if (wish.paused !== this.#wish.paused) {
+    } else if (wish.paused !== this.#wish.paused || wish.calm !== this.#wish.calm) {
       this.#wish = wish;
       this.#tell();
     }

@@ -9,6 +9,8 @@ import type { TileState } from './tile-state.ts';
 export interface Strings extends Record<TileState | Exclude<ConnectionErrorReason, 'closed'>, string> {
   /** Added to the state of a tile whose picture is not of now. */
   stale: string;
+  /** Nothing moves in the picture, and only some of its frames are shown. */
+  calm: string;
   fullscreen: string;
   pip: string;
   snapshot: string;

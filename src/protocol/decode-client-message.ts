@@ -19,7 +19,8 @@ const name = (what: string) =>
   v.pipe(v.string(`the ${what} is a string`), v.maxLength(256, `the ${what} has at most 256 characters`));
 const candidateLength = 'the candidate has at most 2048 characters';
 const wish = { stream: name('stream'), quality: v.exactOptional(name('quality')) };
-const slotConfig = { slot: slotIndex, ...wish };
+const calm = v.exactOptional(v.boolean('calm is true or false'));
+const slotConfig = { slot: slotIndex, ...wish, calm };
 
 const streamList = 'streams is a list of {stream, quality}';
 
@@ -68,6 +69,7 @@ const schemas: {
     slot: slotIndex,
     stream: v.exactOptional(name('stream')),
     quality: v.exactOptional(name('quality')),
+    calm,
   }),
   'multistream/keyframe': object({
     request_id: requestId,

@@ -25,7 +25,7 @@ const readers: { [T in ReadMessage['type']]: Reader<T> } = {
     ...request(f),
     slots: integer(f, 'slots'),
     ...optional(f, isInteger, 'max_slots'),
-    ...(f.audio === true && { audio: true }),
+    ...optional(f, isTrue, 'audio'),
     // The browser's own `RTCPeerConnection` checks its content.
     ...optional(f, Array.isArray as (value: unknown) => value is IceServer[], 'ice_servers'),
     ...optional(f, isSocket, 'transport'),
@@ -81,6 +81,7 @@ function slotStatus(value: unknown): SlotStatus {
     slot: integer(value, 'slot'),
     stream: isString(value.stream) ? value.stream : '',
     status: slotState(value.status),
+    ...optional(value, isTrue, 'calm'),
     ...optional(value, isErrorCode, 'code'),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
     ...optional(value, isInteger, 'width', 'height', 'display_width', 'interval', 'rtp_first', 'rtp_live'),
@@ -124,6 +125,10 @@ function optional<K extends string, T>(fields: Fields, is: (value: unknown) => v
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTrue(value: unknown): value is true {
+  return value === true;
 }
 
 function isSocket(value: unknown): value is 'socket' {

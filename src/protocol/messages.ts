@@ -48,6 +48,8 @@ export interface SlotConfig {
   stream: string;
   /** A variant, such as `360p`; empty or `native` is the stream itself. */
   quality?: string;
+  /** While nothing moves in the stream, its key frames are enough. Devices that do not know it send everything. */
+  calm?: boolean;
 }
 
 /** The stream that a slot really shows, and its state. */
@@ -72,8 +74,10 @@ export interface SlotStatus {
   height?: number;
   /** Pixels that `width` is shown in, where the picture's own pixels are not square. */
   display_width?: number;
-  /** Milliseconds between two pictures, where the camera is slow: above two seconds. */
+  /** Milliseconds between two pictures, where they are more than two seconds apart, and where `calm` is. */
   interval?: number;
+  /** Beside `active`: nothing moves, and key frames alone are sent, as `calm` of the slot's wish allows. */
+  calm?: boolean;
   /** The codec as SDP names it: `H264`. */
   codec?: string;
   /** RTP timestamp of the stream's first picture on the track: from it on, what is shown is this stream. */
@@ -120,6 +124,8 @@ export interface ResumeMessage extends Request {
   slot: number;
   stream?: string;
   quality?: string;
+  /** Absent: not calm, whatever the slot was before. */
+  calm?: boolean;
 }
 
 /** Asks for a key frame on one slot, or on all with -1. */

@@ -47,6 +47,23 @@ export async function startCameras(cameras: readonly CameraSettings[], port = 0)
   return { ...started, stop: () => command('cameras:stop', { id }) };
 }
 
+export interface MovingClip {
+  /** The pictures in which a person-sized block moves: from one to before the other. */
+  from: number;
+  to: number;
+  /** Pictures a second. */
+  rate: number;
+  seconds: number;
+  /** Pictures from one key frame to the next. */
+  gop: number;
+}
+
+/** Starts an RTSP camera that sends a clip again and again. Its pictures have their numbers in them. Ends with the test file. */
+export async function startClip(clip: MovingClip): Promise<string> {
+  const { url } = await command<{ url: string }>('clip:start', { ...clip, isNumbered: true });
+  return url;
+}
+
 export interface Relay {
   /** On 127.0.0.1. */
   port: number;

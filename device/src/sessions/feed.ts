@@ -31,6 +31,12 @@ const shortReplay = { bytes: 20_000, pixels: 10_000_000 };
 /** An encoder that was asked answers within a few pictures; otherwise the replay has to do. Milliseconds. */
 const freshWithin = 300;
 
+/**
+ * A browser (libwebrtc) that has shown nothing for 3 s asks for a key frame, though nothing was lost. A key frame that really was
+ * lost is asked for much sooner. Milliseconds.
+ */
+const impatience = 2500;
+
 /** A stream that a slot reads, and the wish that it fulfils. */
 export class Feed {
   readonly stream: Stream;
@@ -38,6 +44,10 @@ export class Feed {
   #purpose: Purpose;
   readonly #track: SlotTrack;
   #playing = false;
+  /** Milliseconds between the pictures that are sent of a quiet stream, its key frames; null while all are sent. */
+  #calmMs: number | null = null;
+  /** When a picture was sent last. */
+  #sentAt = 0;
   /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
   #freshAskedAt: number | null = null;
 
@@ -59,11 +69,24 @@ export class Feed {
   /** The same stream fulfils another wish from now on. */
   serve(purpose: Purpose): void {
     this.#purpose = purpose;
+    if (!purpose.wish.calm) {
+      this.wake();
+    }
   }
 
   /** Its key frame was sent, and nothing was lost since. */
   get playing(): boolean {
     return this.#playing;
+  }
+
+  /** Whether its key frames alone are sent, because nothing moves in it. */
+  get isCalm(): boolean {
+    return this.#calmMs !== null;
+  }
+
+  /** Milliseconds from one picture that is sent to the next, where they are seconds apart; otherwise 0. */
+  get intervalMs(): number {
+    return this.#calmMs ?? this.reading.intervalMs;
   }
 
   /** The GOP that its track sent at once last; null before there was one. */
@@ -74,6 +97,31 @@ export class Feed {
   /** The stream begins anew: the pictures so far are no base for the next one. */
   interrupt(): void {
     this.#playing = false;
+    this.#calmMs = null;
+  }
+
+  /**
+   * Sends the next picture of the stream that is playing, or passes it over if the viewer wants a quiet stream calm and it is no
+   * key frame. The first picture that is out of the ordinary goes out with all that were passed over before it.
+   */
+  next(unit: AccessUnit): void {
+    const quietMs = this.#purpose.wish.calm ? this.reading.quietMs : null;
+    if (this.isCalm && quietMs === null) {
+      this.wake();
+    } else if (this.isCalm && !unit.keyframe) {
+      return;
+    } else {
+      this.#track.live(unit);
+      this.#calmMs ??= quietMs;
+      this.#sentAt = performance.now();
+    }
+  }
+
+  /** Sends the GOP so far, and every picture from now on. If the viewer's budget is spent, the next picture tries again. */
+  wake(): void {
+    if (this.isCalm && this.replay()) {
+      this.#calmMs = null;
+    }
   }
 
   /**
@@ -84,12 +132,20 @@ export class Feed {
     const { gop, format } = this.reading;
     const sent = format !== null && this.#track.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop, format);
     this.#playing ||= sent;
+    this.#sentAt = performance.now();
     return sent;
+  }
+
+  /** Whether a decoder that asks for a key frame has only waited for the next picture of a quiet stream. */
+  isOnlyAwaited(now: number): boolean {
+    return this.isCalm && now - this.#sentAt > impatience;
   }
 
   /** Sends the GOP so far again, because the viewer lost it. False if none is kept, or the viewer's budget is spent. */
   repair(): boolean {
-    const { gop, format } = this.reading;
+    const { format } = this.reading;
+    const gop = this.isCalm ? this.reading.gop.slice(0, 1) : this.reading.gop;
+    this.#sentAt = performance.now();
     return format !== null && this.#playing && this.#track.repair(gop, format);
   }
 

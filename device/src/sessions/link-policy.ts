@@ -70,11 +70,12 @@ export function judgeLink(state: LinkState, second: LinkSecond, loads: readonly 
     const patience = failedUp ? Math.min(next.patience * 2, longestPatience) : next.patience;
     return [{ congested: afterStep, clear: 0, patience, sinceUp: null }, steps];
   }
+  // Without one there is nothing to wait for: calm slots are none, and carried little meanwhile.
   const [reduced] = loads.filter(({ isSteppedDown }) => isSteppedDown).toSorted((a, b) => a.sent - b.sent);
   if (reduced !== undefined && next.clear >= next.patience) {
     return [{ ...next, clear: 0, sinceUp: 0 }, [{ slot: reduced.slot, direction: 'up' }]];
   }
-  return [next, []];
+  return [reduced === undefined ? { ...next, clear: 0 } : next, []];
 }
 
 function after(state: LinkState, second: LinkSecond): LinkState {

@@ -70,8 +70,9 @@ export class LinkWatch {
     const { sum, count } = this.#losses;
     this.#losses = { sum: 0, count: 0 };
     const loss = count === 0 ? null : sum / count;
+    const calm = [...this.#slots.values()].some(({ isCalm }) => isCalm);
     const hasReplay = this.#lookForReplays();
-    this.#replays = judgeReplays(this.#replays, { replayed: hasReplay || this.#hadReplay, sent, loss });
+    this.#replays = judgeReplays(this.#replays, { replayed: hasReplay || this.#hadReplay, sent, loss, calm });
     this.#hadReplay = hasReplay;
     this.#options.pace(this.#replays.rate);
     const queued = this.#roundTrips.endSecond();

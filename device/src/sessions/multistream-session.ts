@@ -200,7 +200,7 @@ export class MultiStreamSession {
         Array.from(this.#slots, ([index, slot]) => ({
           slot: index,
           open: () => slot.opened(),
-          wantsKeyframe: () => slot.refresh(),
+          wantsKeyframe: () => slot.refresh('decoder'),
         })),
       );
       for (const [index, slot] of slots.entries()) {
@@ -232,7 +232,7 @@ export class MultiStreamSession {
 
   #refresh({ slot: index, request_id }: KeyframeMessage): void {
     for (const slot of index === -1 ? this.#slots.values() : [this.#slot(index)]) {
-      slot.refresh();
+      slot.refresh('viewer');
     }
     this.#options.send({ type: 'multistream/keyframe', slot: index, status: 'requested', ...echo(request_id) });
   }
@@ -319,9 +319,10 @@ function echo(requestId: string | undefined): { request_id?: string } {
 }
 
 /** A message's wish alone: absent fields stay absent. */
-function toWish<T extends { stream?: string; quality?: string }>({ stream, quality }: T) {
+function toWish<T extends { stream?: string; quality?: string; calm?: boolean }>({ stream, quality, calm }: T) {
   return {
     ...(stream === undefined ? {} : { stream }),
     ...(quality === undefined ? {} : { quality }),
-  } as Pick<T, 'stream' & keyof T> & { quality?: string };
+    ...(calm && { calm }),
+  } as Pick<T, 'stream' & keyof T> & { quality?: string; calm?: boolean };
 }

@@ -6,6 +6,8 @@ export interface ReplaySecond {
   replayed: boolean;
   /** Bits a second. */
   sent: number;
+  /** Whether a slot is calm: the link then carries more than was sent. */
+  calm?: boolean;
   /** Share of packets that never came, 0 to 1; null where the viewer reported nothing. */
   loss: number | null;
 }
@@ -36,9 +38,12 @@ const highest = 50_000_000;
  * mended by resending, and the next ones are spread, so that the viewer's other tiles do not stumble with each switch.
  * Every replay that costs nothing makes the next one faster.
  */
-export function judgeReplays({ rate, carried }: ReplayRate, { replayed, sent, loss }: ReplaySecond): ReplayRate {
+export function judgeReplays(
+  { rate, carried }: ReplayRate,
+  { replayed, sent, loss, calm = false }: ReplaySecond,
+): ReplayRate {
   if (!replayed) {
-    return { rate: Math.max(rate, sent * leastHeadroom), carried: sent };
+    return { rate: Math.max(rate, sent * leastHeadroom), carried: calm ? Math.max(carried, sent) : sent };
   }
   if (loss !== null && loss > causedLoss) {
     const wanted = Math.min(rate * slower, (carried || sent) * headroom);

@@ -41,8 +41,8 @@ export class SlotReporter {
   }
 
   /** The status of a feed, and the quality that is sent if it is less than was asked for. */
-  statusOf({ stream, reading, purpose, playing, replayed }: Feed): SlotStatus {
-    const { state, reason, format, waitsForKeyframe, intervalMs } = reading;
+  statusOf({ stream, reading, purpose, playing, replayed, isCalm, intervalMs }: Feed): SlotStatus {
+    const { state, reason, format, waitsForKeyframe } = reading;
     const { asked, wish } = purpose;
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
     const actual = quality === undefined ? {} : { actual_quality: quality };
@@ -57,6 +57,7 @@ export class SlotReporter {
       ...actual,
       ...(format === null ? {} : shapeOf(format)),
       ...(intervalMs > 0 && { interval: intervalMs }),
+      ...(isCalm && { calm: true }),
       ...(playing ? timesOf(replayed) : {}),
     };
   }

@@ -39,8 +39,8 @@ export class Slot {
   #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
-  /** The pace of the stream that the viewer was told last. */
-  #intervalMs = 0;
+  /** The pace of the stream that the viewer was told last, and whether it is calm. */
+  #told = { intervalMs: 0, isCalm: false };
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
@@ -72,13 +72,25 @@ export class Slot {
     return this.#track.replayed;
   }
 
-  /** Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. */
+  /** Whether the stream on the track is quiet, and its key frames alone are sent. */
+  get isCalm(): boolean {
+    return this.#shown?.isCalm === true;
+  }
+
+  /**
+   * Whether there is a smaller variant of what is on the track, and nothing else is about to replace it. Never while it is calm:
+   * what it sends then says nothing of the link.
+   */
   get canStepDown(): boolean {
-    return this.#shown !== null && this.#wanted === null && this.#ceiling.hasBelow(this.#shown.stream.name);
+    return this.#steppable !== null && this.#ceiling.hasBelow(this.#steppable.stream.name);
   }
 
   get isSteppedDown(): boolean {
-    return this.#shown !== null && this.#wanted === null && this.#shown.stream.name !== this.#shown.purpose.asked;
+    return this.#steppable !== null && this.#steppable.stream.name !== this.#steppable.purpose.asked;
+  }
+
+  get #steppable(): Feed | null {
+    return this.#wanted === null && !this.isCalm ? this.#shown : null;
   }
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
@@ -156,15 +168,21 @@ export class Slot {
   }
 
   /** Repeats the last wish, or follows another one. */
-  resume({ stream, quality }: Partial<Wish>, requestId?: string): void {
+  resume({ stream, quality, calm }: Partial<Wish>, requestId?: string): void {
     // A new stream does not inherit the old one's quality.
-    const wish = stream === undefined ? this.#wish : { stream };
-    this.want(quality === undefined ? wish : { ...wish, quality }, requestId);
+    const { calm: _, ...wish } = stream === undefined ? this.#wish : { stream };
+    this.want({ ...wish, ...(quality !== undefined && { quality }), ...(calm && { calm }) }, requestId);
   }
 
-  /** The browser lost the picture: it gets the present one from its key frame on, as often as its budget allows. */
-  refresh(now = performance.now()): void {
+  /**
+   * The browser lost the picture: it gets the present one from its key frame on, as often as its budget allows.
+   * @param by the viewer's page, or the browser's decoder, which also asks while it only waits for a calm stream's next picture
+   */
+  refresh(by: 'viewer' | 'decoder', now = performance.now()): void {
     if (this.#shown === null || now - this.#refreshed < keyframeIntervalMs) {
+      return;
+    }
+    if (by === 'decoder' && this.#shown.isOnlyAwaited(now)) {
       return;
     }
     this.#refreshed = now;
@@ -183,7 +201,7 @@ export class Slot {
       if (feed === this.#wanted) {
         this.#cutOver(unit);
       } else if (feed.playing) {
-        this.#track.live(unit);
+        feed.next(unit);
         this.#watchPace(feed);
       } else if (feed.replay(unit)) {
         this.#announce(feed);
@@ -211,11 +229,11 @@ export class Slot {
     },
   };
 
-  /** A viewer that knows how slow a camera is does not take it for frozen. */
+  /** A viewer that knows how slow a camera is, or that it is calm, does not take it for frozen. */
   #watchPace(feed: Feed): void {
-    const { intervalMs } = feed.reading;
-    if (intervalMs !== this.#intervalMs) {
-      this.#intervalMs = intervalMs;
+    const { intervalMs, isCalm } = feed;
+    if (intervalMs !== this.#told.intervalMs || isCalm !== this.#told.isCalm) {
+      this.#told = { intervalMs, isCalm };
       this.#announce(feed);
     }
   }

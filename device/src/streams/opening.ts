@@ -1,6 +1,7 @@
 import type { AccessUnit, StreamFormat } from '../media/access-unit.ts';
 import type { GopLimits } from '../media/gop.ts';
 import { Patience } from '../media/patience.ts';
+import { Activity } from './activity.ts';
 import { GopCache } from './gop-cache.ts';
 import type { SourceHandle, StreamSink, StreamSource } from './stream-source.ts';
 
@@ -25,6 +26,7 @@ export class Opening {
   readonly #source: StreamSource;
   readonly #events: OpeningEvents;
   readonly #gop: GopCache;
+  #activity = new Activity();
   #state: OpeningState = 'starting';
   #format: StreamFormat | null = null;
   #reason = '';
@@ -71,6 +73,11 @@ export class Opening {
     return this.#gop.units;
   }
 
+  /** Milliseconds between key frames while the source sends a quiet scene, and the GOP so far is kept; otherwise null. */
+  get quietMs(): number | null {
+    return this.#activity.isQuiet && this.gop.length > 0 ? this.#activity.keyframeMs : null;
+  }
+
   /** Whether a reader that joins now has to wait for a key frame that it could have had at once. */
   get lacksGop(): boolean {
     return this.#gop.isUsed && this.gop.length === 0;
@@ -115,6 +122,7 @@ export class Opening {
         this.#format = format;
         this.#sends = 0;
         this.#gop.clear();
+        this.#activity = new Activity();
         // A live source goes on with a key frame at once.
         this.#become(this.#state === 'live' ? 'live' : 'starting');
       }
@@ -125,6 +133,7 @@ export class Opening {
       }
       this.#pace.came(performance.now());
       this.#gop.push(unit);
+      this.#activity.push(unit);
       if (unit.keyframe && this.#state !== 'live') {
         this.#become('live');
       }
@@ -151,6 +160,7 @@ export class Opening {
   #lose(state: 'offline' | 'unplayable', reason: string): void {
     if (!this.#isClosed) {
       this.#gop.clear();
+      this.#activity = new Activity();
       this.#become(state, reason);
     }
   }

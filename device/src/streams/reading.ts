@@ -65,6 +65,11 @@ export class Reading {
     return this.#rendition?.intervalMs ?? 0;
   }
 
+  /** Milliseconds between key frames while the source sends a quiet scene; otherwise null. */
+  get quietMs(): number | null {
+    return this.#rendition?.quietMs ?? null;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#rendition?.encodes === true;

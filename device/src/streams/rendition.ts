@@ -79,6 +79,11 @@ export class Rendition {
     return this.#present?.intervalMs ?? 0;
   }
 
+  /** Milliseconds between key frames while the source sends a quiet scene; otherwise null. */
+  get quietMs(): number | null {
+    return this.#present?.quietMs ?? null;
+  }
+
   /** Whether a key frame comes as soon as it is asked for. */
   get encodes(): boolean {
     return this.#present?.encodes ?? this.#source.encodes === true;

@@ -53,7 +53,7 @@ describe('a slot that joins a long GOP', () => {
     track.sent = [];
     const later = performance.now() + 1000;
     const clock = mock.method(performance, 'now', () => later);
-    slot.refresh();
+    slot.refresh('decoder');
     clock.mock.restore();
     assert.deepEqual([track.sent, encoder.keyframes], [[], 2]);
   });

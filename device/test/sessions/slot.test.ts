@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { SlotStatus } from '../../../src/protocol/messages.ts';
+import type { AccessUnit } from '../../src/media/access-unit.ts';
 import { Slot } from '../../src/sessions/slot.ts';
 import { StreamRegistry } from '../../src/streams/registry.ts';
 import { Stream } from '../../src/streams/stream.ts';
@@ -206,10 +207,10 @@ describe('a slot', () => {
 
   it('answers a browser that lost the picture from the GOP, at most every half second', () => {
     showA();
-    slot.refresh(1000);
-    slot.refresh(1400);
+    slot.refresh('decoder', 1000);
+    slot.refresh('decoder', 1400);
     assert.deepEqual(track.sent, [0, 1, 2]);
-    slot.refresh(1500);
+    slot.refresh('decoder', 1500);
     assert.equal(track.sent.length, 6);
   });
 
@@ -231,7 +232,7 @@ describe('a slot', () => {
   it('sends no GOP again that the viewer’s budget does not pay for, and goes on', () => {
     showA();
     track.hasBudget = false;
-    slot.refresh(1000);
+    slot.refresh('decoder', 1000);
     assert.deepEqual(track.sent, []);
     sources.a.send(units(2, 50, 2).slice(1));
     assert.deepEqual(track.sent, [3]);
@@ -330,5 +331,116 @@ describe('a slot', () => {
     slot.want({ stream: 'b' });
     slot.close();
     assert.deepEqual([streams.get('a')?.readers, streams.get('b')?.readers], [0, 0]);
+  });
+
+  describe('that is calm', () => {
+    /** A second of a quiet scene after another, 25 pictures with a key frame first; `sent` numbers them modulo 256. */
+    let number = 0;
+    const seconds = (count: number, size = 100) =>
+      Array.from({ length: count * 25 }, () => picture(number % 25 === 0 ? 40_000 : size));
+    const picture = (size: number): AccessUnit => {
+      const data = Buffer.alloc(size, 1);
+      data[size - 1] = number % 256;
+      return { keyframe: number % 25 === 0, timestamp: number++ * 40_000, data };
+    };
+    const calms = () => told.map(([{ status, calm, interval }]) => [status, calm, interval]);
+
+    function showCalm(): void {
+      slot.want({ stream: 'a', calm: true });
+      sources.a.play(seconds(8));
+      told = [];
+      track.sent = [];
+      track.stamps = [];
+    }
+
+    beforeEach(() => {
+      number = 0;
+    });
+
+    it('sends key frames alone while nothing moves, and says so', () => {
+      showCalm();
+      assert.deepEqual([slot.status.status, slot.status.calm, slot.status.interval], ['active', true, 1000]);
+      sources.a.send(seconds(3));
+      assert.deepEqual(track.sent, [200, 225, 250]);
+      assert.deepEqual(told, []);
+    });
+
+    it('sends the first picture of a movement with all those that it had passed over, and each one after it', () => {
+      showCalm();
+      sources.a.send(seconds(1).slice(0, 10));
+      number = 210;
+      track.sent = [];
+      sources.a.send([picture(900), picture(100)]);
+      assert.deepEqual(track.sent, [200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211]);
+      assert.ok(track.stamps.every((stamp, index) => index === 0 || stamp > (track.stamps[index - 1] as number)));
+      assert.deepEqual(calms(), [['active', undefined, undefined]]);
+      const [[status]] = told as [[SlotStatus, undefined]];
+      assert.equal(status.rtp_live, track.stamps.at(-2));
+      number = 212;
+      sources.a.send(seconds(5));
+      assert.deepEqual(calms().at(-1), ['active', true, 1000]);
+    });
+
+    it('sends everything of a quiet stream to a viewer that does not want it calm', () => {
+      slot.want({ stream: 'a' });
+      sources.a.play(seconds(8));
+      assert.equal(track.sent.length, 200);
+      assert.equal(slot.status.calm, undefined);
+    });
+
+    it('sends the present picture at once when the viewer looks, and every one from then on', () => {
+      showCalm();
+      sources.a.send(seconds(1).slice(0, 10));
+      number = 210;
+      track.sent = [];
+      slot.want({ stream: 'a' }, 'looked');
+      assert.deepEqual(track.sent, [200, 201, 202, 203, 204, 205, 206, 207, 208, 209]);
+      assert.deepEqual([told.length, told[0]?.[1], told[0]?.[0].calm], [1, 'looked', undefined]);
+      sources.a.send([picture(100)]);
+      assert.equal(track.sent.at(-1), 210);
+      slot.resume({ calm: true });
+      sources.a.send([picture(100), picture(100)]);
+      assert.deepEqual([track.sent.at(-1), slot.status.calm], [211, true]);
+    });
+
+    it('wakes with a later picture where the budget for GOPs is spent', () => {
+      showCalm();
+      track.hasBudget = false;
+      sources.a.send([picture(40_000), picture(900)]);
+      assert.deepEqual([track.sent, slot.status.calm], [[200], true]);
+      track.hasBudget = true;
+      sources.a.send([picture(100)]);
+      assert.deepEqual([track.sent, slot.status.calm], [[200, 200, 201, 202], undefined]);
+    });
+
+    it('passes over a decoder that only waits, and repairs a loss by the key frame alone', (context) => {
+      showCalm();
+      let now = performance.now();
+      context.mock.method(performance, 'now', () => now);
+      sources.a.send(seconds(1).slice(0, 10));
+      track.sent = [];
+      now += 1000;
+      slot.refresh('decoder');
+      assert.deepEqual(track.sent, [200]);
+      now += 3000;
+      slot.refresh('decoder');
+      assert.deepEqual(track.sent, [200]);
+      slot.refresh('viewer');
+      assert.deepEqual(track.sent, [200, 200]);
+    });
+
+    it('is no measure of the link: it is neither stepped down nor up', () => {
+      showCalm();
+      assert.deepEqual([slot.isCalm, slot.canStepDown, slot.isSteppedDown], [true, false, false]);
+    });
+
+    it('begins anew with a camera that comes back', () => {
+      showCalm();
+      sources.a.sink?.offline('no answer');
+      assert.deepEqual(calms(), [['offline', undefined, undefined]]);
+      number = 0;
+      sources.a.play(seconds(1));
+      assert.deepEqual([slot.status.calm, track.sent.length], [undefined, 25]);
+    });
   });
 });

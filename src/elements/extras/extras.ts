@@ -5,6 +5,7 @@ import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Tile, TileHost } from '../tile.ts';
 import type { TileState } from '../tile-state.ts';
+import { Attention } from './attention.ts';
 import { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
 import { caption } from './caption.ts';
@@ -40,6 +41,7 @@ export class Extras implements ReactiveController {
   readonly #host: TileHost;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
+  readonly #attention: Attention;
   readonly #auto: AutoQuality;
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
@@ -65,6 +67,8 @@ export class Extras implements ReactiveController {
   #frames: number | null = null;
   /** Whole seconds without a new frame. */
   #still = 0;
+  /** Whether the device sent key frames alone at the last look. */
+  #wasCalm = false;
   /** Whole seconds with a wish and without a picture. */
   #blank = 0;
   readonly #actions = {
@@ -88,6 +92,7 @@ export class Extras implements ReactiveController {
     this.#view = view;
     view.awaitKeyFrame = nextKeyFrame;
     this.#visibility = new Visibility(host);
+    this.#attention = new Attention(host);
     this.#auto = new AutoQuality(host);
     this.#sound = new TileSound(host, view);
     const { fullscreen, snapshot: save, sound } = this.#actions;
@@ -122,6 +127,11 @@ export class Extras implements ReactiveController {
     this.#ticking = undefined;
     this.#blank = 0;
     this.#sound.close();
+  }
+
+  /** Whether a reader looks at this tile in particular. */
+  get isAttended(): boolean {
+    return this.#attention.isAttended;
   }
 
   /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
@@ -159,12 +169,12 @@ export class Extras implements ReactiveController {
   renderOver(tile: Tile): TemplateResult {
     const { state, reason, isExplained, strings, wish, sound } = tile;
     this.#wished = { isWanted: sound.isWanted && wish.stream !== '', volume: sound.volume, wall: tile.wall };
-    this.#gestures.wall = tile.wall;
+    this.#gestures.wall = this.#attention.wall = tile.wall;
     this.#name = wish.label || wish.stream;
     if (announced.includes(state)) {
       this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
     }
-    return html`${caption(tile)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings, this.#sound.codec)}
+    return html`${caption(tile, state === 'active' && this.#view.status?.calm === true)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings, this.#sound.codec)}
       <div class="foot" part="foot">${this.#renderControls(tile)}${
         reason && !isExplained ? html`<p class="reason" part="reason">${reason}</p>` : nothing
       }${
@@ -219,8 +229,11 @@ export class Extras implements ReactiveController {
     if (this.#blank === 1) {
       this.#host.requestUpdate();
     }
-    const frames = wish.paused || this.#host.ownerDocument.hidden ? null : this.#frameCounter.count();
-    // A slow camera may take three times as long as the device knows it to.
+    const isCalm = status?.calm === true;
+    const calmed = isCalm !== this.#wasCalm;
+    this.#wasCalm = isCalm;
+    const frames = wish.paused || calmed || this.#host.ownerDocument.hidden ? null : this.#frameCounter.count();
+    // A slow camera, or a calm one, may take three times as long as the device knows it to.
     const slack = Math.ceil((3 * (status?.interval ?? 0)) / 1000);
     this.#markStill(picture.isVisible && wish.stream !== '' ? frames : null, slack);
     const remedy = this.#watchdog.check(status?.status === 'active' ? frames : null, slack);
@@ -229,7 +242,7 @@ export class Extras implements ReactiveController {
     } else if (remedy) {
       connection?.[remedy](this.#view);
     }
-    this.#measure();
+    this.#measure(isCalm || calmed);
   }
 
   /**
@@ -246,12 +259,13 @@ export class Extras implements ReactiveController {
     }
   }
 
-  async #measure(): Promise<void> {
+  /** @param isThin whether what came in the last second says nothing of the way and of the browser: a calm tile gets little, and then much at once */
+  async #measure(isThin = false): Promise<void> {
     const isAuto = this.#host.quality === 'auto';
     if (isAuto || this.#panel) {
       const report = await this.#view.getStats();
       if (isAuto) {
-        this.#auto.tick(report && readStats(report));
+        this.#auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
         this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };

@@ -2,6 +2,7 @@ import type { Strings } from '../strings.ts';
 
 /** The English texts; those of the states are in `strings.ts`. */
 const english = {
+  calm: 'Calm',
   fullscreen: 'Fullscreen',
   pip: 'Picture in picture',
   snapshot: 'Save a snapshot',
@@ -58,6 +59,7 @@ const german: Strings = {
   inactive: 'Leer',
   paused: 'Angehalten',
   stale: 'früheres Bild',
+  calm: 'Ruhig',
   fullscreen: 'Vollbild',
   pip: 'Bild im Bild',
   snapshot: 'Bild speichern',
@@ -116,6 +118,7 @@ const spanish: Strings = {
   inactive: 'Vacío',
   paused: 'En pausa',
   stale: 'imagen anterior',
+  calm: 'En calma',
   fullscreen: 'Pantalla completa',
   pip: 'Imagen en imagen',
   snapshot: 'Guardar imagen',
@@ -174,6 +177,7 @@ const chinese: Strings = {
   inactive: '空闲',
   paused: '已暂停',
   stale: '较早的画面',
+  calm: '静止',
   fullscreen: '全屏',
   pip: '画中画',
   snapshot: '保存截图',

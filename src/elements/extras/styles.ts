@@ -115,6 +115,10 @@ export const styles = `
   :host(:state(active)) .badge {
     --_light: var(--ms-ok, light-dark(#0a7d3c, #3ddc84));
   }
+  .badge.calm::before {
+    background: none;
+    box-shadow: inset 0 0 0 2px var(--_light);
+  }
   :host(:state(buffering)) .badge,
   :host(:state(connecting)) .badge,
   :host(:state(waiting)) .badge {

@@ -1,0 +1,147 @@
+import '../../src/define.ts';
+import { expect, fixture, html } from '@open-wc/testing';
+import { sendMouse } from '@web/test-runner-commands';
+import { absence } from '../../src/elements/absence.ts';
+import type { MsStatusEvent } from '../../src/elements/events.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import type { SlotStatus } from '../../src/protocol/messages.ts';
+import { type Device, startClip, startDevice } from '../support/device.ts';
+import { frameNumber } from '../support/picture.ts';
+import { slotsOf, until, videoOf } from './wall.ts';
+
+/** The scene is quiet for some seconds, then a block moves. Key frames are further apart than a picture may stand still. */
+const clip = { from: 213, to: 250, rate: 25, seconds: 12, gop: 100 };
+const length = clip.rate * clip.seconds;
+
+/** Of 90 kHz, from one picture to the next. */
+const ticks = 90_000 / clip.rate;
+
+interface Shown {
+  number: number;
+  /** The frame's RTP timestamp. */
+  time: number;
+  /** What the device had said last. */
+  isCalm: boolean;
+}
+
+describe('a calm wall', () => {
+  let device: Device;
+
+  before(async () => {
+    absence.limit = 0;
+    const camera = await startClip(clip);
+    device = await startDevice(
+      `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n  yard: ${camera}\n`,
+    );
+  });
+
+  after(() => device.stop());
+
+  async function wall(mode: string): Promise<{ grid: MsGrid; slot: MsSlot; statuses: SlotStatus[] }> {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${device.url} mode=${mode} ice-servers="[]" calm style="width: 320px">
+        <ms-slot slot="0" stream="yard"></ms-slot>
+      </ms-grid>
+    `);
+    const [slot] = slotsOf(grid) as [MsSlot];
+    const statuses: SlotStatus[] = [];
+    slot.addEventListener('ms-status', (event) => statuses.push((event as MsStatusEvent).status));
+    return { grid, slot, statuses };
+  }
+
+  /** Collects the numbers of the frames that a tile presents. */
+  function watch(slot: MsSlot): Shown[] {
+    const shown: Shown[] = [];
+    const video = videoOf(slot) as HTMLVideoElement;
+    const look = () =>
+      video.requestVideoFrameCallback((_, { rtpTimestamp, mediaTime }) => {
+        const number = frameNumber(video);
+        if (number !== null && shown.at(-1)?.number !== number) {
+          shown.push({ number, time: rtpTimestamp ?? Math.round(mediaTime * 90_000), isCalm: isCalm(slot) });
+        }
+        look();
+      });
+    look();
+    return shown;
+  }
+
+  const isCalm = (slot: MsSlot) => badge(slot) === 'Calm';
+  const badge = (slot: MsSlot) => slot.shadowRoot?.querySelector('[part=badge]')?.textContent;
+
+  it('shows key frames while nothing moves, and the first picture of a movement, over WebRTC and the WebSocket', async function () {
+    this.timeout(90_000);
+    await sendMouse({ type: 'move', position: [700, 500] });
+    const walls = await Promise.all(['multistream', 'socket'].map(wall));
+    await until(() => walls.every(({ slot }) => slot.state === 'active' && isCalm(slot)));
+    const stale: string[] = [];
+    const watched = walls.map(({ slot, statuses }, index) => {
+      expect(slot.matches(':state(active)')).to.equal(true);
+      const looking = setInterval(() => slot.matches(':state(stale)') && stale.push(`wall ${index}`), 100);
+      return { slot, statuses, shown: watch(slot), looking };
+    });
+    // From here a whole round of the clip, and the movement of the next one.
+    const wakes = (shown: Shown[]) =>
+      shown.filter(({ number }, index) => number >= clip.from && (shown[index - 1]?.number ?? length) < clip.from);
+    await until(() =>
+      watched.every(({ shown }) => wakes(shown).length >= 2 && (shown.at(-1)?.number ?? 0) > clip.to - 15),
+    );
+    for (const { slot, statuses, shown, looking } of watched) {
+      clearInterval(looking);
+      // Counted from a frame that is shown, since a busy machine may show the frames before it together.
+      const woken = statuses
+        .filter(({ calm }, at) => !calm && statuses[at - 1]?.calm)
+        .map(({ rtp_live = 0 }) => rtp_live);
+      const sent = woken.flatMap((live) => {
+        const frame = shown.find(({ time }) => ((time - live) | 0) >= 0);
+        return frame ? [frame.number - Math.round(((frame.time - live) | 0) / ticks)] : [];
+      });
+      expect(sent.length, 'movements').to.be.greaterThan(1);
+      expect(
+        sent.every((number) => Math.abs(number - clip.from) <= 1),
+        `woken by ${sent}`,
+      ).to.equal(true);
+      const quiet = shown.filter(({ isCalm: calm, number }) => calm && number < clip.from);
+      // The first frames after the change of state are those of the moment before.
+      const others = quiet.filter(({ number }, index) => number % clip.gop !== 0 && index > 3);
+      expect(quiet.length, 'key frames').to.be.greaterThan(2);
+      expect(others.length, `${others.map(({ number }) => number)} in calm`).to.be.lessThan(4);
+      expect(shown.some(({ isCalm: calm }) => !calm)).to.equal(true);
+      const moving = new Set(
+        shown.map(({ number }) => number).filter((number) => number >= clip.from && number < clip.to),
+      );
+      expect(moving.size, 'pictures of the movement').to.be.greaterThan((clip.to - clip.from) * 0.7);
+      expect(slot.state).to.equal('active');
+    }
+    expect(stale).to.deep.equal([]);
+  });
+
+  it('shows everything of a tile that is looked at, and asks the device for nothing else', async function () {
+    this.timeout(60_000);
+    const { grid, slot, statuses } = await wall('multistream');
+    const calm = () => until(() => slot.state === 'active' && isCalm(slot));
+    const awake = () => until(() => !isCalm(slot));
+    await calm();
+    const { x, y, width, height } = slot.getBoundingClientRect();
+    await sendMouse({ type: 'move', position: [Math.round(x + width / 2), Math.round(y + height / 2)] });
+    await awake();
+    await sendMouse({ type: 'move', position: [700, 500] });
+    await calm();
+    slot.focus();
+    await awake();
+    slot.blur();
+    await calm();
+    grid.spotlight(slot);
+    await awake();
+    grid.spotlight(null);
+    await calm();
+    slot.sound = true;
+    await awake();
+    slot.sound = false;
+    await calm();
+    grid.calm = false;
+    await awake();
+    expect(statuses.every(({ status }) => status === 'active' || status === 'buffering')).to.equal(true);
+    expect(slot.state).to.equal('active');
+  });
+});
