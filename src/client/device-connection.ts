@@ -34,6 +34,10 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
 const goodSession = 5000;
 /** How long (ms) `auto` waits for a device's first answer: go2rtc ignores messages that it does not know. */
 const silence = 2000;
+/** How long (ms) an attempt at WebRTC may take while pictures come over the WebSocket. */
+const patience = 8000;
+/** How often (ms) there is one. */
+const attemptEvery = 120_000;
 
 /** A session on its way; null until its code is there. */
 interface Opening {
@@ -260,8 +264,11 @@ export class DeviceConnection {
     }
   }
 
-  /** @param homeless observers that did not fit into the present session */
-  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode): Promise<void> {
+  /**
+   * @param homeless observers that did not fit into the present session
+   * @param attempt milliseconds that the media connection may take, while another session plays and goes on if this one fails
+   */
+  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode, attempt?: number): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
     const wishes = new Map(this.#wishes);
@@ -279,7 +286,7 @@ export class DeviceConnection {
         retry: this.#retry,
         options: {
           ...(this.#terms.isAsking && { readyTimeout: silence }),
-          mediaTimeout: this.#terms.mediaTimeout,
+          mediaTimeout: attempt ?? this.#terms.mediaTimeout,
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
@@ -293,7 +300,9 @@ export class DeviceConnection {
     } catch (error) {
       if (this.#next === opening) {
         this.#next = null;
-        this.#onRefused(mode, size, ConnectionError.of(error), homeless);
+        attempt && this.#session
+          ? this.#attemptLater()
+          : this.#onRefused(mode, size, ConnectionError.of(error), homeless);
       }
       return;
     }
@@ -307,10 +316,19 @@ export class DeviceConnection {
       }
       this.#terms.accept(mode);
       this.#openedAt = performance.now();
-      this.#retries.cancel();
+      this.#attemptLater();
       this.#become('open', null);
       this.#settle();
     }
+  }
+
+  /** Tries WebRTC again after a while, if `auto` plays over the WebSocket then. */
+  #attemptLater(): void {
+    this.#retries.wait(attemptEvery, () => {
+      if (this.#next === null && this.activeMode === 'socket' && this.#terms.mediaTimeout) {
+        this.#open([], 'multistream', patience);
+      }
+    });
   }
 
   readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);

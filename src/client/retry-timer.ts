@@ -20,9 +20,14 @@ export class RetryTimer {
       return false;
     }
     this.#attempt += 1;
-    this.cancel();
-    this.#timer = setTimeout(this.#onDue, delay);
+    this.wait(delay, this.#onDue);
     return true;
+  }
+
+  /** Schedules something else, in place of what is scheduled. @param delay milliseconds */
+  wait(delay: number, onDue: () => void): void {
+    this.cancel();
+    this.#timer = setTimeout(onDue, delay);
   }
 
   cancel(): void {

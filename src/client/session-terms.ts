@@ -43,7 +43,7 @@ export class SessionTerms {
     return this.#mode === 'auto' && !this.#lacksSocket ? mediaTimeout : undefined;
   }
 
-  /** The network is another one: WebRTC may get through now. */
+  /** WebRTC gets through, or the network is another one, where it may. */
   reconsider(): void {
     unreached.delete(this.#url);
   }
@@ -101,6 +101,7 @@ export class SessionTerms {
 
   /** Learns from a session that was opened. */
   accept(mode: ActiveMode): void {
+    mode === 'multistream' && this.reconsider();
     this.#speaksMultistream ||= mode === 'multistream' || mode === 'socket';
   }
 

@@ -1,4 +1,4 @@
-import { expect, fixture, html } from '@open-wc/testing';
+import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import type { Mode } from '../../src/client/device-connection.ts';
 import type { MsStatusEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
@@ -86,11 +86,14 @@ describe('a wall whose pictures come over the WebSocket', () => {
     const { slots } = await wall([0, 'red']);
     const [slot] = slots as [MsSlot];
     await frameOf(slot, red);
-    await slot.getStats();
-    await nextFrame(slot);
-    const stats = await slot.getStats();
-    expect([stats?.width, stats?.height, stats?.loss]).to.deep.equal([640, 360, 0]);
-    expect(stats?.bitrate).to.be.above(0);
+    let stats = await slot.getStats();
+    // A rate needs a picture that came since the last call.
+    while (stats === null || stats.loss === null) {
+      await nextFrame(slot);
+      stats = await slot.getStats();
+    }
+    expect([stats.width, stats.height, stats.loss]).to.deep.equal([640, 360, 0]);
+    expect(stats.bitrate).to.be.above(0);
     const still = await createImageBitmap(await slot.snapshot());
     expect([still.width, still.height]).to.deep.equal([640, 360]);
   });
@@ -158,7 +161,10 @@ describe('a wall whose pictures come over the WebSocket', () => {
       }
     }
 
-    afterEach(() => {
+    afterEach(async () => {
+      fixtureCleanup();
+      // What is removed for good lets go a task later.
+      await new Promise((resolve) => setTimeout(resolve));
       globalThis.RTCPeerConnection = undefined as never;
       // As after a change of network: what was learnt of the one before counts no more.
       window.dispatchEvent(new Event('online'));
@@ -185,6 +191,46 @@ describe('a wall whose pictures come over the WebSocket', () => {
       const next = await wallIn('auto', [[0, 'blue']]);
       await frameOf(next.slots[0] as MsSlot, blue);
       expect(next.grid.activeMode).to.equal('socket');
+    });
+
+    it('tries WebRTC again after two minutes, and keeps the picture and its session where that fails', async () => {
+      const { setTimeout: realSetTimeout } = globalThis;
+      let elapse = () => {};
+      globalThis.setTimeout = ((callback: () => void, delay?: number, ...more: unknown[]) => {
+        if (delay === 120_000) {
+          elapse = callback;
+          return 0;
+        }
+        return realSetTimeout(callback, delay, ...more);
+      }) as typeof setTimeout;
+      try {
+        globalThis.RTCPeerConnection = Unreached;
+        const { grid, slots } = await wallIn('auto', [[0, 'red']]);
+        const [slot] = slots as [MsSlot];
+        await frameOf(slot, red);
+        const video = videoOf(slot);
+        let attempts = 0;
+        globalThis.RTCPeerConnection = class {
+          constructor() {
+            attempts++;
+            throw new Error('there is still no way');
+          }
+        } as never;
+        elapse();
+        await until(() => attempts === 1);
+        await frameOf(slot, red);
+        expect([videoOf(slot), grid.activeMode]).to.deep.equal([video, 'socket']);
+        globalThis.RTCPeerConnection = real;
+        elapse();
+        const seen = new Set<string>();
+        while (grid.activeMode !== 'multistream') {
+          seen.add(cameraIn(await nextFrame(slot)));
+        }
+        expect([...seen]).to.deep.equal(['red']);
+        await frameOf(slot, red);
+      } finally {
+        globalThis.setTimeout = realSetTimeout;
+      }
     });
 
     it('takes WebRTC again when the network changes, and keeps the picture meanwhile', async () => {
