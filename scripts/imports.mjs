@@ -28,6 +28,7 @@ const rooms = {
 
   // The device, from its ground up. FFmpeg runs in the coder's process, which is started and not imported.
   'device/src/media/': [],
+  'device/src/message-budget.ts': [],
   'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
   // HTTP cameras ask for passwords in the same way.
   'device/src/rtsp/authentication.ts': ['node:'],
@@ -62,6 +63,7 @@ const rooms = {
     'pino',
   ],
   'device/src/webrtc/': [
+    'device/src/message-budget.ts',
     'device/src/sessions/outlet.ts',
     'device/src/sessions/feedback-budget.ts',
     'device/src/media/',
@@ -78,6 +80,7 @@ const rooms = {
     'node:',
   ],
   'device/src/http/': [
+    'device/src/message-budget.ts',
     'device/src/streams/',
     'device/src/config/',
     'src/protocol/decode-client-message.ts',

@@ -12,6 +12,7 @@ import type {
   SingleStreamMessage,
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
+import { MessageBudget } from '../message-budget.ts';
 import type { MaySee } from './access.ts';
 
 /** Bytes of a message at the most, where the wall is an ordinary one. */
@@ -265,31 +266,4 @@ export function turnAway(socket: WebSocket, reason: string, code?: ErrorCode): v
 
 function size(data: RawData): number {
   return Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
-}
-
-/** How many messages a client may send: a bucket that refills steadily and holds a burst. */
-export class MessageBudget {
-  readonly #rate: number;
-  readonly #burst: number;
-  #left: number;
-  #at: number;
-
-  /** @param rate a second @param now milliseconds */
-  constructor(rate = 50, burst = 100, now = performance.now()) {
-    this.#rate = rate;
-    this.#burst = burst;
-    this.#left = burst;
-    this.#at = now;
-  }
-
-  /** False if none is left. */
-  take(now = performance.now()): boolean {
-    this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1000) * this.#rate);
-    this.#at = now;
-    if (this.#left < 1) {
-      return false;
-    }
-    this.#left -= 1;
-    return true;
-  }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -57,6 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(tls === undefined ? { http: timing } : { https: { ...timing, ...tls } }),
   }) as unknown as FastifyInstance<Server, IncomingMessage>;
   boundConnections(app.server, () => config.multistream);
+  takeOneRequestAtATime(app);
   answerMistakes(app, log);
   await takeUpgrades(app, log);
   guardRoutes(app, () => gate, log);
@@ -120,6 +121,25 @@ function boundConnections(server: Server, limits: () => Config['multistream']): 
       open--;
       leave();
     });
+  });
+}
+
+/**
+ * Closes a connection whose next request comes before the last one is answered. Browsers and proxies wait for the answer,
+ * while Node reads thousands of requests out of one piece of a connection, and does nothing else until it is through.
+ */
+function takeOneRequestAtATime(app: FastifyInstance<Server, IncomingMessage>): void {
+  const busy = new WeakSet<Socket>();
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket } = request.raw;
+    if (busy.has(socket)) {
+      reply.hijack();
+      socket.destroy();
+      return;
+    }
+    busy.add(socket);
+    reply.raw.once('close', () => busy.delete(socket));
+    done();
   });
 }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { ErrorMessage, IceServer } from '../../../src/protocol/messages.ts';
+import { MessageBudget } from '../message-budget.ts';
 import type { Viewer } from './access.ts';
 import { Admission, type Admissions } from './admissions.ts';
-import { type Conversation, MessageBudget, type StartConversation } from './connection.ts';
+import type { Conversation, StartConversation } from './connection.ts';
 import { addressOf } from './gate.ts';
 
 /** Bytes of a request's body at the most; an offer of one stream has about 6 kB. */

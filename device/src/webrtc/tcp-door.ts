@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { MessageBudget } from '../message-budget.ts';
 import { isSigned, userOfCheck } from './stun.ts';
 import { FrameReader } from './tcp-frames.ts';
 import { type Guest, type Target, TcpWay } from './tcp-way.ts';
@@ -14,6 +15,13 @@ const mostWays = 16;
 /** Connections in all, admitted or not. */
 const mostConnections = 2048;
 
+/**
+ * Packets of one viewer, over all of its connections, a second and at once. A viewer says some tens a second; each costs
+ * the main thread a system call, so that frames of a few bytes would occupy it.
+ */
+const packetRate = 1000;
+const packetBurst = 2000;
+
 /** A viewer that the door lets in. */
 export interface Admission {
   /** The ports by which the device knows those of the viewer's connections that are too slow for its pictures. */
@@ -26,6 +34,7 @@ export interface Admission {
 interface Admitted {
   guest: Guest;
   ways: Set<TcpWay>;
+  budget: MessageBudget;
 }
 
 /**
@@ -67,7 +76,7 @@ export class TcpDoor {
   /** Lets a viewer in, until it leaves. */
   admit(guest: Guest): Admission {
     const ways = new Set<TcpWay>();
-    this.#admitted.set(guest.ours.user, { guest, ways });
+    this.#admitted.set(guest.ours.user, { guest, ways, budget: new MessageBudget(packetRate, packetBurst) });
     return {
       congested: () => Array.from(ways, (way) => (way.isCongested() ? way.port : null)).filter((port) => port !== null),
       get isUsed() {
@@ -102,15 +111,17 @@ export class TcpDoor {
     this.#waiting.set(socket, setTimeout(refuse, admissionTime));
     socket.once('close', () => this.#stopWaiting(socket));
     const reader = new FrameReader();
+    let viewer: Admitted | null = null;
     let way: TcpWay | null = null;
     socket.on('data', (chunk: Buffer) => {
       try {
         for (const packet of reader.read(chunk)) {
-          way ??= this.#admit(socket, packet);
-          if (way === null) {
+          viewer ??= this.#viewerOf(packet);
+          if (viewer === null || !viewer.budget.take()) {
             refuse();
             return;
           }
+          way ??= this.#openWay(socket, viewer);
           way.toDevice(packet);
         }
       } catch {
@@ -119,13 +130,13 @@ export class TcpDoor {
     });
   }
 
-  /** @returns null for a connection that is not let in */
-  #admit(socket: Socket, first: Buffer): TcpWay | null {
+  /** @returns null for a first frame that lets no connection in */
+  #viewerOf(first: Buffer): Admitted | null {
     const admitted = this.#admitted.get(userOfCheck(first) ?? '');
-    if (admitted === undefined || !isSigned(first, admitted.guest.ours.password)) {
-      return null;
-    }
-    const { guest, ways } = admitted;
+    return admitted !== undefined && isSigned(first, admitted.guest.ours.password) ? admitted : null;
+  }
+
+  #openWay(socket: Socket, { guest, ways }: Admitted): TcpWay {
     this.#stopWaiting(socket);
     if (ways.size >= mostWays) {
       const [quietest] = [...ways].sort((one, other) => one.heardAt - other.heardAt);

@@ -21,23 +21,25 @@ export class FrameReader {
    * @throws {RangeError} for a packet that is too long: the connection cannot be read any further
    */
   *read(chunk: Buffer): Generator<Buffer> {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#rest = Buffer.alloc(0);
-    while (bytes.length >= lengthSize) {
-      const length = bytes.readUInt16BE(0);
+    let at = 0;
+    while (bytes.length - at >= lengthSize) {
+      const length = bytes.readUInt16BE(at);
       if (length > longestPacket) {
         throw new RangeError(`a packet of ${length} bytes; allowed: up to ${longestPacket}`);
       }
-      if (bytes.length < lengthSize + length) {
+      const end = at + lengthSize + length;
+      if (bytes.length < end) {
         break;
       }
       // A packet without bytes says nothing (RFC 4571 section 2).
       if (length > 0) {
-        yield bytes.subarray(lengthSize, lengthSize + length);
+        yield bytes.subarray(at + lengthSize, end);
       }
-      bytes = bytes.subarray(lengthSize + length);
+      at = end;
     }
     // A copy, so that the whole chunk is not kept for it.
-    this.#rest = Buffer.from(bytes);
+    this.#rest = Buffer.from(bytes.subarray(at));
   }
 }

@@ -176,6 +176,24 @@ streams: { a: "rtsp://192.0.2.1/never" }
     }
   });
 
+  it('is closed when it asks again before it was answered, and is answered when it waits', async () => {
+    const device = await start('{}');
+    const { hostname, port } = new URL(device.url);
+    const request = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    try {
+      const answers = await answerTo(device.url, request.repeat(1000));
+      assert.ok(answers.split('HTTP/1.1 200').length <= 2, `${answers.length} bytes of answers`);
+      const patient = connect(Number(port), hostname).setEncoding('latin1');
+      for (let asked = 0; asked < 20; asked++) {
+        patient.write(request);
+        assert.match(String(await once(patient, 'data')), /^HTTP\/1.1 200 /);
+      }
+      patient.destroy();
+    } finally {
+      await device.stop();
+    }
+  });
+
   it('gets no more connections than its sessions need, while others get theirs', async () => {
     const device = await start('{ max_sessions: 4, max_sessions_per_address: 1 }');
     const { hostname, port } = new URL(device.url);

@@ -148,6 +148,25 @@ describe('the door for viewers without UDP', () => {
     await until(() => !admission.isUsed);
   });
 
+  it('closes the connections of a viewer that floods, and takes no more of it on another one', async () => {
+    const flood = Buffer.alloc(60_000, writeFrame(Buffer.from('x')));
+    const first = await dial();
+    first.write(writeFrame(signed));
+    first.write(flood);
+    await fate(first);
+    const passedOn = came.length;
+    assert.ok(passedOn < 2500, `${passedOn} of 20,000 packets`);
+    const again = await dial();
+    again.write(Buffer.concat([writeFrame(signed), flood]));
+    await fate(again);
+    assert.ok(came.length < passedOn + 1000, `${came.length - passedOn} packets more`);
+    door.admit({ ours: { ...ours, user: 'other' }, theirs });
+    const other = await dial();
+    other.write(writeFrame(check({ tieBreaker: 7n, user: 'other' })));
+    other.write(writeFrame(Buffer.from('of another viewer')));
+    await until(() => came.some(({ packet }) => String(packet) === 'of another viewer'));
+  });
+
   it('keeps sixteen connections of an address that say nothing, and lets a viewer in beside them', async () => {
     const silent: Socket[] = [];
     for (let count = 0; count < 40; count++) {

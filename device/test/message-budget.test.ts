@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MessageBudget } from '../../src/http/connection.ts';
+import { MessageBudget } from '../src/message-budget.ts';
 
 describe('the message budget', () => {
   const takeAll = (budget: MessageBudget, now: number) => {
