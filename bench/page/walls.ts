@@ -9,6 +9,8 @@ export interface TilesOfDevice {
   /** Its address, without a slash at the end. */
   device: string;
   tiles: Tile[];
+  /** The grid's mode; by default `auto`. Iframes have none. */
+  mode?: string;
 }
 
 export interface Wall {
@@ -24,9 +26,10 @@ type Slot = HTMLElement & { shadowRoot: ShadowRoot | null; updateComplete: Promi
 /** Grids of our elements, one for each device; nothing of ours is loaded before. */
 export function createGrids(devices: readonly TilesOfDevice[], parent: HTMLElement): Wall {
   const slots: Slot[] = [];
-  for (const { device, tiles } of devices) {
+  for (const { device, tiles, mode = 'auto' } of devices) {
     const grid = document.createElement('ms-grid');
     grid.setAttribute('device-url', device);
+    grid.setAttribute('mode', mode);
     grid.setAttribute('ice-servers', '[]');
     for (const [index, tile] of tiles.entries()) {
       const slot = document.createElement('ms-slot') as HTMLElement as Slot;

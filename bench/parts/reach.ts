@@ -9,7 +9,7 @@ import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
 /** How the pictures travel. Another way is a line here, and what its device or its page needs in `open`. */
-const ways = ['UDP', 'ICE-TCP'] as const;
+const ways = ['UDP', 'ICE-TCP', 'socket'] as const;
 type Way = (typeof ways)[number];
 
 const rounds = 4;
@@ -22,17 +22,17 @@ const window = 2500;
 export const reach: Part = {
   name: 'reach',
   title: 'By each way to the page',
-  seconds: 120,
+  seconds: 180,
   async run(record) {
     await using cameras = await openCameras(6);
     const streams = warm(cameras.urls);
     await using udp = await openDevice({ streams, transport: 'udp' });
     await using tcp = await openDevice({ streams, transport: 'tcp' });
     await using browser = await openBrowser();
-    const devices: Record<Way, Device> = { UDP: udp, 'ICE-TCP': tcp };
+    const devices: Record<Way, Device> = { UDP: udp, 'ICE-TCP': tcp, socket: udp };
     // Unrecorded: the browser has all pages in its cache then.
     for (const way of ways) {
-      await (await open(browser, devices[way], cameras.names))[Symbol.asyncDispose]();
+      await (await open(browser, way, devices[way], cameras.names))[Symbol.asyncDispose]();
     }
     await alternate(
       ways,
@@ -43,19 +43,20 @@ export const reach: Part = {
   },
 };
 
-function open(browser: BenchBrowser, device: Device, names: readonly string[]): Promise<WallPage> {
+function open(browser: BenchBrowser, way: Way, device: Device, names: readonly string[]): Promise<WallPage> {
   const [grid] = sides;
   if (grid === undefined) {
     throw new Error('there is no side');
   }
-  return WallPage.open(browser, grid, [{ device: device.url, tiles: names.map((stream) => ({ stream })) }]);
+  const mode = way === 'socket' ? 'socket' : 'multistream';
+  return WallPage.open(browser, grid, [{ device: device.url, mode, tiles: names.map((stream) => ({ stream })) }]);
 }
 
 async function measure(record: Recorder, way: Way, browser: BenchBrowser, device: Device, names: readonly string[]) {
   const add = (what: string, unit: Unit, sample: number, beside: Record<string, number> = {}) =>
     record.add({ what: `${way}: ${what}`, side: 'multistream', unit }, sample, beside);
   const before = machineTime();
-  await using wall = await open(browser, device, names);
+  await using wall = await open(browser, way, device, names);
   const steal = machineTime().steal - before.steal;
   add('6 cameras, page to all first frames', 'ms', Math.max(...wall.firstFrames), { steal });
   await sleep(1500);
