@@ -47,7 +47,10 @@ function minifySheet(template) {
 }
 
 /** What few pages need stays in a file of its own, which a classic script loads from beside itself, too. */
-const besideClassic = { './socket-media.ts': './ms-grid.socket-media.js' };
+const besideClassic = {
+  './socket-media.ts': './ms-grid.socket-media.js',
+  './economy.ts': './ms-grid.economy.js',
+};
 
 /** A classic script has its other lazy parts in it anyway: as static imports they need no wrapping. */
 const importAtOnce = {

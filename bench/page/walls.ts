@@ -3,6 +3,8 @@
 export interface Tile {
   stream: string;
   quality?: string;
+  /** Shows quiet cameras by their key frames alone; for our elements only. */
+  calm?: boolean;
 }
 
 export interface TilesOfDevice {
@@ -56,7 +58,8 @@ export function createGrids(devices: readonly TilesOfDevice[], parent: HTMLEleme
   };
 }
 
-function apply(slot: Slot, { stream, quality = '' }: Tile): void {
+function apply(slot: Slot, { stream, quality = '', calm = false }: Tile): void {
+  slot.toggleAttribute('calm', calm);
   slot.setAttribute('stream', stream);
   slot.setAttribute('quality', quality);
 }

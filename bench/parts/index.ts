@@ -1,5 +1,6 @@
 import type { Part } from '../part.ts';
 import { browserCost } from './browser-cost.ts';
+import { calm } from './calm.ts';
 import { cameras } from './cameras.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
@@ -21,6 +22,7 @@ export const parts: readonly Part[] = [
   cameras,
   deviceCost,
   browserCost,
+  calm,
   latency,
   thinLink,
   reach,

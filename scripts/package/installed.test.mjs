@@ -20,6 +20,7 @@ const served = [
   'ms-grid.iife.js',
   'ms-grid.extras.js',
   'ms-grid.socket-media.js',
+  'ms-grid.economy.js',
   'iframe-upgrade.js',
   'stream.html',
   'demo.js',

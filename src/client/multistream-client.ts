@@ -126,7 +126,8 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     if (this.#state !== 'open' || this.#signaling === null) {
       return Promise.reject(new SwitchError('closed', { slot, stream: name, status: 'inactive' }));
     }
-    const wish: SlotConfig = { slot, stream, ...(quality !== undefined && { quality }), ...(calm && { calm }) };
+    // JSON leaves out what is undefined.
+    const wish = { slot, stream, quality, calm: calm || undefined } as SlotConfig;
     const id = this.#signaling.request({ type, ...wish });
     return this.#switches.add(slot, name, id, this.#options.switchTimeout ?? 10_000);
   }

@@ -11,7 +11,7 @@ export interface Wish {
   /** The device keeps the slot and sends nothing. */
   readonly paused?: boolean;
   /** Key frames are enough while nothing moves, if the device can tell. */
-  readonly calm?: boolean;
+  readonly calm?: boolean | undefined;
 }
 
 /** What is known of the sound of a slot, and the track that carries it. */

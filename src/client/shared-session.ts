@@ -240,12 +240,9 @@ function plan(wishes: Wishes, size: number): Seat[] {
 }
 
 function slotConfig({ slot, sent }: Seat): SlotConfig {
-  return {
-    slot,
-    stream: sent?.stream ?? '',
-    ...(sent?.quality && { quality: sent.quality }),
-    ...(sent?.calm && { calm: true }),
-  };
+  // JSON leaves out what is undefined.
+  const [quality, calm] = [sent?.quality || undefined, sent?.calm || undefined];
+  return { slot, stream: sent?.stream ?? '', quality, calm } as SlotConfig;
 }
 
 export function failed(slot: number, wish: Wish | null, error: string, code?: ErrorCode): SlotStatus {

@@ -210,6 +210,7 @@ export class MsSlot extends PortableElement {
       return;
     }
     const own = this.#own();
+    const calm = (this.calm || this.#wall?.settings.calm) && this.#tools?.isAttended !== true;
     const paused = !this.eager && !this.#wall?.settings.eager && this.#tools?.isUnseen === true;
     const connection = own ?? this.#wall?.connection ?? null;
     let { quality } = this;
@@ -222,7 +223,6 @@ export class MsSlot extends PortableElement {
       if (connection?.isFull && connection !== this.#view.connection) {
         Absence.giveWay(connection);
       }
-      const calm = !this.#tools?.isAttended && (this.calm || !!this.#wall?.settings.calm);
       this.#view.want(connection, { stream: this.stream, quality, paused, calm });
     }
     if (changed.has('index') || changed.has('slotIndex')) {

@@ -26,6 +26,10 @@ export interface SlotStats {
   readonly jitterBuffer: number | null;
   /** Frames that the browser dropped since the session began. */
   readonly dropped: number;
+  /** The decoder as the browser calls it (`decoderImplementation`); null where it does not say. */
+  readonly decoder: string | null;
+  /** Whether that is a graphics processor's; null where the browser does not say. */
+  readonly powerEfficientDecoder: boolean | null;
   /** Null before the first switch. */
   readonly lastSwitch: SwitchTimes | null;
   /** The full WebRTC report of the track. In mode `socket` it has one entry, `inbound-rtp`, in the same words. */

@@ -12,8 +12,8 @@ const fewest = 20;
 const most = 256;
 /** Seconds without a picture out of the ordinary after which a stream is quiet again. */
 const calmingSeconds = 3;
-/** Seconds after which a stream that never becomes quiet is learnt anew: night falls, and its noise is another one. */
-const relearningSeconds = 30;
+/** Seconds after which a stream that never becomes quiet is learnt anew: a lamp is on from now on, and the noise is another one. */
+const relearningSeconds = 300;
 /** A picture stands out if it is so many deviations above the median, and so many times as far as the farthest quiet one lately. */
 const standsOut = 6;
 const farther = 2;

@@ -97,7 +97,7 @@ describe('the activity of a stream', () => {
   });
 
   it('learns another noise anew when a stream has not been quiet for a while', () => {
-    const { quiet, awake, activity } = watch(4000, (picture) => (picture < 1010 ? 150 : 420) + 60 * noise(picture));
+    const { quiet, awake, activity } = watch(12_000, (picture) => (picture < 1010 ? 150 : 420) + 60 * noise(picture));
     assert.deepEqual([quiet.length, awake], [2, [1010]]);
     assert.equal(activity.isQuiet, true);
   });

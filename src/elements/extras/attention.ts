@@ -9,24 +9,24 @@ const linger = 2000;
 /** Whether a reader looks at one tile in particular: calm tiles then show everything. */
 export class Attention implements ReactiveController {
   readonly #host: TileHost;
-  /** The wall around the tile, if there is one. */
-  wall: WallSettings | null = null;
+  readonly #wall: () => WallSettings | null;
   #isPointedAt = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stop = new AbortController();
 
-  constructor(host: TileHost) {
+  /** @param wall the wall around the tile, if there is one */
+  constructor(host: TileHost, wall: () => WallSettings | null) {
     this.#host = host;
+    this.#wall = wall;
     host.addController(this);
   }
 
   get isAttended(): boolean {
-    const { wall } = this;
     return (
       this.#isPointedAt ||
       this.#host.sound ||
       this.#host.matches(':focus-within, :fullscreen') ||
-      wall?.spotlit === this.#host ||
+      this.#wall()?.spotlit === this.#host ||
       !!this.#host.shadowRoot?.pictureInPictureElement
     );
   }

@@ -5,8 +5,8 @@ import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Tile, TileHost } from '../tile.ts';
 import type { TileState } from '../tile-state.ts';
-import { Attention } from './attention.ts';
-import { AutoQuality } from './auto-quality.ts';
+import type { Attention } from './attention.ts';
+import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
 import { caption } from './caption.ts';
 import { type ControlName, controls, readControls } from './controls.ts';
@@ -30,6 +30,11 @@ export { explain, noticeStyles, provideLit, stringsFor, styles, takeSnapshot };
 /** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
 
+interface Economy {
+  readonly attention: Attention;
+  readonly auto: AutoQuality;
+}
+
 /** The states that a screen reader announces. */
 const announced = ['active', 'offline', 'error', 'waiting'];
 
@@ -41,8 +46,8 @@ export class Extras implements ReactiveController {
   readonly #host: TileHost;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
-  readonly #attention: Attention;
-  readonly #auto: AutoQuality;
+  /** Null until it is needed; `missing` in a page that has no such file. */
+  #economy: Economy | 'loading' | 'missing' | null = null;
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #sound: TileSound;
@@ -92,8 +97,6 @@ export class Extras implements ReactiveController {
     this.#view = view;
     view.awaitKeyFrame = nextKeyFrame;
     this.#visibility = new Visibility(host);
-    this.#attention = new Attention(host);
-    this.#auto = new AutoQuality(host);
     this.#sound = new TileSound(host, view);
     const { fullscreen, snapshot: save, sound } = this.#actions;
     this.#gestures = new Gestures(host, { fullscreen, save, sound });
@@ -129,9 +132,9 @@ export class Extras implements ReactiveController {
     this.#sound.close();
   }
 
-  /** Whether a reader looks at this tile in particular. */
+  /** Whether a reader looks at this tile in particular: a calm one then shows everything. */
   get isAttended(): boolean {
-    return this.#attention.isAttended;
+    return this.#need()?.attention.isAttended === true;
   }
 
   /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
@@ -142,7 +145,30 @@ export class Extras implements ReactiveController {
   /** The quality that `auto` stands for at this moment; undefined until that is known. */
   autoQuality(stream: string, connection: DeviceConnection): string | undefined {
     const streams = connection.address('api/streams');
-    return streams ? this.#auto.choose(stream, streams.href) : '';
+    const auto = this.#need()?.auto;
+    return streams && this.#economy !== 'missing' ? auto?.choose(stream, streams.href) : '';
+  }
+
+  /** Loads what automatic quality and calm tiles need. */
+  #need(): Economy | null {
+    if (this.#economy === null) {
+      this.#economy = 'loading';
+      this.#loadEconomy()
+        .catch(() => {
+          this.#economy = 'missing';
+        })
+        .then(() => this.#host.requestUpdate());
+    }
+    return typeof this.#economy === 'string' ? null : this.#economy;
+  }
+
+  async #loadEconomy(): Promise<void> {
+    const { Attention, AutoQuality } = await import('./economy.ts');
+    const wall = () => this.#gestures.wall;
+    const attention = new Attention(this.#host, wall);
+    const isAttended = () => attention.isAttended;
+    const tiles = () => wall()?.slots.length ?? 1;
+    this.#economy = { attention, auto: new AutoQuality(this.#host, { variantsOf, isAttended, tiles }) };
   }
 
   async getStats(): Promise<SlotStats | null> {
@@ -169,7 +195,7 @@ export class Extras implements ReactiveController {
   renderOver(tile: Tile): TemplateResult {
     const { state, reason, isExplained, strings, wish, sound } = tile;
     this.#wished = { isWanted: sound.isWanted && wish.stream !== '', volume: sound.volume, wall: tile.wall };
-    this.#gestures.wall = this.#attention.wall = tile.wall;
+    this.#gestures.wall = tile.wall;
     this.#name = wish.label || wish.stream;
     if (announced.includes(state)) {
       this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
@@ -265,7 +291,7 @@ export class Extras implements ReactiveController {
     if (isAuto || this.#panel) {
       const report = await this.#view.getStats();
       if (isAuto) {
-        this.#auto.tick(report && !isThin ? readStats(report) : null);
+        this.#need()?.auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
         this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };

@@ -24,6 +24,8 @@ export class QualityLadder {
   #current: Rung | null = null;
   /** How many rungs are open, from the lowest one. */
   #open: number;
+  /** How many are open for the sake of the machine. */
+  #allowed: number;
   #bad = 0;
   #rest = firstRest;
   #closedAt = 0;
@@ -31,12 +33,35 @@ export class QualityLadder {
   /** @param rungs in any order, at least one */
   constructor(rungs: readonly Rung[]) {
     this.#rungs = [...rungs].sort((a, b) => a.height - b.height);
-    this.#open = this.#rungs.length;
+    this.#open = this.#allowed = this.#rungs.length;
   }
 
-  /** @param lines how many device pixels the tile is high; infinite for the best picture there is */
-  choose(lines: number): Rung {
-    const open = this.#rungs.slice(0, this.#open);
+  get canStepDown(): boolean {
+    return this.#current !== null && this.#rungs.indexOf(this.#current) > 0;
+  }
+
+  /** Whether the picture is smaller than it would be for another machine. */
+  get isSteppedDown(): boolean {
+    return this.#allowed < this.#rungs.length;
+  }
+
+  /** The machine cannot keep up with the present picture, or may be able to with the next larger one. */
+  step(direction: 'down' | 'up'): void {
+    if (direction === 'up') {
+      this.#allowed = Math.min(this.#allowed + 1, this.#rungs.length);
+    } else if (this.#current && this.canStepDown) {
+      this.#allowed = this.#rungs.indexOf(this.#current);
+    }
+  }
+
+  /**
+   * @param lines how many device pixels the tile is high; infinite for the best picture there is
+   * @param least lines that the picture has at least, if there is such a one
+   */
+  choose(lines: number, least = 0): Rung {
+    const all = this.#rungs.slice(0, Math.min(this.#open, this.#allowed));
+    const large = all.filter(({ height }) => height >= least);
+    const open = large.length > 0 ? large : all;
     const best = open.at(-1) as Rung;
     const atLeast = (factor: number) => open.find(({ height }) => height >= lines * factor) ?? best;
     const current = this.#current && open.includes(this.#current) ? this.#current : null;

@@ -20,6 +20,14 @@ export function statsPanel(
     [strings.jitterBuffer, round(stats?.jitterBuffer, ' ms')],
     // Only of a tile that is heard: a small tile has no room for more rows.
     ...(sound ? [[strings.sound, sound] as [string | undefined, string]] : []),
+    ...(stats?.decoder
+      ? [
+          [strings.decoder, `${stats.decoder}${stats.powerEfficientDecoder ? ' (GPU)' : ''}`] as [
+            string | undefined,
+            string,
+          ],
+        ]
+      : []),
     [strings.dropped, round(stats?.dropped)],
     [strings.lastSwitch, round(first, ' ms') && `${round(first)} / ${round(live, ' ms')}`],
   ];

@@ -16,6 +16,9 @@ export interface TrackStats {
   emitted: number;
   /** Milliseconds. */
   roundTrip: number | undefined;
+  /** The decoder's name, and whether it is a graphics processor's; undefined where the browser does not say. */
+  decoder: string | undefined;
+  powerEfficient: boolean | undefined;
 }
 
 export function readStats(report: RTCStatsReport): TrackStats | null {
@@ -35,25 +38,14 @@ export function readStats(report: RTCStatsReport): TrackStats | null {
         buffered: (entry.jitterBufferDelay ?? 0) * 1000,
         emitted: entry.jitterBufferEmittedCount ?? 0,
         roundTrip: undefined,
+        decoder: entry.decoderImplementation,
+        powerEfficient: entry.powerEfficientDecoder,
       };
     } else if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
       roundTrip = entry.currentRoundTripTime * 1000;
     }
   }
   return stats && { ...stats, roundTrip };
-}
-
-/** If a larger share of packets is lost, or of frames dropped, a smaller picture is the better one. */
-const bearableLoss = 0.05;
-const bearableDrops = 0.2;
-
-/** Whether enough packets and frames came through between two reports. */
-export function isGood(before: TrackStats, now: TrackStats): boolean {
-  const lost = now.lost - before.lost;
-  const packets = now.packets - before.packets + lost;
-  const dropped = now.dropped - before.dropped;
-  const frames = now.decoded - before.decoded + dropped;
-  return lost <= packets * bearableLoss && dropped <= frames * bearableDrops;
 }
 
 /** Makes rates of counters: what happened from one reading to the next. */
@@ -72,13 +64,15 @@ export class StatsMeter {
     if (report === null || stats === null) {
       return null;
     }
-    const { width, height, fps, dropped, roundTrip } = stats;
+    const { width, height, fps, dropped, roundTrip, decoder, powerEfficient } = stats;
     return {
       width,
       height,
       fps,
       dropped,
       roundTrip: roundTrip ?? null,
+      decoder: decoder ?? null,
+      powerEfficientDecoder: powerEfficient ?? null,
       bitrate: before && ((stats.bytes - before.bytes) * 8000) / Math.max(milliseconds, 1),
       loss: before && ratio(stats.lost - before.lost, stats.packets - before.packets),
       jitterBuffer: before && mean(stats.buffered - before.buffered, stats.emitted - before.emitted),
