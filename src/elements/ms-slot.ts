@@ -269,6 +269,15 @@ export class MsSlot extends PortableElement {
     return this.#view.connection?.activeMode ?? null;
   }
 
+  /**
+   * Where in the tile the picture is, without the empty edges: in CSS pixels from the tile's corner. With `fit="cover"`, or zoomed, a
+   * part of it lies outside the tile. Null while there is no picture, and for an embedded page. The first look loads the code for it,
+   * and finds null, too.
+   */
+  get pictureBox(): DOMRect | null {
+    return this.#tools?.pictureBox ?? null;
+  }
+
   /** A PNG of the frame that is shown. Rejects with an `InvalidStateError` while there is none. */
   async snapshot(): Promise<Blob> {
     const { takeSnapshot } = await import('./extras/extras.ts');

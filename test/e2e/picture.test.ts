@@ -118,6 +118,41 @@ describeEachWay('a tile that cares for its picture', (way) => {
     expect(one.clientWidth).to.equal(one.clientHeight);
   });
 
+  it('says where in the tile the picture is, fitted, cut off, stretched or zoomed', async () => {
+    const { slots } = await wall(html`<ms-slot slot="0" stream="red" style="aspect-ratio: 1"></ms-slot>`, 400);
+    const [slot] = slots as [MsSlot];
+    expect(slot.pictureBox).to.equal(null);
+    await frameOf(slot, red);
+    await until(() => slot.pictureBox !== null);
+    const side = slot.getBoundingClientRect().width;
+    const is = (x: number, y: number, width: number, height: number) => {
+      const box = slot.pictureBox as DOMRect;
+      for (const [value, wanted] of [
+        [box.x, x],
+        [box.y, y],
+        [box.width, width],
+        [box.height, height],
+      ] as const) {
+        expect(value).to.be.closeTo(wanted, 0.5);
+      }
+    };
+    const [high, wide] = [(side * 9) / 16, (side * 16) / 9];
+    is(0, (side - high) / 2, side, high);
+    slot.fit = 'cover';
+    await slot.updateComplete;
+    is((side - wide) / 2, 0, wide, side);
+    slot.fit = 'contain';
+    await slot.updateComplete;
+    const { style } = slot.renderRoot.querySelector('.picture') as HTMLElement;
+    style.transform = 'scale(2) translate(25%, 25%)';
+    is(0, side - high, 2 * side, 2 * high);
+    style.transform = '';
+    // As for pixels that are a quarter wider than high.
+    style.setProperty('--_pixel-aspect', '1.25');
+    await until(() => slot.renderRoot.querySelector('[part=label]') !== null);
+    is(0, (side - high / 1.25) / 2, side, high / 1.25);
+  });
+
   it('is paused on the device while nobody can see it, and plays again when it can be seen', async () => {
     const { slots } = await wall(html`
       <ms-slot slot="0" stream="red"></ms-slot>

@@ -1,4 +1,5 @@
-/** What lets a wall cost less. Loaded with the first tile that needs it; it imports no code that others need as well. */
+/** What few tiles need. Loaded with the first of them; it imports no code that others need as well. */
 
 export { Attention } from './attention.ts';
 export { AutoQuality } from './auto-quality.ts';
+export { pictureBox } from './picture-box.ts';

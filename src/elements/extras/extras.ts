@@ -16,6 +16,7 @@ import { Gestures } from './gestures.ts';
 import { nextKeyFrame } from './key-frame.ts';
 import { stringsFor } from './languages.ts';
 import { html, nothing, provideLit } from './lit.ts';
+import type { pictureBox } from './picture-box.ts';
 import { download, takeSnapshot } from './snapshot.ts';
 import { TileSound } from './sound.ts';
 import { readStats, StatsMeter } from './stats.ts';
@@ -33,6 +34,7 @@ const stillAfter = 3;
 interface Economy {
   readonly attention: Attention;
   readonly auto: AutoQuality;
+  readonly pictureBox: typeof pictureBox;
 }
 
 /** The states that a screen reader announces. */
@@ -149,7 +151,7 @@ export class Extras implements ReactiveController {
     return streams && this.#economy !== 'missing' ? auto?.choose(stream, streams.href) : '';
   }
 
-  /** Loads what automatic quality and calm tiles need. */
+  /** Loads what few tiles need. */
   #need(): Economy | null {
     if (this.#economy === null) {
       this.#economy = 'loading';
@@ -163,16 +165,20 @@ export class Extras implements ReactiveController {
   }
 
   async #loadEconomy(): Promise<void> {
-    const { Attention, AutoQuality } = await import('./economy.ts');
+    const { Attention, AutoQuality, pictureBox } = await import('./economy.ts');
     const wall = () => this.#gestures.wall;
     const attention = new Attention(this.#host, wall);
     const isAttended = () => attention.isAttended;
     const tiles = () => wall()?.slots.length ?? 1;
-    this.#economy = { attention, auto: new AutoQuality(this.#host, { variantsOf, isAttended, tiles }) };
+    this.#economy = { attention, auto: new AutoQuality(this.#host, { variantsOf, isAttended, tiles }), pictureBox };
   }
 
   async getStats(): Promise<SlotStats | null> {
     return this.#pageMeter.read(await this.#view.getStats(), this.#view.lastSwitch);
+  }
+
+  get pictureBox(): DOMRect | null {
+    return this.#need()?.pictureBox(this.#host, this.#view.picture.video) ?? null;
   }
 
   /** Renders the layer behind the picture. */
