@@ -40,7 +40,7 @@ export interface Viewer {
   /** The first status, from the `from`th on, for which the condition holds. */
   statusWhere(condition: (status: SlotStatus) => boolean, from?: number): Promise<SlotStatus>;
   /** The device's end of the path in use, as far as the browser was told of it. */
-  deviceEnd(): Promise<{ address: string; port: number }>;
+  deviceEnd(): Promise<{ protocol: string; address: string; port: number }>;
   close(): Promise<void>;
 }
 
@@ -180,7 +180,7 @@ function offer(page: Page, slots: number): Promise<string> {
         const list = await all();
         const pair = list.find(({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded');
         const remote = list.find(({ id }) => id === pair?.remoteCandidateId);
-        return remote?.address && JSON.stringify({ address: remote.address, port: remote.port });
+        return remote?.address && JSON.stringify({ protocol: remote.protocol, address: remote.address, port: remote.port });
       };
       await pc.setLocalDescription();
       return pc.localDescription.sdp;

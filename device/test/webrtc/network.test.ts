@@ -67,6 +67,9 @@ describe('between a browser and the device', () => {
       const addresses = viewer?.candidates.map((line) => line.split(' ').slice(4, 6).join(':')) ?? [];
       assert.ok(addresses.includes('203.0.113.7:8555'), String(addresses));
       assert.ok(addresses.some((address) => address.endsWith(`:${port}`)));
+      // By both of its transports.
+      const named = viewer?.candidates.filter((line) => line.includes(' 203.0.113.7 8555 ')) ?? [];
+      assert.deepEqual(named.map((line) => line.split(' ')[2]).sort(), ['UDP', 'tcp']);
     }));
 
   it('looks up the names among them, and leaves out one that nobody knows', () =>
@@ -83,6 +86,26 @@ describe('between a browser and the device', () => {
       await plays(viewer as Viewer);
       assert.match((await (viewer as Viewer).deviceEnd()).address, /:/);
     }));
+
+  it('plays over TCP to the same port number, over IPv4 and over IPv6', () => {
+    const overTcp = (isIPv6: boolean) => (candidate: string) =>
+      candidate.includes('tcptype') && isOwn(candidate) && candidate.split(' ')[4]?.includes(':') === isIPv6;
+    return watch([{ hears: overTcp(false) }, { hears: overTcp(true) }], async (one, two) => {
+      await Promise.all([plays(one as Viewer), plays(two as Viewer)]);
+      const ends = await Promise.all([one, two].map((viewer) => (viewer as Viewer).deviceEnd()));
+      assert.deepEqual(
+        ends.map(({ protocol, port }) => [protocol, port]),
+        [
+          ['tcp', port],
+          ['tcp', port],
+        ],
+      );
+      assert.deepEqual(
+        ends.map(({ address }) => address.includes(':')),
+        [false, true],
+      );
+    });
+  });
 
   it('sends again what a lossy link lost, so that the picture goes on', () =>
     watch([{ relayed: true, hears: isOwn }], async (viewer) => {
