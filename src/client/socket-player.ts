@@ -80,7 +80,7 @@ export class Player {
     this.#starve = starve;
     const listen = (target: EventTarget, type: string, listener: () => void) =>
       target.addEventListener(type, listener, { signal: this.#ends.signal });
-    listen(this.#source, 'sourceopen', () => this.#open());
+    listen(this.#source, 'sourceopen', () => this.#flush());
     listen(this.#source, 'startstreaming', () => this.#flush());
     // The video was moved to another document, or its decoder has failed.
     listen(this.#source, 'sourceclose', () => this.#failOnce());
@@ -125,13 +125,7 @@ export class Player {
   }
 
   get #takes(): boolean {
-    return this.#buffer !== null && (this.#source as ManagedMediaSource).streaming !== false;
-  }
-
-  #open(): void {
-    this.#buffer = this.#source.addSourceBuffer(mimeType(h264));
-    this.#buffer.addEventListener('updateend', () => this.#updated(), { signal: this.#ends.signal });
-    this.#flush();
+    return this.#source.readyState === 'open' && (this.#source as ManagedMediaSource).streaming !== false;
   }
 
   /** Drops what waits, except for the init segment that a key frame needs. */
@@ -142,12 +136,11 @@ export class Player {
   }
 
   #flush(): void {
-    const buffer = this.#buffer;
-    if (buffer === null || buffer.updating || this.#queue.length === 0 || !this.#takes || this.#hasFailed) {
+    if (this.#buffer?.updating || this.#queue.length === 0 || !this.#takes || this.#hasFailed) {
       return;
     }
     try {
-      this.#setCodec(buffer);
+      const buffer = this.#setCodec();
       // An init segment of another codec waits until the buffer is set to that.
       const next = this.#queue.findIndex(
         ({ isInit, data }, index) => index > 0 && isInit && codecIn(data) !== this.#codec,
@@ -163,13 +156,19 @@ export class Player {
     }
   }
 
-  #setCodec(buffer: SourceBuffer): void {
+  /** Returns the buffer, set to the codec of what waits. WebKitGTK changes the codec of no empty buffer. */
+  #setCodec(): SourceBuffer {
     const [{ isInit, data }] = this.#queue as [Piece];
     const codec = isInit ? codecIn(data) : this.#codec;
-    if (codec !== this.#codec) {
-      this.#codec = codec;
-      buffer.changeType(mimeType(codecs.find((name) => name.startsWith(codec)) ?? h264));
+    const type = mimeType(codecs.find((name) => name.startsWith(codec)) ?? h264);
+    if (this.#buffer === null) {
+      this.#buffer = this.#source.addSourceBuffer(type);
+      this.#buffer.addEventListener('updateend', () => this.#updated(), { signal: this.#ends.signal });
+    } else if (codec !== this.#codec) {
+      this.#buffer.changeType(type);
     }
+    this.#codec = codec;
+    return this.#buffer;
   }
 
   #updated(): void {

@@ -16,7 +16,7 @@ import {
   until,
   videoOf,
 } from '../e2e/wall.ts';
-import { clickAt } from '../support/device.ts';
+import { clickAt, startCameras, startDevice } from '../support/device.ts';
 import { isColor } from '../support/picture.ts';
 
 /** Runs in each of the other engines, WebKit and Gecko, with pictures over the WebSocket. */
@@ -137,6 +137,33 @@ describe('a wall in another browser engine', () => {
     await frameOf(slot, red);
     await document.exitFullscreen();
     await until(() => document.fullscreenElement === null);
+  });
+
+  it('plays H.265 as the camera sends it where the engine takes it, and else what the device makes of it', async function () {
+    this.timeout(30_000);
+    const color = [200, 180, 40] as const;
+    const cameras = await startCameras([{ name: 'yellow', color, width: 640, height: 360, codec: 'H265' }]);
+    const device = await startDevice(
+      `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nstreams:\n  yellow: ${cameras.urls.yellow}\n  red: ${installation.cameras.urls.red}\n`,
+    );
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${device.url} mode="socket"><ms-slot slot="0" stream="yellow"></ms-slot></ms-grid>
+    `);
+    const [slot] = slotsOf(grid) as [MsSlot];
+    const codecs = new Set<string | undefined>();
+    slot.addEventListener('ms-status', ({ status }) => status.status === 'active' && codecs.add(status.codec));
+    await frameOf(slot, color);
+    await until(() => codecs.size > 0);
+    const { ManagedMediaSource: Source = MediaSource } = globalThis as { ManagedMediaSource?: typeof MediaSource };
+    const takes = Source.isTypeSupported('video/mp4; codecs="hvc1.1.6.L153.B0"');
+    expect([...codecs]).to.deep.equal([takes ? 'H265' : 'H264']);
+    slot.stream = 'red';
+    await frameOf(slot, red);
+    slot.stream = 'yellow';
+    await frameOf(slot, color);
+    grid.remove();
+    await device.stop();
+    await cameras.stop();
   });
 
   it('speaks the language of its page, and can be read by everyone', async () => {
