@@ -4,24 +4,13 @@
  * they have to be flat. It prints a line for each wave and the verdict, and ends with 1 if something grew.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { HeadlessViewer } from './support/headless-viewer.ts';
-import { type RunningDevice, startDevice } from './support/processes.ts';
+import { type Holdings, holdings, startObserved } from './support/holdings.ts';
 import { until } from './support/until.ts';
 
-interface Sample {
-  /** Bytes outside of V8's heap that JavaScript holds: packets and pictures. */
-  external: number;
-  heap: number;
-  resident: number;
-  descriptors: number;
-  threads: number;
-}
-
 /** How much more there may be in the second half than in the first, once the first waves have warmed the device up. */
-const allowed: Sample = { external: 3e6, heap: 4e6, resident: 24e6, descriptors: 3, threads: 2 };
+const allowed: Holdings = { external: 3e6, heap: 4e6, resident: 24e6, descriptors: 3, threads: 2 };
 const streams = ['one', 'two', 'three'];
 const viewersOfWave = 4;
 
@@ -31,8 +20,14 @@ if (!(minutes > 0)) {
   throw new Error(`--minutes ${values.minutes} is not a number of minutes`);
 }
 
-const device = await startObserved();
-const samples: Sample[] = [];
+const device = await startObserved(`
+api: { listen: "127.0.0.1:0" }
+webrtc: { listen: ":0" }
+multistream: { linger: 100ms }
+streams:
+${streams.map((name, index) => `  ${name}: ffmpeg:virtual?video=testsrc${index === 0 ? '' : '2'}&size=640x360&rate=25#video=h264`).join('\n')}
+`);
+const samples: Holdings[] = [];
 let sessions = 0;
 /** Connections that did not come about: between two libdatachannels, a DTLS handshake fails once in some hundred. */
 let failures = 0;
@@ -51,21 +46,6 @@ try {
   await device.stop();
 }
 judge();
-
-async function startObserved(): Promise<RunningDevice> {
-  process.env.NODE_OPTIONS = '--import ./device/test/support/collect-garbage.ts';
-  try {
-    return await startDevice(`
-api: { listen: "127.0.0.1:0" }
-webrtc: { listen: ":0" }
-multistream: { linger: 100ms }
-streams:
-${streams.map((name, index) => `  ${name}: ffmpeg:virtual?video=testsrc${index === 0 ? '' : '2'}&size=640x360&rate=25#video=h264`).join('\n')}
-`);
-  } finally {
-    delete process.env.NODE_OPTIONS;
-  }
-}
 
 /** One viewer's visit. Which of its acts come is a matter of its number, so that every run is the same. */
 async function watch(number: number): Promise<void> {
@@ -96,28 +76,16 @@ async function watch(number: number): Promise<void> {
 }
 
 /** Waits until the device has nothing left to do, and reads what it holds then. */
-async function rest(): Promise<Sample> {
+async function rest(): Promise<Holdings> {
   await until(async () => {
     const text = await (await fetch(`${device.url}/metrics`)).text();
     const list = (await (await fetch(`${device.url}/api/streams`)).json()) as Record<string, { state: string }>;
     return /^multistream_sessions 0$/m.test(text) && Object.values(list).every(({ state }) => state === 'idle');
   });
-  process.kill(device.pid, 'SIGWINCH');
-  // Finalizers run when they can; nothing tells that they are through.
-  await sleep(300);
-  const text = await (await fetch(`${device.url}/metrics`)).text();
-  const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-  const status = await readFile(`/proc/${device.pid}/status`, 'utf8');
-  return {
-    external: figure('nodejs_external_memory_bytes'),
-    heap: figure('nodejs_heap_size_used_bytes'),
-    resident: figure('process_resident_memory_bytes'),
-    descriptors: (await readdir(`/proc/${device.pid}/fd`)).length,
-    threads: Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]),
-  };
+  return holdings(device);
 }
 
-function tell({ external, heap, resident, descriptors, threads }: Sample): string {
+function tell({ external, heap, resident, descriptors, threads }: Holdings): string {
   const size = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   return (
     `external ${size(external)}, heap ${size(heap)}, resident ${size(resident)}, ` +
@@ -129,8 +97,8 @@ function tell({ external, heap, resident, descriptors, threads }: Sample): strin
 function judge(): void {
   const warm = samples.slice(Math.ceil(samples.length / 4));
   const half = warm.length >> 1;
-  const least = (list: readonly Sample[], key: keyof Sample) => Math.min(...list.map((sample) => sample[key]));
-  const keys = Object.keys(allowed) as (keyof Sample)[];
+  const least = (list: readonly Holdings[], key: keyof Holdings) => Math.min(...list.map((sample) => sample[key]));
+  const keys = Object.keys(allowed) as (keyof Holdings)[];
   const grown = keys.filter((key) => !(least(warm.slice(half), key) - least(warm.slice(0, half), key) <= allowed[key]));
   console.log(`${sessions} sessions in ${samples.length} waves; ${failures} did not connect`);
   if (half === 0) {

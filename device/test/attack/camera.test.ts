@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { aggregate } from '../media/packets.ts';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
+import { startObserved } from '../support/holdings.ts';
 import {
   type OddCamera,
   type OddCameraOptions,
@@ -10,7 +11,7 @@ import {
   rtp,
   startOddCamera,
 } from '../support/odd-camera.ts';
-import { type RunningDevice, startDevice } from '../support/processes.ts';
+import type { RunningDevice } from '../support/processes.ts';
 import { whileBystanderWatches } from './bystander.ts';
 
 const seconds = 2;
@@ -111,7 +112,7 @@ describe('a hostile camera', { timeout: 240_000 }, () => {
       cameras.push(await startOddCamera(options));
     }
     const hostile = cameras.map((camera, index) => `  hostile${index}: ${camera.url()}\n`).join('');
-    device = await startDevice(
+    device = await startObserved(
       `api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: "127.0.0.1:0" }\nstreams:\n${hostile}` +
         '  own: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
     );

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
-import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { startObserved } from '../support/holdings.ts';
+import type { RunningDevice } from '../support/processes.ts';
 import * as rtcp from '../support/rtcp.ts';
 import { whileBystanderWatches } from './bystander.ts';
 
@@ -16,7 +17,7 @@ describe('a hostile viewer', { timeout: 180_000 }, () => {
   let bystander: HeadlessViewer;
 
   before(async () => {
-    device = await startDevice(
+    device = await startObserved(
       'api: { listen: "127.0.0.1:0" }\nstreams:\n  one: ffmpeg:virtual?video=testsrc2&size=720#video=h264\n' +
         '  two: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
     );

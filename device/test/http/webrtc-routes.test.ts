@@ -5,6 +5,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { addCandidates } from '../../src/http/webrtc-routes.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { openBrowser } from '../support/browser.ts';
+import { offer } from '../support/offer.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
 import { sessionsOf } from '../support/sessions-of.ts';
 import { until } from '../support/until.ts';
@@ -120,14 +121,6 @@ describe('one stream, negotiated over HTTP', { timeout: 120_000 }, () => {
     assert.equal(await asked('src=red&token=one', 'x'.repeat(100_000)), 413);
     assert.equal(await sessions(), 0);
   });
-
-  const offer = [
-    ...['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 0'],
-    ...['m=video 9 UDP/TLS/RTP/SAVPF 96', 'c=IN IP4 0.0.0.0', 'a=ice-ufrag:4ZcD', 'a=ice-pwd:2/1muCWoOi3uLifh0NuRHlWk'],
-    `a=fingerprint:sha-256 ${Array.from({ length: 32 }, (_, index) => (index + 16).toString(16).toUpperCase()).join(':')}`,
-    ...['a=setup:actpass', 'a=mid:0', 'a=recvonly', 'a=rtcp-mux', 'a=rtpmap:96 H264/90000'],
-    ...['a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f', ''],
-  ].join('\r\n');
 
   it('tells of the relays, refuses an ICE restart and a wrong ETag, and counts with all other sessions', async () => {
     const socket = await ApiClient.open(device.url, { query: '?token=one' });

@@ -16,7 +16,7 @@ const { client, answer, received, tracks } = await openHeadlessWall(url, streams
 });
 say({ message: answer });
 say({ ssrcs: streams.map((_, slot) => ssrcOf(String(answer.sdp), slot)) });
-setInterval(() => say({ received }), 100);
+setInterval(() => say({ received, at: performance.now() }), 100);
 createInterface(process.stdin).on('line', (line) => {
   const order = JSON.parse(line);
   if (order.flood === undefined) {

@@ -11,6 +11,12 @@ export interface Flood {
   seconds: number;
 }
 
+export interface Report {
+  /** By slot. */
+  received: Received[];
+  at: number;
+}
+
 /** A wall without a screen: it counts what comes on each slot. */
 export class HeadlessViewer {
   readonly #child: Child;
@@ -68,8 +74,12 @@ export class HeadlessViewer {
   }
 
   received(slot: number): Received {
-    const last = this.#words().findLast(({ received }) => received !== undefined);
-    return last?.received?.[slot] as Received;
+    return this.report.received[slot] as Received;
+  }
+
+  /** What had come on each slot when the viewer said so last, and when that was, in its own milliseconds. */
+  get report(): Report {
+    return this.#words().findLast(({ received }) => received !== undefined) as Report;
   }
 
   /** What has come when the condition first holds. */
@@ -105,7 +115,7 @@ export class HeadlessViewer {
     await this.#child.end('SIGKILL');
   }
 
-  #words(): { message?: Message; received?: Received[]; ssrcs?: number[]; flooded?: number }[] {
+  #words(): (Partial<Report> & { message?: Message; ssrcs?: number[]; flooded?: number })[] {
     const lines = this.#child.stdout().split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line));
   }

@@ -1,0 +1,103 @@
+/** A thread that attacks a device over HTTP or TCP until it is terminated: a client without credentials, on many connections. */
+
+import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { workerData } from 'node:worker_threads';
+import { offer } from '../support/offer.ts';
+
+const { kind, port, webrtcPort } = workerData as { kind: Kind; port: number; webrtcPort: number };
+
+export type Kind = keyof typeof kinds;
+
+/** By what such a client does. */
+const kinds = {
+  'asks again before it was answered': () =>
+    flood(50, port, () => Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2400))),
+  'asks as fast as it is answered': () =>
+    dial(100, port, (socket) => {
+      const ask = () => socket.write('GET /api/streams HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      socket.on('data', ask);
+      ask();
+    }),
+  'drips its requests on hundreds of connections': () =>
+    dial(300, port, (socket) => {
+      const dripping = setInterval(() => socket.write('GET / HTTP/1.1\r\nX: y\r\n'), 1000);
+      socket.once('close', () => clearInterval(dripping));
+    }),
+  'begins a session over HTTP and ends it, again and again': () => repeat(20, beginAndEnd),
+  'floods WebSockets with messages, pings and bytes': () =>
+    dial(20, port, (socket) => {
+      socket.write(
+        'GET /api/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      );
+      const frames = [
+        frame(1, '{"type":"multistream/keyframe","slot":0}'),
+        frame(2, randomBytes(60_000)),
+        frame(9, 'x'),
+      ];
+      socket.once('data', () => pour(socket, () => Buffer.concat(frames)));
+    }),
+  'floods the TCP way with frames of no bytes': () => flood(32, webrtcPort, () => Buffer.alloc(64 * 1024)),
+  'floods the TCP way with bytes that mean nothing': () => flood(32, webrtcPort, () => randomBytes(64 * 1024)),
+  'leaves the TCP way with half a frame': () => dial(200, webrtcPort, (socket) => socket.write(Buffer.from([5, 0, 1]))),
+};
+
+kinds[kind]();
+
+/** Keeps this many connections open: a new one for each that is closed. */
+function dial(count: number, to: number, connected: (socket: Socket) => void): void {
+  const open = () => {
+    const socket = connect(to, '127.0.0.1', () => connected(socket));
+    socket.on('error', () => {}).on('close', () => setTimeout(open, 20));
+    socket.resume();
+  };
+  for (let opened = 0; opened < count; opened++) {
+    open();
+  }
+}
+
+function flood(count: number, to: number, chunk: () => Buffer): void {
+  dial(count, to, (socket) => pour(socket, chunk));
+}
+
+/** As much as the other side takes. */
+function pour(socket: Socket, chunk: () => Buffer): void {
+  const write = () => {
+    while (!socket.destroyed && socket.write(chunk()));
+  };
+  socket.on('drain', write);
+  write();
+}
+
+function repeat(count: number, act: () => Promise<void>): void {
+  const again = (): void =>
+    void act()
+      .catch(() => {})
+      .then(again);
+  for (let begun = 0; begun < count; begun++) {
+    again();
+  }
+}
+
+async function beginAndEnd(): Promise<void> {
+  const headers = { 'Content-Type': 'application/sdp' };
+  const answer = await fetch(`http://127.0.0.1:${port}/api/webrtc?src=two`, { method: 'POST', headers, body: offer });
+  await answer.text();
+  if (answer.ok) {
+    await fetch(new URL(answer.headers.get('Location') ?? '', answer.url), { method: 'DELETE' });
+  }
+}
+
+/** Masked with zeros, as a client's frames are (RFC 6455 section 5.2). */
+function frame(opcode: number, content: string | Buffer): Buffer {
+  const payload = Buffer.from(content);
+  const size = Buffer.alloc(payload.length < 126 ? 1 : 3);
+  if (size.length === 1) {
+    size.writeUInt8(0x80 | payload.length);
+  } else {
+    size.writeUInt8(0x80 | 126);
+    size.writeUInt16BE(payload.length, 1);
+  }
+  return Buffer.concat([Buffer.from([0x80 | opcode]), size, Buffer.alloc(4), payload]);
+}
