@@ -14,7 +14,7 @@ const askEvery = 100;
 export function findWebKit() {
   const machines = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('-linux-gnu')) : [];
   const paths = machines.flatMap((machine) =>
-    ['4.1', '6.0'].map((version) => `${folder}/${machine}/webkit2gtk-${version}/MiniBrowser`),
+    ['webkit2gtk-4.1', 'webkitgtk-6.0'].map((version) => `${folder}/${machine}/${version}/MiniBrowser`),
   );
   return paths.find(existsSync) ?? null;
 }
@@ -56,12 +56,15 @@ async function start() {
   const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x960x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
+  // Nothing is left running where the browser does not start, or the runner ends before it is told to stop.
+  process.once('exit', () => screen.kill());
   const [display] = await firstOf(screen, screen.stdio[3], 'data');
   const port = await freePort();
   const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     stdio: 'ignore',
     env: { ...process.env, DISPLAY: `:${String(display).trim()}` },
   });
+  process.once('exit', () => driver.kill());
   const call = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
     const { value } = await response.json();
