@@ -36,6 +36,8 @@ const slotNumber = {
  * @fires {MsSoundEvent} ms-sound - The sound of the tile changed its state: `off`, `waiting`, `heard`, `blocked` until the reader
  * clicks or presses a key, or `silent`, with the reason in `code`.
  *
+ * @fires {MsFrameEvent} ms-frame - With `frames`: a frame is on the screen, of this `stream`, which the camera took at `wallClock`.
+ *
  * @csspart video - The video.
  * @csspart poster - The picture until the first frame.
  * @csspart bar - The row with label, quality and badge.
@@ -92,6 +94,7 @@ export class MsSlot extends PortableElement {
     calm: { type: Boolean, reflect: true },
     controls: { reflect: true, useDefault: true },
     sound: { type: Boolean, reflect: true },
+    frames: { type: Boolean },
     volume: { type: Number },
   };
 
@@ -143,6 +146,9 @@ export class MsSlot extends PortableElement {
 
   /** Lets the camera be heard. Of a wall, and of a device, the tile that asked last is heard: the others' `sound` goes off. */
   sound = false;
+
+  /** Fires `ms-frame` for each frame that is presented. */
+  frames = false;
 
   /** How loud the sound is, from 0 to 1. */
   volume = 1;

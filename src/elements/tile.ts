@@ -32,4 +32,5 @@ export interface Tile {
 export interface TileHost extends HTMLElement, ReactiveControllerHost {
   quality: string;
   sound: boolean;
+  frames: boolean;
 }

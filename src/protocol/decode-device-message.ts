@@ -84,7 +84,18 @@ function slotStatus(value: unknown): SlotStatus {
     ...optional(value, isTrue, 'calm'),
     ...optional(value, isErrorCode, 'code'),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
-    ...optional(value, isInteger, 'width', 'height', 'display_width', 'interval', 'rtp_first', 'rtp_live'),
+    ...optional(
+      value,
+      isInteger,
+      'width',
+      'height',
+      'display_width',
+      'interval',
+      'rtp_first',
+      'rtp_live',
+      'clock_rtp',
+      'clock_ms',
+    ),
   };
 }
 

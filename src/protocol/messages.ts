@@ -84,6 +84,9 @@ export interface SlotStatus {
   rtp_first?: number;
   /** RTP timestamp of the newest picture that the device had when it changed the track over: from it on, it is live. */
   rtp_live?: number;
+  /** RTP timestamp of a picture, and the camera's own time for it in milliseconds since 1970; later pictures follow at 90 kHz. */
+  clock_rtp?: number;
+  clock_ms?: number;
 }
 
 interface Request {

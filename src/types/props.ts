@@ -1,6 +1,7 @@
 /** Types of the elements for the frameworks' own type systems, derived from the classes. */
 
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
+import type { MsFrameEvent } from '../elements/extras/frames.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
@@ -40,6 +41,7 @@ export type SlotProperties = Partial<
     | 'calm'
     | 'controls'
     | 'sound'
+    | 'frames'
     | 'volume'
   >
 >;
@@ -61,6 +63,7 @@ export interface SlotEvents {
   'ms-status': MsStatusEvent;
   'ms-switch': MsSwitchEvent;
   'ms-sound': MsSoundEvent;
+  'ms-frame': MsFrameEvent;
   'ms-error': MsErrorEvent;
 }
 

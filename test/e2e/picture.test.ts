@@ -2,7 +2,9 @@ import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { frameNumber } from '../support/picture.ts';
 import {
+  cameraIn,
   describeEachWay,
   frameOf,
   frameWhere,
@@ -151,6 +153,35 @@ describeEachWay('a tile that cares for its picture', (way) => {
     style.setProperty('--_pixel-aspect', '1.25');
     await until(() => slot.renderRoot.querySelector('[part=label]') !== null);
     is(0, (side - high / 1.25) / 2, side, high / 1.25);
+  });
+
+  it('tells of each frame which stream it is of and when the camera took it, also across a switch', async function () {
+    this.timeout(60_000);
+    const { slots } = await wall(html`<ms-slot slot="0" stream="red" .frames=${true}></ms-slot>`);
+    const [slot] = slots as [MsSlot];
+    const frames: { stream: string; camera: string; offset: number | null }[] = [];
+    slot.addEventListener('ms-frame', ({ stream, wallClock }) => {
+      const video = videoOf(slot) as HTMLVideoElement;
+      const number = frameNumber(video);
+      // Frames are numbered by the camera's clock.
+      const offset =
+        wallClock === null || number === null ? null : ((wallClock / 40 - number + 32_768) % 65_536) - 32_768;
+      frames.push({ stream, camera: cameraIn(video), offset });
+    });
+    const timed = () => frames.filter(({ offset }) => offset !== null);
+    await until(() => timed().length > 40);
+    slot.stream = 'blue';
+    await until(() => timed().filter(({ stream }) => stream === 'blue').length > 40);
+    // A callback may find pixels that are one frame newer than the frame that it is about.
+    const others = frames.filter(({ stream, camera }) => stream !== camera);
+    expect(others.length, JSON.stringify(others)).to.be.lessThan(2);
+    const offsets = timed().map(({ offset }) => offset as number);
+    const usual = offsets.toSorted((a, b) => a - b)[offsets.length >> 1] as number;
+    const off = offsets.filter((offset) => Math.abs(offset - usual) >= 1);
+    expect(off.length, `of ${offsets.length}: ${off.map((offset) => offset - usual)}`).to.be.lessThan(
+      offsets.length * 0.1,
+    );
+    expect(Math.abs(usual), 'frames between the clock and the number').to.be.lessThan(5);
   });
 
   it('is paused on the device while nobody can see it, and plays again when it can be seen', async () => {

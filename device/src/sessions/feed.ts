@@ -2,7 +2,7 @@ import type { SlotConfig } from '../../../src/protocol/messages.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { Reading } from '../streams/reading.ts';
 import type { Stream } from '../streams/stream.ts';
-import type { Replay, SlotTrack } from './slot-track.ts';
+import type { CameraClock, Replay, SlotTrack } from './slot-track.ts';
 
 /** A viewer wants to see this in a slot. */
 export type Wish = Omit<SlotConfig, 'slot'>;
@@ -92,6 +92,11 @@ export class Feed {
   /** The GOP that its track sent at once last; null before there was one. */
   get replayed(): Replay | null {
     return this.#track.replayed;
+  }
+
+  /** The camera's time on its track; null while that is not known. */
+  get clock(): CameraClock | null {
+    return this.#playing ? this.#track.clock : null;
   }
 
   /** The stream begins anew: the pictures so far are no base for the next one. */

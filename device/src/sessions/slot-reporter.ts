@@ -41,7 +41,7 @@ export class SlotReporter {
   }
 
   /** The status of a feed, and the quality that is sent if it is less than was asked for. */
-  statusOf({ stream, reading, purpose, playing, replayed, isCalm, intervalMs }: Feed): SlotStatus {
+  statusOf({ stream, reading, purpose, playing, replayed, isCalm, intervalMs, clock }: Feed): SlotStatus {
     const { state, reason, format, waitsForKeyframe } = reading;
     const { asked, wish } = purpose;
     const quality = stream.name === asked ? undefined : qualityOf(this.#streams, stream.name);
@@ -59,6 +59,7 @@ export class SlotReporter {
       ...(intervalMs > 0 && { interval: intervalMs }),
       ...(isCalm && { calm: true }),
       ...(playing ? timesOf(replayed) : {}),
+      ...(clock !== null && { clock_rtp: clock.rtp, clock_ms: clock.ms }),
     };
   }
 

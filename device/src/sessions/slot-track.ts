@@ -8,6 +8,15 @@ export interface Replay {
   newest: number;
 }
 
+/** The camera's own time (milliseconds since 1970) of one picture on the track; later ones follow it as their RTP timestamps do. */
+export interface CameraClock {
+  rtp: number;
+  ms: number;
+}
+
+/** A clock that is so far off (ms) is told anew: cameras set theirs, and a stream's time may be taken up anew on the track. */
+const clockError = 20;
+
 /** Writes the streams that follow each other in a slot to its track, as one run of rising RTP timestamps. */
 export class SlotTrack {
   readonly #timeline = new RtpTimeline();
@@ -16,6 +25,7 @@ export class SlotTrack {
   #format: StreamFormat | null = null;
   #sentBytes = 0;
   #replayed: Replay | null = null;
+  #clock: CameraClock | null = null;
 
   /** The m-line of the track; null before there is a track. */
   get mid(): string | null {
@@ -29,6 +39,11 @@ export class SlotTrack {
   /** The last GOP that was sent at once: from its newest picture on, the track is live. Null before there was one. */
   get replayed(): Replay | null {
     return this.#replayed;
+  }
+
+  /** Null while the camera has not told its time. */
+  get clock(): CameraClock | null {
+    return this.#clock;
   }
 
   /** Null: there is none any more. */
@@ -71,6 +86,7 @@ export class SlotTrack {
     if (this.#format !== null) {
       this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp }, this.#format);
       this.#sentBytes += unit.data.length;
+      this.#keepClock(unit, timestamp);
     }
   }
 
@@ -86,6 +102,17 @@ export class SlotTrack {
     track.replay(pictures, format, isRepair);
     this.#sentBytes += sizeOf(gop);
     this.#replayed = { first: stamps[0] as number, newest: stamps.at(-1) as number };
+    this.#clock = null;
+    this.#keepClock(gop.at(-1) as AccessUnit, this.#replayed.newest);
+  }
+
+  #keepClock({ wallClock }: AccessUnit, rtp: number): void {
+    if (wallClock !== undefined) {
+      const { ms, rtp: from } = this.#clock ?? { ms: Number.NEGATIVE_INFINITY, rtp };
+      if (Math.abs(ms + ((rtp - from) | 0) / 90 - wallClock) > clockError) {
+        this.#clock = { rtp, ms: Math.round(wallClock) };
+      }
+    }
   }
 }
 

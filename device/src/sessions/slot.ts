@@ -8,7 +8,7 @@ import { Feed, type FeedEvents, type Purpose, type Wish } from './feed.ts';
 import { nextCeiling, stepsBelow, under } from './ladder.ts';
 import type { Track } from './outlet.ts';
 import { type Fault, SlotReporter, type TellStatus } from './slot-reporter.ts';
-import { type Replay, SlotTrack } from './slot-track.ts';
+import { type CameraClock, type Replay, SlotTrack } from './slot-track.ts';
 
 const notFound: Fault = { code: 'stream-not-found', error: 'stream not found' };
 const superseded: Fault = { code: 'superseded', error: 'superseded by a newer request' };
@@ -39,8 +39,12 @@ export class Slot {
   #rest: Rest = { stream: '', state: 'inactive', wish: { stream: '' } };
   #wish: Wish = { stream: '' };
   #refreshed = Number.NEGATIVE_INFINITY;
-  /** The pace of the stream that the viewer was told last, and whether it is calm. */
-  #told = { intervalMs: 0, isCalm: false };
+  /** The pace of the stream that the viewer was told last, whether it is calm, and the camera's time. */
+  #told: { intervalMs: number; isCalm: boolean; clock: CameraClock | null } = {
+    intervalMs: 0,
+    isCalm: false,
+    clock: null,
+  };
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
@@ -231,9 +235,10 @@ export class Slot {
 
   /** A viewer that knows how slow a camera is, or that it is calm, does not take it for frozen. */
   #watchPace(feed: Feed): void {
-    const { intervalMs, isCalm } = feed;
-    if (intervalMs !== this.#told.intervalMs || isCalm !== this.#told.isCalm) {
-      this.#told = { intervalMs, isCalm };
+    const { intervalMs, isCalm, clock } = feed;
+    const told = this.#told;
+    if (intervalMs !== told.intervalMs || isCalm !== told.isCalm || clock !== told.clock) {
+      this.#told = { intervalMs, isCalm, clock };
       this.#announce(feed);
     }
   }

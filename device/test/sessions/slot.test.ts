@@ -73,6 +73,29 @@ describe('a slot', () => {
     assert.deepEqual([told.length, slot.status.status, slot.status.code], [3, 'active', undefined]);
   });
 
+  it('says what time it is for the camera once it knows, again when that was set, and for each stream its own', () => {
+    const timed = (number: number, wallClock?: number): AccessUnit => ({
+      ...{ keyframe: number === 0, timestamp: number * 40_000, data: Buffer.from([0, 0, 0, 1, number]) },
+      ...(wallClock !== undefined && { wallClock }),
+    });
+    slot.want({ stream: 'a' });
+    sources.a.play([timed(0), timed(1), timed(2, 5080.4), timed(3, 5121), timed(4, 5159), timed(5, 9000)]);
+    const clocks = told.flatMap(({ 0: { clock_rtp, clock_ms } }) =>
+      clock_ms === undefined ? [] : [[clock_rtp, clock_ms]],
+    );
+    assert.deepEqual(clocks, [
+      [track.stamps[2], 5080],
+      [track.stamps[5], 9000],
+    ]);
+    sources.b.play([timed(0, 100), timed(1, 140)]);
+    slot.want({ stream: 'b' });
+    sources.b.play([timed(0, 100), timed(1, 140)]);
+    assert.deepEqual(
+      [slot.status.stream, slot.status.clock_rtp, slot.status.clock_ms],
+      ['b', track.stamps.at(-2), 100],
+    );
+  });
+
   it('says how wide a picture is shown whose pixels are not square', () => {
     slot.want({ stream: 'a' });
     sources.a.sink?.format({ codec: 'H264', width: 704, height: 576, aspect: 16 / 11 });

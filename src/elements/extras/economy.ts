@@ -2,4 +2,5 @@
 
 export { Attention } from './attention.ts';
 export { AutoQuality } from './auto-quality.ts';
+export { Frames } from './frames.ts';
 export { pictureBox } from './picture-box.ts';

@@ -124,6 +124,7 @@ export class Extras implements ReactiveController {
 
   hostUpdated(): void {
     const { isWanted, volume, wall } = this.#wished;
+    this.#host.frames && this.#need();
     this.#sound.update(isWanted, volume, wall);
   }
 
@@ -165,8 +166,9 @@ export class Extras implements ReactiveController {
   }
 
   async #loadEconomy(): Promise<void> {
-    const { Attention, AutoQuality, pictureBox } = await import('./economy.ts');
+    const { Attention, AutoQuality, Frames, pictureBox } = await import('./economy.ts');
     const wall = () => this.#gestures.wall;
+    new Frames(this.#host, this.#view.picture, this.#view.status);
     const attention = new Attention(this.#host, wall);
     const isAttended = () => attention.isAttended;
     const tiles = () => wall()?.slots.length ?? 1;
