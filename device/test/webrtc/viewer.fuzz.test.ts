@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import { decodeClientMessage, RefusedMessage } from '../../../src/protocol/decode-client-message.ts';
 import { writeAnswer, writeLibraryOffer } from '../../src/webrtc/answer.ts';
 import { ClientCandidates } from '../../src/webrtc/client-candidate.ts';
 import { isUsable, readOffer } from '../../src/webrtc/offer.ts';
@@ -178,6 +179,50 @@ describe('a viewer may send anything', () => {
         const candidates = new ClientCandidates({ address: '192.0.2.9', user: offer.transport.user });
         for (const candidate of offer.candidates) {
           candidates.take(`candidate:${candidate}`);
+        }
+      },
+    });
+  });
+
+  it('as a message: it is understood, passed over, or refused in a few words, and has no field of its own making', () => {
+    const slots = [{ slot: 0, stream: 'a', quality: '360p' }];
+    const messages = [
+      ...[
+        { type: 'multistream/init', request_id: 'r', slots },
+        { type: 'multistream/switch', ...slots[0] },
+      ],
+      ...[
+        { type: 'multistream/prepare', streams: slots },
+        { type: 'multistream/authorize', token: 't' },
+      ],
+      ...[
+        { type: 'multistream/ice', candidate: 'candidate:1' },
+        { type: 'webrtc', value: { type: 'offer', sdp: 'v=0' } },
+      ],
+      ...[
+        { type: 'multistream/keyframe', slot: 0 },
+        { type: 'multistream', value: { type: 'pause', slot: 0 } },
+      ],
+    ].map((message) => Object.entries(message));
+    const key = fc.constantFrom('type', 'value', 'slot', 'slots', 'streams', 'request_id', '__proto__', 'constructor');
+    const field = fc.tuple(fc.oneof(key, fc.string({ maxLength: 8 })), fc.jsonValue({ maxDepth: 3 }));
+    const changed = fc
+      .tuple(fc.constantFrom(...messages), fc.array(field, { maxLength: 3 }))
+      // As text, since an object would take `__proto__` for its prototype.
+      .map(([own, more]) => [...own, ...more].map((pair) => pair.map((part) => JSON.stringify(part)).join(':')))
+      .map((fields) => `{${fields.join()}}`);
+    return fuzz({
+      corpus: new URL('corpus/message/', import.meta.url),
+      input: fc.oneof(changed, fc.json(), fc.string({ maxLength: 200 })),
+      holds: (text) => {
+        try {
+          const { message } = decodeClientMessage(text);
+          assert.ok(message === null || Object.getPrototypeOf(message) === Object.prototype);
+          assert.ok(message === null || typeof message.type === 'string');
+        } catch (error) {
+          assert.ok(error instanceof RefusedMessage, String(error));
+          assert.ok(error.message.length < 300, `${error.message.length} characters`);
+          assert.ok((error.requestId ?? '').length <= 128);
         }
       },
     });
