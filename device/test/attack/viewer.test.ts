@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { startObserved } from '../support/holdings.ts';
-import type { RunningDevice } from '../support/processes.ts';
+import { type RunningCameras, type RunningDevice, startCameras } from '../support/processes.ts';
 import * as rtcp from '../support/rtcp.ts';
 import { whileBystanderWatches } from './bystander.ts';
 
@@ -12,14 +12,18 @@ const budget = 4_000_000;
 const seconds = 3;
 
 describe('a hostile viewer', { timeout: 180_000 }, () => {
+  let cameras: RunningCameras;
   let device: RunningDevice;
   let hostile: HeadlessViewer;
   let bystander: HeadlessViewer;
 
   before(async () => {
+    // A GOP of four seconds, all of which a PLI asks for.
+    const settings = { color: [200, 40, 40] as const, width: 1280, height: 720, gop: 100, bitrate: 6000, detail: true };
+    cameras = await startCameras([{ name: 'camera', ...settings }]);
     device = await startObserved(
       'api: { listen: "127.0.0.1:0" }\nstreams:\n  one: ffmpeg:virtual?video=testsrc2&size=720#video=h264\n' +
-        '  two: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
+        `  two: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n  passed on: ${cameras.urls.camera}\n`,
     );
     bystander = await HeadlessViewer.open(device.url, ['two']);
     hostile = await HeadlessViewer.open(device.url, ['one', 'two']);
@@ -30,6 +34,7 @@ describe('a hostile viewer', { timeout: 180_000 }, () => {
     await hostile?.close();
     await bystander?.close();
     await device?.stop();
+    await cameras?.stop();
   });
 
   /** @returns bytes that the hostile viewer got meanwhile */
@@ -87,6 +92,34 @@ describe('a hostile viewer', { timeout: 180_000 }, () => {
       await flood(2000, rtcp.pli(one), rtcp.pli(two), rtcp.fir(one, two));
     });
     assert.ok(bytes < 4 * usual + budget, `${bytes} bytes, where ${usual} are usual`);
+  });
+
+  it('is sent no more than its budget when it loses every picture of a camera that is passed on, on nine slots', async () => {
+    const greedy = await HeadlessViewer.open(
+      device.url,
+      Array.from({ length: 9 }, () => 'passed on'),
+    );
+    const bytes = () => greedy.report.received.reduce((sum, received) => sum + received.bytes, 0);
+    const sent = async (attack: () => Promise<unknown>) => {
+      const before = bytes();
+      await attack();
+      return bytes() - before;
+    };
+    try {
+      // The first GOPs, which are no part of what is usual.
+      await greedy.receives(8, 100);
+      const usual = await sent(() => new Promise((resolve) => setTimeout(resolve, seconds * 1000)));
+      let flooded = 0;
+      await whileOthersWatch(async () => {
+        const packets = [...greedy.ssrcs.map(rtcp.pli), rtcp.fir(...greedy.ssrcs)].map((packet) =>
+          packet.toString('hex'),
+        );
+        flooded = await sent(() => greedy.flood({ packets, perSecond: 1000, seconds }));
+      });
+      assert.ok(flooded < 3 * usual + budget, `${flooded} bytes, where ${usual} are usual`);
+    } finally {
+      await greedy.close();
+    }
   });
 
   it('opens nothing with its candidates', async () => {
