@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { aggregate } from '../media/packets.ts';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
@@ -102,8 +104,56 @@ const attacks: Record<string, OddCameraOptions> = {
   },
 };
 
+const smallest = Buffer.from('ffd8ffdb0004000000ffda00040000ffd9', 'hex');
+/** What HTTP cameras pour out as fast as it is read, by name. */
+const pours: Record<string, { head: string; chunk: Buffer }> = {
+  'with pictures of a few bytes over HTTP': {
+    head: 'Content-Type: multipart/x-mixed-replace; boundary=b',
+    chunk: Buffer.concat(Array.from({ length: 4000 }, () => smallest)),
+  },
+  'with bytes that hold no picture over HTTP': {
+    head: 'Content-Type: multipart/x-mixed-replace; boundary=b',
+    chunk: Buffer.alloc(64 * 1024, 7),
+  },
+  'with a header without an end over HTTP': {
+    head: 'Content-Type: image/jpeg\r\nX:',
+    chunk: Buffer.alloc(64 * 1024, 0x41),
+  },
+};
+
+/** @returns where it listens, how often it was asked, and what ends it */
+async function startPouring({ head, chunk }: { head: string; chunk: Buffer }) {
+  const sockets = new Set<Socket>();
+  let asked = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.once('data', () => {
+      asked++;
+      socket.write(`HTTP/1.1 200 OK\r\n${head}${head.endsWith(':') ? '' : '\r\n\r\n'}`);
+      const pour = () => {
+        for (let left = 16; left > 0 && !socket.destroyed && socket.write(chunk); left--);
+        // Not in one turn, so that this process can do something else.
+        setTimeout(pour, socket.destroyed ? 1e6 : 1).unref();
+      };
+      pour();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    asked: () => asked,
+    close: () => {
+      server.close();
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+    },
+  };
+}
+
 describe('a hostile camera', { timeout: 240_000 }, () => {
   const cameras: OddCamera[] = [];
+  const pouring: Awaited<ReturnType<typeof startPouring>>[] = [];
   let device: RunningDevice;
   let bystander: HeadlessViewer;
 
@@ -111,9 +161,13 @@ describe('a hostile camera', { timeout: 240_000 }, () => {
     for (const options of Object.values(attacks)) {
       cameras.push(await startOddCamera(options));
     }
+    for (const pour of Object.values(pours)) {
+      pouring.push(await startPouring(pour));
+    }
+    const overHttp = pouring.map(({ url }, index) => `  pouring${index}: ffmpeg:${url}#video=h264\n`).join('');
     const hostile = cameras.map((camera, index) => `  hostile${index}: ${camera.url()}\n`).join('');
     device = await startObserved(
-      `api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: "127.0.0.1:0" }\nstreams:\n${hostile}` +
+      `api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: "127.0.0.1:0" }\nstreams:\n${hostile}${overHttp}` +
         '  own: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
     );
     bystander = await HeadlessViewer.open(device.url, ['own']);
@@ -124,15 +178,28 @@ describe('a hostile camera', { timeout: 240_000 }, () => {
     await bystander?.close();
     await device?.stop();
     await Promise.all(cameras.map((camera) => camera.close()));
+    for (const camera of pouring) {
+      camera.close();
+    }
   });
 
-  for (const [index, name] of Object.keys(attacks).entries()) {
+  const hostile = [
+    ...Object.keys(attacks).map((name, index) => ({
+      ...{ name, stream: `hostile${index}` },
+      asked: () => (cameras[index] as OddCamera).methods.length,
+    })),
+    ...Object.keys(pours).map((name, index) => ({
+      ...{ name, stream: `pouring${index}` },
+      asked: () => pouring[index]?.asked() ?? 0,
+    })),
+  ];
+  for (const { name, stream, asked } of hostile) {
     it(`disturbs no other ${name}`, async () => {
       await whileBystanderWatches(device, bystander, async () => {
-        const viewer = await HeadlessViewer.open(device.url, [`hostile${index}`]);
+        const viewer = await HeadlessViewer.open(device.url, [stream]);
         try {
           await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-          assert.ok((cameras[index] as OddCamera).methods.length > 0, 'the device has asked it');
+          assert.ok(asked() > 0, 'the device has asked it');
         } finally {
           await viewer.close();
         }
