@@ -96,7 +96,12 @@ export class SharedSession implements Session {
       seat.observer = observer;
       if (wish.paused) {
         this.#pause(seat, wish);
-      } else if (!isSame(seat.sent, wish) || seat.sent?.paused || this.#calms(seat, wish)) {
+      } else if (
+        !isSame(seat.sent, wish) ||
+        seat.sent?.paused ||
+        (this.#client.echoesIds && !seat.sent?.calm === !!wish.calm)
+      ) {
+        // Where `calm` alone differs, a device that is none of ours would begin the stream anew.
         this.#switch(seat, observer, wish);
       }
       return [];
@@ -146,11 +151,6 @@ export class SharedSession implements Session {
   #freeSeat({ index }: SlotObserver): Seat | undefined {
     const free = this.#seats.filter(({ observer, track }) => observer === null && track !== null);
     return free.find(({ slot }) => slot === index) ?? free[0];
-  }
-
-  /** Whether a wish differs in `calm` alone, and the device is one of ours: others would begin the stream anew. */
-  #calms({ sent }: Seat, { calm }: Wish): boolean {
-    return this.#client.echoesIds && !sent?.calm === !!calm;
   }
 
   #pause(seat: Seat, wish: Wish): void {
