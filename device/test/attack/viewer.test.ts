@@ -136,6 +136,38 @@ describe('a hostile viewer', { timeout: 180_000 }, () => {
     assert.ok(threads() <= before + 2, `${threads()} threads after ${before}`);
   });
 
+  it('disturbs no other with wishes, as fast as it may have them', async () => {
+    const greedy = await HeadlessViewer.open(device.url, ['one', 'two', 'passed on']);
+    const names = ['one', 'two', 'passed on', 'none', '__proto__'];
+    const stream = (at: number) => names[at % names.length] as string;
+    const wishes = [
+      (at: number) => ({ type: 'multistream/switch', slot: at % 4, stream: stream(at) }),
+      (at: number) => ({
+        type: 'multistream/prepare',
+        streams: [1, 2, 3, 4].map((more) => ({ stream: stream(at + more) })),
+      }),
+      (at: number) => ({ type: 'multistream/listen', slot: (at % 4) - 1 }),
+      (at: number) => ({ type: 'multistream/keyframe', slot: (at % 4) - 1 }),
+      (at: number) => ({ type: 'multistream/authorize', token: 'x'.repeat(8192), request_id: String(at) }),
+      (at: number) => ({ type: 'multistream/pause', slot: at % 4 }),
+      (at: number) => ({ type: 'multistream/resume', slot: at % 4, stream: stream(at) }),
+    ];
+    try {
+      await whileOthersWatch(async () => {
+        for (let at = 0; at < 45 * seconds; at++) {
+          greedy.send((wishes[at % wishes.length] as (typeof wishes)[0])(at));
+          await new Promise((resolve) => setTimeout(resolve, 1000 / 45));
+        }
+        greedy.send({ type: 'multistream/resume', slot: 0, stream: 'two' });
+        await greedy.becomes(0, 'active');
+        await greedy.close();
+      });
+    } finally {
+      await greedy.close();
+    }
+    assert.doesNotMatch(device.stderr(), /could not be handled|"level":[56]0/);
+  });
+
   it('still gets its pictures, and so does the next viewer', async () => {
     await hostile.receives(0);
     const other = await HeadlessViewer.open(device.url, ['one']);
