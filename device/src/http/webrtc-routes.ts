@@ -81,7 +81,7 @@ export async function serveWebRtc(
         if (!(error instanceof RefusedOffer)) {
           throw error;
         }
-        return reply.code(error.code === 'stream-not-found' ? 404 : 400).send({ error: error.message });
+        return reply.code(statuses[error.code ?? ''] ?? 400).send({ error: error.message });
       }
     });
 
@@ -123,6 +123,9 @@ export async function serveWebRtc(
     });
   });
 }
+
+/** Of refusals that are not the offer's fault, by their code. */
+const statuses: Record<string, number> = { 'stream-not-found': 404, unauthorized: 401 };
 
 /** An offer that got no answer. */
 class RefusedOffer extends Error {
@@ -167,7 +170,9 @@ async function negotiate(
       gathered: () => gathered.resolve(),
     },
   );
+  let isOver = false;
   const over = () => {
+    isOver = true;
     admission.leave();
     ended();
   };
@@ -175,7 +180,12 @@ async function negotiate(
     conversation.close();
     over();
   };
-  admission.dismiss = end;
+  let dismissed = new RefusedOffer({ type: 'error', value: 'the session has ended' });
+  admission.dismiss = (reason, code) => {
+    dismissed = new RefusedOffer({ type: 'error', value: reason, code });
+    end();
+    answered.reject(dismissed);
+  };
   try {
     conversation.receive({ type: 'webrtc/offer', value: offer });
     const sdp = await answered.promise;
@@ -184,6 +194,9 @@ async function negotiate(
     const impatience = setTimeout(gathered.resolve, gatheringMs);
     await gathered.promise;
     clearTimeout(impatience);
+    if (isOver) {
+      throw dismissed;
+    }
     return {
       ...{ sdp: addCandidates(sdp, candidates), conversation, rights, end },
       ...{ iceUser: iceUserOf(offer), budget: new MessageBudget() },

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, mock } from 'node:test';
+import Fastify from 'fastify';
 import type { Browser, Page } from 'puppeteer-core';
-import { addCandidates } from '../../src/http/webrtc-routes.ts';
+import type { SingleStreamReply } from '../../../src/protocol/messages.ts';
+import { Admission, type Admissions } from '../../src/http/admissions.ts';
+import { addCandidates, serveWebRtc } from '../../src/http/webrtc-routes.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { openBrowser } from '../support/browser.ts';
 import { offer } from '../support/offer.ts';
@@ -184,6 +187,45 @@ describe('one stream, negotiated over HTTP', { timeout: 120_000 }, () => {
     assert.match(answer.join(''), /^HTTP\/1.1 408 /);
     await until(async () => (await sessions()) === 0);
   });
+});
+
+describe('a session over HTTP whose viewer may see no more while its answer is made', () => {
+  for (const [when, isAnswered] of [
+    ['before there is one', false],
+    ['while candidates are gathered', true],
+  ] as const) {
+    it(`is refused with the reason, ${when}`, async () => {
+      const app = Fastify();
+      app.addHook('onRequest', async (request) => {
+        request.viewer = { maySee: () => true, seesAll: true, rights: '' };
+      });
+      const left = mock.fn();
+      const closed = mock.fn();
+      let admission: Admission;
+      const enter: Admissions['enter'] = (request) => {
+        admission = new Admission(request, () => assert.fail('not asked'), left);
+        return admission;
+      };
+      const receive = (send: (message: SingleStreamReply) => void) => {
+        if (isAnswered) {
+          send({ type: 'webrtc/answer', value: 'v=0\r\n' });
+        }
+        setImmediate(() => admission.dismiss('the token has expired', 'unauthorized'));
+      };
+      await serveWebRtc(app as never, {
+        admissions: { enter } as Admissions,
+        startConversation: (send) => ({ receive: () => receive(send), leave: () => {}, close: closed }),
+        iceServers: () => [],
+      });
+      const answer = await app.inject({
+        ...{ method: 'POST', url: '/api/webrtc?src=red', payload: offer },
+        headers: { 'Content-Type': 'application/sdp' },
+      });
+      assert.deepEqual([answer.statusCode, answer.json()], [401, { error: 'the token has expired' }]);
+      assert.ok(left.mock.callCount() > 0 && closed.mock.callCount() > 0);
+      await app.close();
+    });
+  }
 });
 
 describe('candidates in an answer', () => {
