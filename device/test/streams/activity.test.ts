@@ -74,11 +74,11 @@ describe('the activity of a stream', () => {
 
   it('is not woken by a clock in the picture, once it has seen it', () => {
     const clock: Sizes = (picture) => still(picture) + (picture % 25 === 7 ? 150 : 0);
-    const { quiet, awake } = watch(3000, clock);
+    const { quiet, awake } = watch(3000, clock, { key: 120_000 });
     assert.deepEqual([quiet.length, awake], [1, []]);
     // Two digits change every ten seconds; the clock of the first minute wakes it once or twice.
     const digits: Sizes = (picture) => clock(picture) + (picture % 250 === 132 ? 300 : 0);
-    const course = watch(15_000, digits);
+    const course = watch(15_000, digits, { key: 120_000 });
     assert.ok(course.awake.length > 0 && course.awake.length <= 3, `${course.awake}`);
     assert.equal(course.activity.isQuiet, true);
   });
@@ -86,7 +86,7 @@ describe('the activity of a stream', () => {
   it('still wakes for a movement in a picture with a clock', () => {
     const clock: Sizes = (picture) => (picture % 25 === 7 ? 500 : 0);
     const { awake } = watch(1000, (picture) => between(513, 600, () => 1500)(picture) + clock(picture), {
-      key: 90_000,
+      key: 180_000,
     });
     assert.deepEqual(awake, [513]);
   });
