@@ -50,6 +50,7 @@ function minifySheet(template) {
 const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
   './economy.ts': './ms-grid.economy.js',
+  './languages.ts': './ms-grid.languages.js',
 };
 
 /** A classic script has its other lazy parts in it anyway: as static imports they need no wrapping. */

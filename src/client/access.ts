@@ -1,5 +1,5 @@
 import { deviceAddress } from './address.ts';
-import { ConnectionError, type ConnectionErrorReason } from './errors.ts';
+import { ConnectionError } from './errors.ts';
 
 type Authorize = (isRenewal?: boolean) => string | Promise<string>;
 
@@ -10,7 +10,6 @@ export class Access {
   /** The last token that `authorize` gave; empty until then, and when the device has refused it. */
   #token = '';
   #explanation: ConnectionError | null = null;
-  #suspicion: ConnectionErrorReason | undefined;
 
   constructor(url: string, authorize: Authorize | undefined) {
     this.#url = url;
@@ -47,13 +46,8 @@ export class Access {
 
   /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
   async explain(error: ConnectionError): Promise<void> {
-    const { diagnose } = await import('./diagnosis.ts');
-    const address = this.address('api/streams');
-    const diagnosis = address && (await diagnose(address, this.#token !== ''));
-    // A device that has just come back answers, too: a proxy is named only if the next attempt fails as well.
-    const isCertain = diagnosis?.reason !== 'no-upgrade' || diagnosis.reason === this.#suspicion;
-    this.#suspicion = diagnosis?.reason;
-    const found = isCertain ? diagnosis : null;
+    const { diagnoseTwice } = await import('./diagnosis.ts');
+    const found = await diagnoseTwice(this.address('api/streams'), this.#token !== '');
     if (found?.message !== this.#explanation?.message) {
       this.#explanation = found && new ConnectionError(found.reason, found.message, error);
     }

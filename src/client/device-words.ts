@@ -1,23 +1,31 @@
 import type { DeviceMessage, ErrorCode, ErrorMessage } from '../protocol/messages.ts';
 
-/**
- * The texts of devices that send no codes: older versions of ours, the multistream fork of go2rtc, go2rtc. This is
- * the only place where the client reads a device's texts. The first match counts.
- */
-const texts: [pattern: RegExp, code: ErrorCode][] = [
-  [/stream not found/, 'stream-not-found'],
-  [/too many slots/, 'too-many-slots'],
-  [/too many sessions/, 'too-many-sessions'],
-  [/codec mismatch|codecs not matched/, 'codec-mismatch'],
-  [/superseded/, 'superseded'],
-  [/no slots/, 'no-slots'],
-  [/already initialized/, 'session-exists'],
-  [/slot/, 'invalid-slot'],
-  [/session/, 'no-session'],
+/** The codes that a text may have as words, such as `stream not found`. */
+const spelt = [
+  'stream-not-found',
+  'too-many-slots',
+  'too-many-sessions',
+  'codec-mismatch',
+  'superseded',
+  'no-slots',
+] as const;
+
+/** Other words that mean a code. The first match counts. */
+const words: [words: string, code: ErrorCode][] = [
+  ['codecs not matched', 'codec-mismatch'],
+  ['already initialized', 'session-exists'],
+  ['slot', 'invalid-slot'],
+  ['session', 'no-session'],
 ];
 
+/**
+ * The code that a text means, for devices that send none: older versions of ours, the multistream fork of go2rtc, go2rtc. This
+ * is the only place where the client reads a device's texts.
+ */
 export function codeOf(text: string): ErrorCode | undefined {
-  return texts.find(([pattern]) => pattern.test(text))?.[1];
+  return (
+    spelt.find((code) => text.includes(code.replaceAll('-', ' '))) ?? words.find(([some]) => text.includes(some))?.[1]
+  );
 }
 
 /** How many slots a device allows that says so when it refuses more; else null. */

@@ -5,6 +5,21 @@ export interface Diagnosis {
   readonly message: string;
 }
 
+/** The last reason that was found for each device. */
+const suspicions = new Map<string, ConnectionErrorReason | undefined>();
+
+/**
+ * The same as `diagnose`, but a proxy is named only if it is found twice in a row: a device that has just come back answers, too.
+ * @param url null if the page's address of the device is invalid
+ */
+export async function diagnoseTwice(url: URL | null, hasToken: boolean): Promise<Diagnosis | null> {
+  const diagnosis = url && (await diagnose(url, hasToken));
+  const device = `${url?.origin}${url?.pathname}`;
+  const isCertain = diagnosis?.reason !== 'no-upgrade' || diagnosis.reason === suspicions.get(device);
+  suspicions.set(device, diagnosis?.reason);
+  return isCertain ? diagnosis : null;
+}
+
 /**
  * Finds out why a WebSocket did not open. The browser does not tell a page, but HTTP answers often do. Null if the device
  * really does not answer. This file is loaded only when it is needed, and imports only types from the client.

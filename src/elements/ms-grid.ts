@@ -278,9 +278,7 @@ export class MsGrid extends PortableElement {
     // The tiles load the same file. A page that has only `ms-grid.js` of all the files reads English.
     const words = await import('./extras/extras.ts').catch(() => null);
     if (why === this.error) {
-      this.addStyles(words?.noticeStyles ?? '');
-      const strings = { ...words?.stringsFor(this), ...this.strings };
-      this.explanation = words?.explain(why, strings, { device: this.deviceUrl, stream: '' }) ?? why.message;
+      this.explanation = words?.explainToWall(this, why) ?? why.message;
     }
   }
 

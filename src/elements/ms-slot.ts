@@ -303,9 +303,7 @@ export class MsSlot extends PortableElement {
 
   async #dress(): Promise<void> {
     this.#words = await import('./extras/extras.ts');
-    this.#words.provideLit({ html, nothing });
-    this.addStyles(this.#words.styles);
-    this.#extras = new this.#words.Extras(this, this.#view);
+    this.#extras = await this.#words.dress(this, this.#view, { html, nothing });
     this.requestUpdate();
   }
 

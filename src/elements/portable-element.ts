@@ -15,8 +15,11 @@ export class PortableElement extends LitElement {
     this.#adoptStyles();
   }
 
-  /** Adds to the element's own styles. */
-  protected addStyles(css: string): void {
+  /**
+   * Adds to the element's own styles.
+   * @internal
+   */
+  addStyles(css: string): void {
     if (!this.#more.includes(css)) {
       this.#more.push(css);
       this.#adoptStyles();

@@ -33,4 +33,5 @@ export interface TileHost extends HTMLElement, ReactiveControllerHost {
   quality: string;
   sound: boolean;
   frames: boolean;
+  addStyles(css: string): void;
 }

@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { codeOf } from '../../src/client/device-words.ts';
 import { ConnectionError, SwitchError } from '../../src/client/errors.ts';
 import { explain } from '../../src/elements/extras/explain.ts';
-import { stringsFor } from '../../src/elements/extras/languages.ts';
+import { stringsFor } from '../../src/elements/extras/words.ts';
 import type { Strings } from '../../src/elements/strings.ts';
 import type { Why } from '../../src/elements/tile-state.ts';
 import type { ErrorCode } from '../../src/protocol/messages.ts';

@@ -1,5 +1,5 @@
 import { expect, fixture, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
-import { stringsFor } from '../../src/elements/extras/languages.ts';
+import { loadStrings, stringsFor } from '../../src/elements/extras/words.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { english } from '../../src/elements/strings.ts';
@@ -25,6 +25,8 @@ describe('the words of a wall', () => {
     for (const language of ['de', 'es', 'zh-CN', 'fr']) {
       grid.lang = language;
       slot.requestUpdate();
+      // The texts in other languages are in a file of their own, which the first of these languages loads.
+      await loadStrings(slot);
       await slot.updateComplete;
       seen.push(texts());
     }
@@ -45,6 +47,7 @@ describe('the words of a wall', () => {
     grid.lang = 'de';
     slot.stream = 'nowhere';
     await waitUntil(() => slot.state === 'error');
+    await loadStrings(slot);
     await slot.updateComplete;
     const reason = slot.renderRoot.querySelector('[part=reason]')?.textContent;
     expect([slot.reason, reason]).to.deep.equal(Array(2).fill('Das Gerät hat keine Kamera „nowhere“'));
@@ -56,11 +59,12 @@ describe('the words of a wall', () => {
     await waitUntil(() => told() === 'http://127.0.0.1:9? Ask Tom');
   });
 
-  it('are those of the page around a shadow root that a tile stands in', () => {
+  it('are those of the page around a shadow root that a tile stands in', async () => {
     const host = document.createElement('div');
     host.lang = 'es';
     document.body.append(host);
     const tile = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('p'));
+    await loadStrings(tile);
     expect(stringsFor(tile).active).to.equal('En directo');
     host.remove();
   });
@@ -99,12 +103,13 @@ describe('the words of a wall', () => {
     }
   });
 
-  it('have every text in each of the four languages', () => {
+  it('have every text in each of the four languages', async () => {
     const names = (texts: object) => Object.keys(texts).sort();
     const all = names({ ...english, ...stringsFor(document.createElement('p')) });
     for (const language of ['de', 'es', 'zh']) {
       const element = document.createElement('p');
       element.lang = language;
+      await loadStrings(element);
       const texts = stringsFor(element);
       expect(names(texts), language).to.deep.equal(all);
       expect(

@@ -3,8 +3,9 @@ import type { DeviceConnection } from '../../client/device-connection.ts';
 import type { WallSettings } from '../context.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
+import type { Strings } from '../strings.ts';
 import type { Tile, TileHost } from '../tile.ts';
-import type { TileState } from '../tile-state.ts';
+import type { TileState, Why } from '../tile-state.ts';
 import type { Attention } from './attention.ts';
 import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
@@ -14,7 +15,6 @@ import { explain } from './explain.ts';
 import { FrameCounter } from './frame-counter.ts';
 import { Gestures } from './gestures.ts';
 import { nextKeyFrame } from './key-frame.ts';
-import { stringsFor } from './languages.ts';
 import { html, nothing, provideLit } from './lit.ts';
 import type { pictureBox } from './picture-box.ts';
 import { download, takeSnapshot } from './snapshot.ts';
@@ -25,8 +25,9 @@ import { noticeStyles, styles } from './styles.ts';
 import { variantsOf } from './variants.ts';
 import { Visibility } from './visibility.ts';
 import { Watchdog } from './watchdog.ts';
+import { loadStrings, stringsFor } from './words.ts';
 
-export { explain, noticeStyles, provideLit, stringsFor, styles, takeSnapshot };
+export { explain, stringsFor, takeSnapshot };
 
 /** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
@@ -35,6 +36,13 @@ interface Economy {
   readonly attention: Attention;
   readonly auto: AutoQuality;
   readonly pictureBox: typeof pictureBox;
+}
+
+/** The part of a grid that shows a notice. */
+interface Notice extends HTMLElement {
+  readonly deviceUrl: string;
+  readonly strings: Partial<Strings>;
+  addStyles(css: string): void;
 }
 
 /** The states that a screen reader announces. */
@@ -333,6 +341,20 @@ export class Extras implements ReactiveController {
     const isShown = shadowRoot?.pictureInPictureElement === video;
     (isShown ? ownerDocument.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
   }
+}
+
+/** Why there is no session, once for all tiles of a wall. */
+export function explainToWall(grid: Notice, why: Why): string {
+  grid.addStyles(noticeStyles);
+  return explain(why, { ...stringsFor(grid), ...grid.strings }, { device: grid.deviceUrl, stream: '' });
+}
+
+/** Gives a tile its features, once the texts in its language are there. */
+export async function dress(host: TileHost, view: SlotView, lit: Parameters<typeof provideLit>[0]): Promise<Extras> {
+  await loadStrings(host);
+  provideLit(lit);
+  host.addStyles(styles);
+  return new Extras(host, view);
 }
 
 /** The tile, or an element around it, is the child of an element whose shadow root gives it no place. */
