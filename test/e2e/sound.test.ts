@@ -25,6 +25,7 @@ describe('the sound of a wall', () => {
       { name: 'pcma', color: [40, 40, 200], sound: 'PCMA', tone: 600, ...common },
       { name: 'pcmu', color: [40, 170, 40], sound: 'PCMU', tone: 1800, ...common },
       { name: 'mute', color: [40, 170, 170], ...common },
+      { name: 'aac', color: [170, 40, 170], sound: 'AAC', tone: 1000, ...common },
     ]);
     const streams = Object.entries(cameras.urls).map(([name, url]) => `  ${name}: ${url}\n`);
     device = await startDevice(
@@ -38,7 +39,7 @@ describe('the sound of a wall', () => {
       pcConfig: { iceServers: [] },
       onListening: (listening) => heard.push(listening),
     });
-    tracks = await client.connect(['opus', 'pcma', 'pcmu', 'mute'].map((stream, slot) => ({ slot, stream })));
+    tracks = await client.connect(['opus', 'pcma', 'pcmu', 'mute', 'aac'].map((stream, slot) => ({ slot, stream })));
     meter = await openMeter(client.audioTrack as MediaStreamTrack);
   });
 
@@ -63,10 +64,9 @@ describe('the sound of a wall', () => {
   /** How long samples have waited in the browser's buffer of sound, all together, in seconds. */
   async function buffered(): Promise<{ delay: number; samples: number }> {
     const report = await client.getStats(client.audioTrack);
-    const { jitterBufferDelay, jitterBufferEmittedCount } = [...(report?.values() ?? [])].find(
-      ({ type }) => type === 'inbound-rtp',
-    );
-    return { delay: jitterBufferDelay, samples: jitterBufferEmittedCount };
+    const inbound = [...(report?.values() ?? [])].find(({ type }) => type === 'inbound-rtp');
+    // There is none before the first packet.
+    return { delay: inbound?.jitterBufferDelay ?? 0, samples: inbound?.jitterBufferEmittedCount ?? 0 };
   }
 
   it('is that of the slot that was asked for last, and of no other', async () => {
@@ -100,6 +100,18 @@ describe('the sound of a wall', () => {
     await client.switchStream(0, 'pcma');
     await meter.nextBeep();
     expect([...(await meter.tones())]).to.deep.equal([600]);
+  });
+
+  it('comes as Opus of a camera that sends AAC, which no browser takes over WebRTC', async () => {
+    expect(await listen(4)).to.deep.include({ slot: 4, codec: 'OPUS' });
+    await meter.nextBeep();
+    expect([...(await meter.tones())]).to.deep.equal([1000]);
+    await listen(1);
+    await meter.nextBeep();
+    expect([...(await meter.tones())]).to.deep.equal([600]);
+    await listen(4);
+    await meter.nextBeep();
+    expect([...(await meter.tones())]).to.deep.equal([1000]);
   });
 
   it('says that a camera sends none', async () => {

@@ -1,26 +1,42 @@
 import type { AudioUnit } from '../media/audio-unit.ts';
 import type { AudioHandle, AudioSink, AudioSource } from '../streams/stream-source.ts';
 import type { CameraRun } from './camera-run.ts';
-import type { AudioFormatReport, AudioReport } from './camera-source.ts';
+import type { AudioFormatReport, AudioReport, SourceTools } from './camera-source.ts';
+import { codedSound, SoundCoder } from './sound-coder.ts';
 
 interface Listener {
   readonly sink: AudioSink;
-  /** Whether it gets the sound. */
-  hears: boolean;
+  /** What it gets: the camera's own sound, Opus that is made of it, or nothing. */
+  hears: 'camera' | 'coder' | 'nothing';
 }
 
+/** Milliseconds after which a coder that failed is tried again, while there is a listener for it. */
+const coderRetryMs = 10_000;
+
 /**
- * Hands the sound of one camera to its listeners, as the camera sends it. Without listeners the sound is not read. A listener
- * starts no camera: its slot does, for the pictures.
+ * Hands the sound of one camera to its listeners, as the camera sends it, or as Opus to those who do not take its codec: one
+ * encode for all of them. Without listeners the sound is not read. A listener starts no camera: its slot does, for the pictures.
  */
 export class CameraAudio implements AudioSource {
+  readonly #tools: () => SourceTools;
   readonly #listeners = new Set<Listener>();
   #run: CameraRun | null = null;
   /** The run's last report; null before its first. */
   #told: AudioFormatReport | null = null;
+  #coder: SoundCoder | null = null;
+  /** Why the last coder failed; empty as long as another may be started. */
+  #failure = '';
+  #retry: NodeJS.Timeout | undefined;
+  /** Settled when every coder of the past is gone. */
+  #gone: Promise<unknown> = Promise.resolve();
+
+  /** @param tools to start a coder with */
+  constructor(tools: () => SourceTools) {
+    this.#tools = tools;
+  }
 
   open(sink: AudioSink): AudioHandle {
-    const listener: Listener = { sink, hears: false };
+    const listener: Listener = { sink, hears: 'nothing' };
     this.#listeners.add(listener);
     this.#tell(listener);
     this.#ask();
@@ -47,14 +63,25 @@ export class CameraAudio implements AudioSource {
       return;
     }
     if (report.type === 'audio') {
-      this.#pass(report.unit);
+      this.#pass(report.unit, 'camera');
+      this.#coder?.feed(report.unit);
     } else {
       this.#told = report;
       this.#tellAll();
     }
   }
 
+  /** Resolves when nothing of it is left. */
+  async close(): Promise<void> {
+    clearTimeout(this.#retry);
+    this.#listeners.clear();
+    this.#ask();
+    await this.#gone;
+  }
+
+  /** The sound is another one, so a coder begins anew. */
   #tellAll(): void {
+    this.#endCoder();
     for (const listener of [...this.#listeners]) {
       this.#tell(listener);
     }
@@ -62,30 +89,64 @@ export class CameraAudio implements AudioSource {
   }
 
   #tell(listener: Listener): void {
-    listener.hears = false;
+    listener.hears = 'nothing';
     if (this.#told === null) {
       return;
     }
     const { format, reason } = this.#told;
+    const { sink } = listener;
     if (format === null) {
-      listener.sink.silent('no-audio', reason);
-    } else if (listener.sink.takes(format.codec)) {
-      listener.hears = true;
-      listener.sink.format(format);
+      sink.silent('no-audio', reason);
+    } else if (sink.takes(format.codec)) {
+      listener.hears = 'camera';
+      sink.format(format);
+    } else if (!sink.takes(codedSound.codec)) {
+      sink.silent('audio-codec', `the camera's sound is ${format.codec}, which this browser does not take`);
+    } else if (this.#failure !== '') {
+      sink.silent('audio-codec', `the camera's sound is ${format.codec}, which cannot be encoded: ${this.#failure}`);
     } else {
-      listener.sink.silent('audio-codec', `the camera's sound is ${format.codec}, which this browser does not take`);
+      listener.hears = 'coder';
+      sink.format(codedSound);
     }
   }
 
-  #pass(unit: AudioUnit): void {
+  #pass(unit: AudioUnit, from: Listener['hears']): void {
     for (const { hears, sink } of this.#listeners) {
-      if (hears) {
+      if (hears === from) {
         sink.unit(unit);
       }
     }
   }
 
   #ask(): void {
-    this.#run?.listen([...this.#listeners].some(({ hears }) => hears));
+    const all = [...this.#listeners];
+    const format = this.#told?.format ?? null;
+    if (format === null || !all.some(({ hears }) => hears === 'coder')) {
+      this.#endCoder();
+    } else if (this.#coder === null) {
+      const coder = new SoundCoder(format, this.#tools(), {
+        unit: (unit) => coder === this.#coder && this.#pass(unit, 'coder'),
+        failed: (reason) => coder === this.#coder && this.#coderFailed(reason),
+      });
+      this.#coder = coder;
+    }
+    this.#run?.listen(all.some(({ hears }) => hears !== 'nothing'));
+  }
+
+  #coderFailed(reason: string): void {
+    this.#failure = reason;
+    this.#tellAll();
+    this.#retry = setTimeout(() => {
+      this.#failure = '';
+      this.#tellAll();
+    }, coderRetryMs);
+    this.#retry.unref();
+  }
+
+  #endCoder(): void {
+    if (this.#coder !== null) {
+      this.#gone = Promise.all([this.#gone, this.#coder.close()]);
+      this.#coder = null;
+    }
   }
 }

@@ -5,7 +5,7 @@ import { usualGop } from '../media/gop.ts';
 import type { AudioSource, SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
 import { CameraAudio } from './camera-audio.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
-import type { SourceReport } from './camera-source.ts';
+import type { SourceReport, SourceTools } from './camera-source.ts';
 import { type StartCoder, startCoder } from './coder-process.ts';
 import { OpenOutput } from './open-output.ts';
 import type { StartQueue } from './start-queue.ts';
@@ -45,7 +45,7 @@ export class Camera {
   readonly #sources: readonly OwnSource[];
   readonly #options: Required<CameraOptions>;
   readonly #outputs = new Map<string, OpenOutput>();
-  readonly #audio = new CameraAudio();
+  readonly #audio = new CameraAudio(() => this.#tools());
   #lastOutput = 0;
   #state: CameraState = 'idle';
   #run: CameraRun | null = null;
@@ -99,7 +99,7 @@ export class Camera {
   async close(): Promise<void> {
     this.#outputs.clear();
     this.#stop('stopped');
-    await this.#gone;
+    await Promise.all([this.#gone, this.#audio.close()]);
   }
 
   #open(name: string, config: CameraOutput, sink: StreamSink): SourceHandle {
@@ -147,23 +147,19 @@ export class Camera {
   }
 
   #startRun(): CameraRun {
+    return new CameraRun(this.#sources[this.#source] as OwnSource, this.#options.delays, this.#tools(), {
+      report: (run, report) => this.#take(run, report),
+      failed: (run, reason) => this.#runFailed(run, reason),
+    });
+  }
+
+  #tools(): SourceTools {
     const { delays, startCoder } = this.#options;
     const limits = this.#options.limits();
     // Decoders are primed even where viewers are to wait for the next key frame.
     const gop = limits.gop.units > 0 ? limits.gop : usualGop;
-    return new CameraRun(
-      this.#sources[this.#source] as OwnSource,
-      delays,
-      {
-        limits: { ...limits, gop },
-        silenceMs: Math.min(delays.silence * 2 ** this.#failures, longestSilence),
-        startCoder,
-      },
-      {
-        report: (run, report) => this.#take(run, report),
-        failed: (run, reason) => this.#runFailed(run, reason),
-      },
-    );
+    const silenceMs = Math.min(delays.silence * 2 ** this.#failures, longestSilence);
+    return { limits: { ...limits, gop }, silenceMs, startCoder };
   }
 
   /** Outputs without a run get this one. */

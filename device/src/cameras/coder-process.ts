@@ -130,9 +130,15 @@ export class CoderHost {
 function decodeReport(message: unknown): CoderReport {
   const report = message as CoderReport;
   if (report.type === 'unit') {
-    const { keyframe, timestamp, data } = report.unit;
-    // Structured clone makes a plain Uint8Array of it.
-    return { ...report, unit: { keyframe, timestamp, data: Buffer.from(data.buffer, data.byteOffset, data.length) } };
+    return { ...report, unit: { ...report.unit, data: toBuffer(report.unit.data) } };
+  }
+  if (report.type === 'audio') {
+    return { ...report, unit: { ...report.unit, data: toBuffer(report.unit.data) } };
   }
   return report;
+}
+
+/** Structured clone makes a plain Uint8Array of a Buffer. */
+function toBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }

@@ -1,14 +1,17 @@
-import type { CoderReport, UnitSource } from '../coder/messages.ts';
+import type { CoderReport, CoderSource } from '../coder/messages.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
+import type { AudioUnit } from '../media/audio-unit.ts';
 import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 
 /** A coder's process that has started, and waits to be told its source. */
 export interface StartedCoder extends OpenSource {
   /** Comes before all other requests, once. */
-  open(source: SourceConfig | UnitSource): void;
+  open(source: CoderSource): void;
   /** The next picture of a `UnitSource`. @param sent called when the process has it, or is gone */
   feed(unit: AccessUnit, sent: () => void): void;
+  /** The next frame of a `SoundSource`. @param sent called when the process has it, or is gone */
+  feedSound(unit: AudioUnit, sent: () => void): void;
 }
 
 /** A source that FFmpeg reads, in a process of its own. */
@@ -73,6 +76,7 @@ export function openCoder(
   return {
     open: (source) => coder.send({ type: 'open', source, limits, silenceMs }),
     feed: (unit, sent) => coder.send({ type: 'unit', unit }, sent),
+    feedSound: (unit, sent) => coder.send({ type: 'audio', unit }, sent),
     start: (output, config) => coder.send({ type: 'start', output, config }),
     stop: (output) => coder.send({ type: 'stop', output }),
     requestKeyframe: (output) => coder.send({ type: 'keyframe', output }),

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import type { AccessUnit } from '../media/access-unit.ts';
+import type { AudioUnit } from '../media/audio-unit.ts';
 import { FfmpegLog, secretsOf } from './ffmpeg-log.ts';
 import type { CoderReport, CoderRequest, OfJob } from './messages.ts';
 import { openPipeline } from './open-pipeline.ts';
@@ -37,6 +37,7 @@ class Job {
   readonly #id: number;
   readonly #closing = new AbortController();
   readonly #units = new UnitQueue();
+  readonly #sounds = new UnitQueue<AudioUnit>();
   #pipeline: Promise<Pipeline> | null = null;
   #stills: Promise<void> = Promise.resolve();
   /** Bytes of memory that its share of the process may take; twice as many once it is open. */
@@ -60,6 +61,9 @@ class Job {
       case 'unit':
         this.#units.push(received(request.unit));
         break;
+      case 'audio':
+        this.#sounds.push(received(request.unit));
+        break;
       case 'keyframe':
         this.#use((opened) => opened.requestKeyframe(request.output));
         break;
@@ -77,6 +81,7 @@ class Job {
   end(): void {
     this.#closing.abort();
     this.#units.end();
+    this.#sounds.end();
   }
 
   report(message: CoderReport): void {
@@ -107,7 +112,13 @@ class Job {
    */
   #open(request: Open): void {
     this.memoryBytes = request.limits.memoryBytes;
-    this.#pipeline = openPipeline(request.source, request, (message) => this.report(message), this.#units);
+    this.#pipeline = openPipeline(
+      request.source,
+      request,
+      (message) => this.report(message),
+      this.#units,
+      this.#sounds,
+    );
     this.#pipeline
       .then((opened) => {
         this.memoryBytes *= 2;
@@ -192,7 +203,8 @@ function end(): void {
 }
 
 /** Structured clone makes a plain Uint8Array of a Buffer. */
-function received({ data, ...unit }: AccessUnit): AccessUnit {
+function received<Unit extends { readonly data: Buffer }>(unit: Unit): Unit {
+  const { data } = unit;
   return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
 }
 

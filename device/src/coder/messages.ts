@@ -6,6 +6,7 @@
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, Codec, StreamFormat } from '../media/access-unit.ts';
+import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import type { GopLimits } from '../media/gop.ts';
 
 /** A camera's promise of how much it will send is memory: these hold where its bytes come in. */
@@ -29,6 +30,15 @@ export interface UnitSource {
   hasBFrames: boolean;
 }
 
+/** Sound that the device reads itself, and hands to the process as `audio` messages: it comes back as Opus. */
+export interface SoundSource {
+  kind: 'sound';
+  format: AudioFormat;
+}
+
+/** Everything that a process may get to work on. */
+export type CoderSource = SourceConfig | UnitSource | SoundSource;
+
 /** A message as it travels: which job it is of. */
 export interface OfJob<T> {
   job: number;
@@ -38,11 +48,13 @@ export interface OfJob<T> {
 /** To the process. The source travels here and not in its arguments: those are open to every user of the machine. */
 export type CoderRequest =
   /** @param silenceMs how long the source may send nothing at all before its first picture, in milliseconds */
-  | { type: 'open'; source: SourceConfig | UnitSource; limits: CoderLimits; silenceMs: number }
+  | { type: 'open'; source: CoderSource; limits: CoderLimits; silenceMs: number }
   | { type: 'start'; output: string; config: OutputConfig }
   | { type: 'stop'; output: string }
   /** The next picture of a `UnitSource`; the first one is a key frame. */
   | { type: 'unit'; unit: AccessUnit }
+  /** The next frame of a `SoundSource`. */
+  | { type: 'audio'; unit: AudioUnit }
   | { type: 'keyframe'; output: string }
   /** The job is over; others go on. */
   | { type: 'close' }
@@ -53,6 +65,8 @@ export type CoderRequest =
 export type CoderReport =
   | { type: 'format'; output: string; format: StreamFormat }
   | { type: 'unit'; output: string; unit: AccessUnit }
+  /** The next packet of Opus that was made of a `SoundSource`. */
+  | { type: 'audio'; unit: AudioUnit }
   /** The source is fine, and no browser takes what it sends: of use only to outputs that encode. */
   | { type: 'unplayable'; output: string; reason: string }
   /** One output cannot be made; the others go on. */

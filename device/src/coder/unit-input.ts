@@ -4,32 +4,32 @@ import type { AccessUnit } from '../media/access-unit.ts';
 import type { UnitSource } from './messages.ts';
 import type { EncodedInput } from './packet-input.ts';
 
-/** Pictures on their way from the device's messages to the pipeline. */
-export class UnitQueue {
-  readonly #units: AccessUnit[] = [];
+/** Pictures, or sounds, on their way from the device's messages to the pipeline. */
+export class UnitQueue<Unit = AccessUnit> {
+  readonly #units: Unit[] = [];
   #wake = () => {};
   #isOver = false;
 
-  push(unit: AccessUnit): void {
+  push(unit: Unit): void {
     this.#units.push(unit);
     this.#wake();
   }
 
-  /** No more pictures come. */
+  /** No more come. */
   end(): void {
     this.#isOver = true;
     this.#wake();
   }
 
   /** @throws {Error} after the end */
-  async take(): Promise<AccessUnit> {
+  async take(): Promise<Unit> {
     for (;;) {
       const unit = this.#units.shift();
       if (unit !== undefined) {
         return unit;
       }
       if (this.#isOver) {
-        throw new Error('the pictures ended');
+        throw new Error('the units ended');
       }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

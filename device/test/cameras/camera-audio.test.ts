@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CameraAudio } from '../../src/cameras/camera-audio.ts';
 import type { CameraRun } from '../../src/cameras/camera-run.ts';
+import type { ProcessEvents } from '../../src/cameras/coder-process.ts';
+import type { CoderRequest } from '../../src/coder/messages.ts';
 import type { AudioCodec } from '../../src/media/audio-unit.ts';
 
 describe("a camera's sound", () => {
@@ -9,13 +11,31 @@ describe("a camera's sound", () => {
   /** Whether the run was told to read the sound, each time. */
   let asked: boolean[];
   let run: CameraRun;
+  /** The coders that were started, in turn. */
+  let coders: { events: ProcessEvents; requests: CoderRequest[]; isOver: boolean }[];
 
   beforeEach(() => {
     asked = [];
+    coders = [];
     run = { audioFormat: null, listen: (isHeard: boolean) => asked.push(isHeard) } as unknown as CameraRun;
-    audio = new CameraAudio();
+    audio = new CameraAudio(() => ({
+      limits: { pictureBytes: 1, memoryBytes: 1, gop: { units: 1, bytes: 1 } },
+      silenceMs: 1,
+      startCoder: (events) => {
+        const coder = { events, requests: [] as CoderRequest[], isOver: false };
+        coders.push(coder);
+        return {
+          send: (request) => coder.requests.push(request),
+          stop: async () => {
+            coder.isOver = true;
+          },
+        };
+      },
+    }));
     audio.follow(run);
   });
+
+  afterEach(() => audio.close());
 
   function listen(...codecs: AudioCodec[]) {
     const told: string[] = [];
@@ -57,11 +77,80 @@ describe("a camera's sound", () => {
   });
 
   it('is not read for a browser that does not take its codec, which is told so', () => {
-    const { told } = listen('OPUS', 'PCMA');
+    const { told } = listen('PCMA');
     sends('AAC');
     unit('a');
     assert.deepEqual(told, ['audio-codec']);
     assert.equal(asked.at(-1), false);
+    assert.equal(coders.length, 0);
+  });
+
+  it('is encoded once for all browsers that do not take its codec, and only while they listen', () => {
+    sends('AAC');
+    const first = listen('OPUS', 'PCMA');
+    const second = listen('OPUS');
+    const native = listen('AAC');
+    unit('a');
+    const [coder] = coders;
+    assert.deepEqual(
+      coder?.requests.map((request) => (request.type === 'audio' ? request.unit.data.toString() : request.type)),
+      ['open', 'a'],
+    );
+    coder?.events.report({ type: 'audio', unit: { ticks: 0, data: Buffer.from('A') } });
+    first.close();
+    assert.equal(coder?.isOver, false);
+    second.close();
+    assert.equal(coder?.isOver, true);
+    coder?.events.report({ type: 'audio', unit: { ticks: 0, data: Buffer.from('B') } });
+    assert.equal(asked.at(-1), true);
+    native.close();
+    assert.equal(asked.at(-1), false);
+    assert.deepEqual(
+      [first.told, second.told, native.told],
+      [
+        ['OPUS', 'A'],
+        ['OPUS', 'A'],
+        ['AAC', 'a'],
+      ],
+    );
+    assert.equal(coders.length, 1);
+  });
+
+  it('is encoded anew when it becomes another one', () => {
+    const { told } = listen('OPUS');
+    sends('AAC');
+    sends('PCMA');
+    assert.deepEqual(
+      coders.map(({ isOver }) => isOver),
+      [true, false],
+    );
+    sends('OPUS');
+    assert.deepEqual(
+      coders.map(({ isOver }) => isOver),
+      [true, true],
+    );
+    assert.deepEqual(told, ['OPUS', 'OPUS', 'OPUS']);
+  });
+
+  it('is left when its encoder fails, which its listeners are told, and is tried again', (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const { told } = listen('OPUS');
+    sends('AAC');
+    coders[0]?.events.report({ type: 'failed', reason: 'no decoder' });
+    assert.deepEqual(told, ['OPUS', 'audio-codec']);
+    assert.equal(asked.at(-1), false);
+    context.mock.timers.tick(10_000);
+    assert.deepEqual(told, ['OPUS', 'audio-codec', 'OPUS']);
+    assert.equal(coders.length, 2);
+  });
+
+  it('lets a coder that takes nothing grow no queue', () => {
+    sends('AAC');
+    listen('OPUS');
+    for (let count = 0; count < 1000; count++) {
+      unit('a');
+    }
+    assert.ok((coders[0]?.requests.length ?? 0) < 150);
   });
 
   it('may be missing, come, change and go', () => {
