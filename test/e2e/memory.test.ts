@@ -60,6 +60,7 @@ describe("a camera's process that has too much memory", () => {
       expect(Math.max(...steps), seen).to.be.below(25);
       expect(Math.min(...steps), seen).to.be.above(-25);
     }
-    expect(told).to.deep.equal([]);
+    // A status that says `active` again brings news of the camera's clock, or of its size.
+    expect(told.filter((status) => status !== 'active')).to.deep.equal([]);
   });
 });
