@@ -28,7 +28,7 @@ describe('the template unit for systemd', () => {
   });
 });
 
-describe('the compose file for edges', () => {
+describe('the compose file for edges, and the units', () => {
   const { services } = parse(read('edges/compose.yaml'), { merge: true }) as { services: Record<string, Manifest> };
   const edges = Object.entries(services).filter(([name]) => name.startsWith('edge-'));
 
@@ -50,6 +50,8 @@ describe('the compose file for edges', () => {
       const { multistream } = parseConfig(read('edges/edge.yaml'), 'edge.yaml', environment);
       assert.ok(multistream.drain > 0);
       assert.ok(Number.parseInt(grace, 10) * 1000 > multistream.drain);
+      const [, timeout] = /^TimeoutStopSec=(\d+)$/m.exec(read('multistream-device.service')) ?? [];
+      assert.ok(Number(timeout) * 1000 > multistream.drain);
       assert.equal(multistream.maxSessionsPerAddress, multistream.maxSessions);
     }
   });
@@ -87,7 +89,7 @@ describe('the manifests for Kubernetes', () => {
 
   it('send a device no viewers while it drains, and give it the time to', () => {
     assert.equal(container.readinessProbe.httpGet.path, '/healthz');
-    assert.equal(container.livenessProbe.httpGet, undefined);
+    assert.deepEqual(container.livenessProbe.tcpSocket, { port: 'http' });
     assert.ok(config.multistream.drain > 0);
     assert.ok(pod.terminationGracePeriodSeconds * 1000 > config.multistream.drain);
     // An edge that goes has ended before the next one takes its ports.
