@@ -337,7 +337,6 @@ export class MsSlot extends PortableElement {
       isExplained: shared && this.#view.connection === this.#wall?.connection,
       wish: { stream, quality, label, poster },
       controls: this.controls ?? this.#wall?.settings.controls ?? null,
-      sound: { isWanted: this.sound, volume: this.volume },
       strings,
       connection: this.#view.connection,
       wall: this.#wall?.settings ?? null,

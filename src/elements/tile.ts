@@ -1,6 +1,6 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { DeviceConnection } from '../client/device-connection.ts';
-import type { WallSettings } from './context.ts';
+import type { Wall, WallSettings } from './context.ts';
 import type { Strings } from './strings.ts';
 import type { TileState } from './tile-state.ts';
 
@@ -21,8 +21,6 @@ export interface Tile {
   readonly wish: { readonly stream: string; readonly quality: string; readonly label: string; readonly poster: string };
   /** The attribute `controls` of the tile or of its wall. */
   readonly controls: string | null;
-  /** The properties `sound` and `volume` of the tile. */
-  readonly sound: { readonly isWanted: boolean; readonly volume: number };
   readonly strings: Partial<Strings>;
   readonly connection: DeviceConnection | null;
   readonly wall: WallSettings | null;
@@ -30,8 +28,11 @@ export interface Tile {
 
 /** The part of a tile that the extras may use. */
 export interface TileHost extends HTMLElement, ReactiveControllerHost {
+  readonly stream: string;
   quality: string;
   sound: boolean;
+  readonly volume: number;
+  readonly wall: Wall | null;
   frames: boolean;
   addStyles(css: string): void;
 }

@@ -1,6 +1,5 @@
 import type { ReactiveController, TemplateResult } from 'lit';
 import type { DeviceConnection } from '../../client/device-connection.ts';
-import type { WallSettings } from '../context.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Strings } from '../strings.ts';
@@ -61,12 +60,6 @@ export class Extras implements ReactiveController {
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #sound: TileSound;
-  /** What the page wants of the sound. */
-  #wished: { isWanted: boolean; volume: number; wall: WallSettings | null } = {
-    isWanted: false,
-    volume: 1,
-    wall: null,
-  };
   readonly #watchdog = new Watchdog();
   readonly #frameCounter: FrameCounter;
   /** The panel and the page each measure rates over their own intervals. */
@@ -130,10 +123,11 @@ export class Extras implements ReactiveController {
     });
   }
 
-  hostUpdated(): void {
-    const { isWanted, volume, wall } = this.#wished;
-    this.#host.frames && this.#need();
-    this.#sound.update(isWanted, volume, wall);
+  /** Before the tile renders, so that its controls show what the sound has become. */
+  hostUpdate(): void {
+    const { frames, sound, stream, volume, wall } = this.#host;
+    frames && this.#need();
+    this.#sound.update(sound && stream !== '', volume, wall?.settings ?? null);
   }
 
   hostDisconnected(): void {
@@ -209,8 +203,7 @@ export class Extras implements ReactiveController {
 
   /** Renders the layer over the picture. */
   renderOver(tile: Tile): TemplateResult {
-    const { state, reason, isExplained, strings, wish, sound } = tile;
-    this.#wished = { isWanted: sound.isWanted && wish.stream !== '', volume: sound.volume, wall: tile.wall };
+    const { state, reason, isExplained, strings, wish } = tile;
     this.#gestures.wall = tile.wall;
     this.#name = wish.label || wish.stream;
     if (announced.includes(state)) {
