@@ -156,15 +156,16 @@ export class YamlFile {
   /** An alias counts as what it refers to, since every reader of the value meets it there. */
   #checkSize(): void {
     const anchors = new Map<string, number>();
-    const refuse = (limit: string): never => {
-      throw new ConfigError('not-yaml', this.#name, tooLarge(limit));
+    const refuse = (node: unknown, what: string): never => {
+      throw new ConfigError('not-yaml', this.#place(isNode(node) ? node.range?.[0] : undefined), what);
     };
     const measure = (node: unknown, depth: number): number => {
       if (depth > deepest) {
-        return refuse(`${deepest} levels`);
+        return refuse(node, tooLarge(`${deepest} levels`));
       }
       if (isAlias(node)) {
-        return anchors.get(node.source) ?? 1;
+        const { source } = node;
+        return anchors.get(source) ?? refuse(node, `*${source} refers to nothing: no &${source} stands above it`);
       }
       const anchor = isNode(node) ? node.anchor : undefined;
       if (anchor !== undefined) {
@@ -175,7 +176,7 @@ export class YamlFile {
       const level = isCollection(node) ? depth + 1 : depth;
       const size = parts.reduce<number>((sum, part) => sum + measure(part, level), 1);
       if (size > mostValues) {
-        return refuse(`${mostValues} values, with what aliases refer to`);
+        return refuse(node, tooLarge(`${mostValues} values, with what aliases refer to`));
       }
       if (anchor !== undefined) {
         anchors.set(anchor, size);
@@ -213,5 +214,5 @@ function keyOffset(parent: unknown, key: unknown): number | undefined {
     return (items[key] as { range?: number[] } | undefined)?.range?.[0];
   }
   const pair = items.find((item) => String((item as { key?: unknown }).key) === key);
-  return (pair as { key: { range?: number[] } } | undefined)?.key.range?.[0];
+  return (pair as { key?: { range?: number[] } | null } | undefined)?.key?.range?.[0];
 }

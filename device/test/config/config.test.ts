@@ -145,7 +145,7 @@ preload: { camera1-360p: video }
 
   const mistakes: [text: string, reason: ConfigError['reason'], line: string, says: string][] = [
     ['api: [', 'not-yaml', ':1', 'not valid YAML'],
-    ['streams:\n  a: *nothing', 'not-yaml', '', 'Unresolved alias'],
+    ['streams:\n  a: *nothing', 'not-yaml', ':2', '*nothing refers to nothing: no &nothing stands above it'],
     ['streams:\n  a: rtsp://h/1\n  a: rtsp://h/2', 'not-yaml', ':3', 'unique'],
     ['strems: {}', 'unknown-key', ':1', '"strems"; allowed: api, webrtc, multistream, streams'],
     ['api:\n  lisen: ":80"', 'unknown-key', ':2', '"api.lisen"; allowed: listen, origin'],
