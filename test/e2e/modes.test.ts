@@ -239,11 +239,13 @@ describe('the mode of a wall', () => {
     await frameOf(slot, red);
     grid.setAttribute('mode', 'iframe');
     await until(() => grid.activeMode === 'iframe' && slot.state === 'active');
-    expect(slot.renderRoot.querySelector('video')).to.equal(null);
+    // It is removed in a task of its own.
+    await until(() => slot.renderRoot.querySelector('video') === null);
     grid.mode = 'multistream';
     await until(() => grid.activeMode === 'multistream' && slot.state === 'active');
     await frameOf(slot, red);
-    expect(slot.renderRoot.querySelector('iframe')).to.equal(null);
+    // It is removed in a task of its own.
+    await until(() => slot.renderRoot.querySelector('iframe') === null);
     expect(open()).to.have.length(1);
   });
 
