@@ -6,7 +6,7 @@ import { codedSound, SoundCoder } from './sound-coder.ts';
 
 interface Listener {
   readonly sink: AudioSink;
-  /** What it gets: the camera's own sound, Opus that is made of it, or nothing. */
+  /** The listener gets the camera's own sound, Opus that is made of it, or nothing. */
   hears: 'camera' | 'coder' | 'nothing';
 }
 
@@ -79,10 +79,16 @@ export class CameraAudio implements AudioSource {
     await this.#gone;
   }
 
-  /** The sound is another one, so a coder begins anew. */
+  /** The sound is another one, so a coder begins anew, and may take what the last one could not. */
   #tellAll(): void {
     this.#endCoder();
-    for (const listener of [...this.#listeners]) {
+    clearTimeout(this.#retry);
+    this.#failure = '';
+    this.#tellThose(() => true);
+  }
+
+  #tellThose(are: (listener: Listener) => boolean): void {
+    for (const listener of [...this.#listeners].filter(are)) {
       this.#tell(listener);
     }
     this.#ask();
@@ -133,12 +139,14 @@ export class CameraAudio implements AudioSource {
     this.#run?.listen(all.some(({ hears }) => hears !== 'nothing'));
   }
 
+  /** Listeners to the camera's own sound hear on. */
   #coderFailed(reason: string): void {
     this.#failure = reason;
-    this.#tellAll();
+    this.#endCoder();
+    this.#tellThose(({ hears }) => hears === 'coder');
     this.#retry = setTimeout(() => {
       this.#failure = '';
-      this.#tellAll();
+      this.#tellThose(({ hears }) => hears === 'nothing');
     }, coderRetryMs);
     this.#retry.unref();
   }

@@ -98,7 +98,7 @@ export class SoundPipeline implements Pipeline {
     throw new Error('a sound has no picture');
   }
 
-  /** A frame that cannot be decoded is left out; its time passes in silence. */
+  /** A frame that cannot be decoded is left out, and its time with it. */
   #take({ ticks, data }: AudioUnit): void {
     this.#packet.unref();
     this.#packet.data = data;
@@ -106,7 +106,7 @@ export class SoundPipeline implements Pipeline {
       return;
     }
     let tick = Math.round((ticks * rate) / this.#clockRate);
-    while (received(this.#decoder.receiveFrameSync(this.#decoded), 'the decoder of the sound')) {
+    while (this.#decoder.receiveFrameSync(this.#decoded) >= 0) {
       const samples = this.#resample(this.#decoded);
       this.#append(samples, tick);
       tick += samples.length / (sampleBytes * this.#channels);

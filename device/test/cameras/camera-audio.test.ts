@@ -135,13 +135,22 @@ describe("a camera's sound", () => {
   it('is left when its encoder fails, which its listeners are told, and is tried again', (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
     const { told } = listen('OPUS');
+    const native = listen('AAC');
     sends('AAC');
     coders[0]?.events.report({ type: 'failed', reason: 'no decoder' });
     assert.deepEqual(told, ['OPUS', 'audio-codec']);
-    assert.equal(asked.at(-1), false);
     context.mock.timers.tick(10_000);
     assert.deepEqual(told, ['OPUS', 'audio-codec', 'OPUS']);
     assert.equal(coders.length, 2);
+    assert.deepEqual(native.told, ['AAC'], 'who takes the sound as it is hears on');
+  });
+
+  it('is tried at once when it becomes another one than the one whose encoder failed', () => {
+    const { told } = listen('OPUS');
+    sends('AAC');
+    coders[0]?.events.report({ type: 'failed', reason: 'no decoder' });
+    sends('PCMA');
+    assert.deepEqual(told, ['OPUS', 'audio-codec', 'OPUS']);
   });
 
   it('lets a coder that takes nothing grow no queue', () => {
