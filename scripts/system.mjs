@@ -1,5 +1,5 @@
 /**
- * What the tests need from the system, beside Node: browsers, GStreamer's RTSP server as a real camera, coturn, and a
+ * The tests need these things from the system, beside Node: browsers, GStreamer's RTSP server as a real camera, coturn, and a
  * driver of graphics cards.
  */
 

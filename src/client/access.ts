@@ -46,8 +46,8 @@ export class Access {
 
   /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
   async explain(error: ConnectionError): Promise<void> {
-    const { diagnoseTwice } = await import('./diagnosis.ts');
-    const found = await diagnoseTwice(this.address('api/streams'), this.#token !== '');
+    const { diagnoseForSure } = await import('./diagnosis.ts');
+    const found = await diagnoseForSure(this.address('api/streams'), this.#token !== '');
     if (found?.message !== this.#explanation?.message) {
       this.#explanation = found && new ConnectionError(found.reason, found.message, error);
     }

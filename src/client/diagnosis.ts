@@ -12,7 +12,7 @@ const suspicions = new Map<string, ConnectionErrorReason | undefined>();
  * The same as `diagnose`, but a proxy is named only if it is found twice in a row: a device that has just come back answers, too.
  * @param url null if the page's address of the device is invalid
  */
-export async function diagnoseTwice(url: URL | null, hasToken: boolean): Promise<Diagnosis | null> {
+export async function diagnoseForSure(url: URL | null, hasToken: boolean): Promise<Diagnosis | null> {
   const diagnosis = url && (await diagnose(url, hasToken));
   const device = `${url?.origin}${url?.pathname}`;
   const isCertain = diagnosis?.reason !== 'no-upgrade' || diagnosis.reason === suspicions.get(device);

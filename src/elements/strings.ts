@@ -33,7 +33,7 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   loss: string;
   roundTrip: string;
   jitterBuffer: string;
-  /** What turns the stream into pictures. */
+  /** The decoder, which turns the stream into pictures. */
   decoder: string;
   dropped: string;
   /** To the first frame and to the first live one. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CoderReport, CoderRequest, OfJob } from '../coder/messages.ts';
+import { type CoderReport, type CoderRequest, type OfJob, received } from '../coder/messages.ts';
 
 /**
  * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
@@ -130,15 +130,10 @@ export class CoderHost {
 function decodeReport(message: unknown): CoderReport {
   const report = message as CoderReport;
   if (report.type === 'unit') {
-    return { ...report, unit: { ...report.unit, data: toBuffer(report.unit.data) } };
+    return { ...report, unit: received(report.unit) };
   }
   if (report.type === 'audio') {
-    return { ...report, unit: { ...report.unit, data: toBuffer(report.unit.data) } };
+    return { ...report, unit: received(report.unit) };
   }
   return report;
-}
-
-/** Structured clone makes a plain Uint8Array of a Buffer. */
-function toBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }

@@ -8,7 +8,7 @@ import { AV_LOG_QUIET } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { AudioUnit } from '../media/audio-unit.ts';
 import { FfmpegLog, secretsOf } from './ffmpeg-log.ts';
-import type { CoderReport, CoderRequest, OfJob } from './messages.ts';
+import { type CoderReport, type CoderRequest, type OfJob, received } from './messages.ts';
 import { openPipeline } from './open-pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 import { UnitQueue } from './unit-input.ts';
@@ -200,12 +200,6 @@ function end(): void {
   }
   jobs.clear();
   setTimeout(kill, grace);
-}
-
-/** Structured clone makes a plain Uint8Array of a Buffer. */
-function received<Unit extends { readonly data: Buffer }>(unit: Unit): Unit {
-  const { data } = unit;
-  return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
 }
 
 function tell(report: OfJob<CoderReport>, sent: () => void = () => {}): void {

@@ -83,3 +83,9 @@ export type CoderReport =
   | { type: 'still'; id: number; data?: Buffer; error?: string }
   /** The source cannot be read, or no longer; the process ends. */
   | { type: 'failed'; reason: string };
+
+/** A unit as it comes out of the channel: structured clone makes a plain Uint8Array of a Buffer. */
+export function received<Unit extends { readonly data: Buffer }>(unit: Unit): Unit {
+  const { data } = unit;
+  return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
+}

@@ -124,7 +124,7 @@ export async function serveWebRtc(
   });
 }
 
-/** Of refusals that are not the offer's fault, by their code. */
+/** The HTTP statuses of refusals that are not the offer's fault, by their code. */
 const statuses: Record<string, number> = { 'stream-not-found': 404, unauthorized: 401 };
 
 /** An offer that got no answer. */

@@ -105,7 +105,7 @@ const attacks: Record<string, OddCameraOptions> = {
 };
 
 const smallest = Buffer.from('ffd8ffdb0004000000ffda00040000ffd9', 'hex');
-/** What HTTP cameras pour out as fast as it is read, by name. */
+/** HTTP cameras pour these bytes out as fast as they are read, by name. */
 const pours: Record<string, { head: string; chunk: Buffer }> = {
   'with pictures of a few bytes over HTTP': {
     head: 'Content-Type: multipart/x-mixed-replace; boundary=b',

@@ -24,7 +24,7 @@ export interface Clip {
   block?: (picture: number) => number | null;
   /** Share of the height that the block has. */
   blockShare?: number;
-  /** Of x264, for a camera with other habits. */
+  /** Options of x264, for a camera with other habits. */
   options?: Record<string, string | number>;
   seed?: number;
 }

@@ -77,7 +77,7 @@ export class HeadlessViewer {
     return this.report.received[slot] as Received;
   }
 
-  /** What had come on each slot when the viewer said so last, and when that was, in its own milliseconds. */
+  /** The viewer's last word on what had come on each slot, and when it said so, in its own milliseconds. */
   get report(): Report {
     return this.#words().findLast(({ received }) => received !== undefined) as Report;
   }

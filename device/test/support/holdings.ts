@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningDevice, startDevice } from './processes.ts';
 
-/** What a device holds once its garbage is collected; memory in bytes. */
+/** A device holds this much once its garbage is collected; memory in bytes. */
 export interface Holdings {
   /** Outside of V8's heap, held by JavaScript: packets and pictures. */
   external: number;

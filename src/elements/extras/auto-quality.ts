@@ -16,7 +16,7 @@ const linesInHardware = 208;
 
 const machine = new MachineBudget();
 
-/** What a tile is asked for. */
+/** The stream and the quality that a tile is asked for. */
 export interface AutoQualityOptions {
   variantsOf(stream: string, streamsUrl: string): Promise<Rung[]>;
   /** Whether a reader looks at this tile in particular, or hears it. */

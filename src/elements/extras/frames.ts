@@ -40,7 +40,7 @@ const most = 8;
 export class Frames implements ReactiveController {
   readonly #host: TileHost;
   readonly #picture: Picture;
-  /** What the device called active, the newest first. */
+  /** The statuses in which the device called the slot active, the newest first. */
   #statuses: SlotStatus[] = [];
   #watched: HTMLVideoElement | null = null;
   #isConnected = false;

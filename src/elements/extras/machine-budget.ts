@@ -1,4 +1,4 @@
-/** What a machine can decode, as tiles with automatic quality share it: a pure rule, asked once a second, and its page-wide use. */
+/** Tiles with automatic quality share what a machine can decode: a pure rule, asked once a second, and its page-wide use. */
 
 /** A tile in the last second. */
 export interface TileLoad<Id> {
