@@ -162,7 +162,10 @@ function readPublicKey(text: string): VerificationKey {
 
 /** Reads the address or the file of a key set (RFC 7517). */
 function readKeySet(text: string): VerificationKey {
-  if (/^https?:\/\//i.test(text)) {
+  if (/^https?:/i.test(text)) {
+    if (!URL.canParse(text)) {
+      throw new Error('the address cannot be read; allowed: such as https://id.example.org/keys, or a file');
+    }
     const { protocol, hostname } = new URL(text);
     // A man in the middle who replaces the keys could sign tokens.
     if (protocol !== 'https:' && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {

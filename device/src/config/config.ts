@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { type Environment, fillIn, fillInLines, lookUp, MissingVariable } from './environment.ts';
 import { explain, isUnknownKey } from './fields.ts';
 import { findFrigate, type PassOver, withoutForeignKeys, withoutForeignSections } from './go2rtc.ts';
-import { configSchema } from './schema.ts';
+import { configSchema, ownSections } from './schema.ts';
 import { isForeignSource } from './source.ts';
 import { isPlaceOfSource, type StreamConfig, toStreams } from './streams.ts';
 import { readText, YamlFile } from './yaml-file.ts';
@@ -34,10 +34,13 @@ export function readConfig(file: string): Config {
 export function parseConfig(text: string, name: string, environment: Environment = process.env): Config {
   const file = new YamlFile(fillInLines(text, lookUp(environment, undefined)), name);
   const notes: { line: number; text: string }[] = [];
-  const passOver: PassOver = (path, what) => {
-    const place = file.where(path);
+  const note = (place: string, what: string) => {
     notes.push({ line: Number(/:(\d+)$/.exec(place)?.[1] ?? 0), text: `${place}: ${what}` });
   };
+  const passOver: PassOver = (path, what) => note(file.where(path), what);
+  if (file.secondDocument !== undefined) {
+    note(file.secondDocument, 'a second document begins here, and only the first is read');
+  }
   const other = findFrigate(file.value);
   if (other !== undefined) {
     file.fail('unknown-key', [other.key], other.message);
@@ -67,7 +70,7 @@ export function parseConfig(text: string, name: string, environment: Environment
  */
 function fillInVariables(file: YamlFile, environment: Environment, passOver: PassOver): unknown {
   const own = (file.value as { env?: unknown }).env;
-  return fillIn(withoutForeignSections(file.value, passOver), lookUp(environment, own), (path, name, text) => {
+  return fillIn(withoutForeignSections(file, ownSections, passOver), lookUp(environment, own), (path, name, text) => {
     if (path[0] === 'streams' && isForeignSource(text)) {
       return text;
     }

@@ -4,7 +4,8 @@
  */
 
 import { isRecord } from '../../../src/protocol/codec.ts';
-import type { Path } from './yaml-file.ts';
+import { isTypingErrorOf } from './params.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -47,18 +48,34 @@ export function findFrigate(file: unknown): { key: string; message: string } | u
     : { key, message: `a file of Frigate's; ${wanted}` };
 }
 
-/** Removes the sections that are go2rtc's alone, and those named `x-…`, which hold the targets of aliases. */
-export function withoutForeignSections(file: unknown, passOver: PassOver): unknown {
-  if (!isRecord(file)) {
-    return file;
+/**
+ * Removes the sections that are not ours: those of go2rtc's modules, which later versions have more of, and those that only
+ * hold the targets of aliases. What is probably a mistake in a section of ours stays, and is refused with its line: a
+ * typing error in its name, or a text, which is no section, as where an indentation was lost.
+ *
+ * @param ours the names of our sections
+ */
+export function withoutForeignSections(file: YamlFile, ours: readonly string[], passOver: PassOver): unknown {
+  const { value } = file;
+  if (!isRecord(value)) {
+    return value;
   }
-  const own = Object.entries(file).filter(([name]) => {
+  const isOurs = ([name, section]: [string, unknown]): boolean => {
     if (sections.has(name)) {
       passOver([name], `${name}: a section that is go2rtc's alone`);
+      return false;
     }
-    return !sections.has(name) && !name.startsWith('x-') && name !== 'env';
-  });
-  return Object.fromEntries(own);
+    if (name.startsWith('x-') || name === 'env') {
+      return false;
+    }
+    const isMeant = ours.some((known) => isTypingErrorOf(known, name));
+    if (isMeant || (typeof section === 'string' && !file.hasAnchor([name]))) {
+      return true;
+    }
+    passOver([name], `${name}: a section that means nothing here; known: ${ours.join(', ')}`);
+    return false;
+  };
+  return Object.fromEntries(Object.entries(value).filter(isOurs));
 }
 
 /** Removes the keys and values that are go2rtc's alone, in the sections that both have. */

@@ -54,7 +54,7 @@ function list(keys: readonly string[]): string {
 }
 
 /** One slip of the fingers, or two in a longer word: a letter too many, too few, wrong, or in its neighbour's place. */
-function isTypingErrorOf(word: string, text: string): boolean {
+export function isTypingErrorOf(word: string, text: string): boolean {
   const most = word.length > 4 ? 2 : 1;
   if (Math.abs(word.length - text.length) > most) {
     return false;

@@ -131,16 +131,20 @@ const logSchema = v.pipe(
   })),
 );
 
+const sections = {
+  api: v.nullish(apiSchema, {}),
+  webrtc: v.nullish(webrtcSchema, {}),
+  multistream: v.nullish(multistreamSchema, {}),
+  streams: v.nullish(streamsSchema, {}),
+  preload: v.nullish(preloadSchema, []),
+  log: v.nullish(logSchema, {}),
+  /** Whether a change of the file is applied as it is written. */
+  watch: v.nullish(flag, 'false'),
+};
+
+export const ownSections: readonly string[] = Object.keys(sections);
+
 export const configSchema = section(
-  {
-    api: v.nullish(apiSchema, {}),
-    webrtc: v.nullish(webrtcSchema, {}),
-    multistream: v.nullish(multistreamSchema, {}),
-    streams: v.nullish(streamsSchema, {}),
-    preload: v.nullish(preloadSchema, []),
-    log: v.nullish(logSchema, {}),
-    /** Whether a change of the file is applied as it is written. */
-    watch: v.nullish(flag, 'false'),
-  },
+  sections,
   'a file with the sections api, webrtc, multistream, streams, preload and log',
 );

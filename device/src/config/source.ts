@@ -4,7 +4,7 @@
  */
 
 import { type OutputConfig, outputKeys, parseOutput } from './output.ts';
-import { type Params, splitParams, Unsupported } from './params.ts';
+import { isTypingErrorOf, type Params, splitParams, Unsupported } from './params.ts';
 import { parseVirtualSource, type VirtualSource } from './virtual-source.ts';
 
 export interface RtspSource {
@@ -115,8 +115,8 @@ export function isForeignSource(text: string): boolean {
 }
 
 /**
- * Reads a source. One that go2rtc opens and this device cannot is `unsupported`, with the reason.
- * @throws {Error} whose message names what is allowed; it never holds the source itself, which may carry a password
+ * Reads a source. One whose scheme this device does not have is `unsupported`, with the reason.
+ * @throws {Error} for a mistake in a source of ours; its message names what is allowed; it never holds the source itself, which may carry a password
  */
 export function parseSource(line: string): ParsedSource {
   return parseSourceLine(line).source;
@@ -133,7 +133,7 @@ export function parseSourceLine(line: string): SourceLine {
     refuseForeign(scheme);
     const parse = schemes.get(scheme);
     if (parse === undefined) {
-      throw new Error(`unknown scheme "${scheme}:"; allowed: ${allowed}`);
+      throw unknownScheme(scheme);
     }
     return { ignored: [], ...parse(text) };
   } catch (error) {
@@ -144,8 +144,21 @@ export function parseSourceLine(line: string): SourceLine {
   }
 }
 
+/** Without a dot: `camera.local:554` is an address that lacks its scheme. */
 function schemeOf(text: string): string | undefined {
-  return /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  return /^([a-z][a-z\d+-]*):/i.exec(text)?.[1]?.toLowerCase();
+}
+
+/** go2rtc starts with a scheme that it does not know, and its later versions know more of them. */
+function unknownScheme(scheme: string): Error {
+  const meant = sourceSchemes.find((known) => isTypingErrorOf(known, scheme));
+  return meant === undefined
+    ? notAvailable(scheme)
+    : new Error(`unknown scheme "${scheme}:", probably ${meant}:; allowed: ${allowed}`);
+}
+
+function notAvailable(scheme: string): Unsupported {
+  return new Unsupported(`"${scheme}:" sources are not available on this device`);
 }
 
 /** @throws {Unsupported} */
@@ -154,7 +167,7 @@ function refuseForeign(scheme: string): void {
     throw new Unsupported(`"${scheme}:" runs a command, which this device never does`);
   }
   if (foreign.includes(scheme)) {
-    throw new Unsupported(`"${scheme}:" sources are not available on this device`);
+    throw notAvailable(scheme);
   }
 }
 
@@ -257,6 +270,9 @@ function parseFfmpegInput(head: string, scheme: string, all: readonly string[]):
 }
 
 function checkAddress(text: string, example: string): void {
+  if (/^[^/]*\/\/([^/?#]*@)?\[[^\]]*%/.test(text)) {
+    throw new Unsupported('IPv6 addresses with a zone are not available on this device; allowed: one without "%"');
+  }
   if (/\p{Cc}/u.test(text) || !URL.canParse(text) || new URL(text).hostname === '') {
     throw new Error(
       `the address is not a URL such as ${example}; in a password "@" is written %40, "/" %2F, ":" %3A, "#" %23`,

@@ -96,6 +96,8 @@ function findInvalid(bytes: Buffer): { line: number; byte: number } {
  */
 export class YamlFile {
   readonly value: unknown;
+  /** `file:line` of a second document, which go2rtc does not read either. */
+  readonly secondDocument: string | undefined;
   readonly #name: string;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
@@ -116,7 +118,9 @@ export class YamlFile {
       // A warning would go to standard error, past the log.
       logLevel: 'error',
     });
-    const [mistake] = this.#document.errors;
+    const second = this.#document.errors.find(({ code }) => code === 'MULTIPLE_DOCS');
+    this.secondDocument = second && this.#place(second.pos[0]);
+    const mistake = this.#document.errors.find((error) => error !== second);
     if (mistake !== undefined) {
       throw new ConfigError('not-yaml', this.#place(mistake.pos[0]), explain(mistake));
     }
@@ -146,6 +150,12 @@ export class YamlFile {
       }
     }
     return this.#place(this.#document.contents?.range?.[0]);
+  }
+
+  /** Whether aliases can refer to a value. */
+  hasAnchor(path: Path): boolean {
+    const node = this.#document.getIn(path, true);
+    return isNode(node) && !isAlias(node) && node.anchor !== undefined;
   }
 
   /** @throws {ConfigError} always */
@@ -197,8 +207,8 @@ function tooLarge(limit: string): string {
 
 function explain({ code, message }: { code: string; message: string }): string {
   switch (code) {
-    case 'MULTIPLE_DOCS':
-      return 'a second document begins here; allowed: one';
+    case 'DUPLICATE_KEY':
+      return 'not valid YAML: this key stands above already, and keys must be unique';
     case 'TAB_AS_INDENT':
       return 'not valid YAML: a line is indented with a tab; allowed: spaces';
     case 'RESOURCE_EXHAUSTION':

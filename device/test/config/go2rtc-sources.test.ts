@@ -53,6 +53,8 @@ const foreign = [
   'wyze://192.168.1.9?uid=x',
   'xiaomi://1:cn@192.168.1.9?did=2',
   'yandex:?device_id=x',
+  'camlink://u:p@192.168.1.9/of-a-later-version',
+  'rtsp://u:p@[fe80::1%25eth0]/with-a-zone',
   'ffmpeg:device?video=0#video=h264',
   'ffmpeg:tts?text=hello#audio=pcma',
   'ffmpeg:srt://192.168.1.9:1234#video=copy',

@@ -129,6 +129,24 @@ streams:
     );
   });
 
+  it('may have sections that only hold anchors, and a second document, which is not read', () => {
+    const { streams, passedOver } = parse(
+      'cameras_base: &all\n  a: rtsp://h/1\nyard: &yard rtsp://h/2\nstreams:\n  <<: *all\n  b: *yard\n---\nstreams:\n  c: rtsp://h/3\n',
+    );
+    assert.deepEqual(
+      streams.map(({ name }) => name),
+      ['a', 'b'],
+    );
+    assert.deepEqual(
+      passedOver.map((what) => what.split(';', 1)[0]),
+      [
+        'cams.yaml:1: cameras_base: a section that means nothing here',
+        'cams.yaml:3: yard: a section that means nothing here',
+        'cams.yaml:7: a second document begins here, and only the first is read',
+      ],
+    );
+  });
+
   it('may name a file behind ffmpeg:, and the transport of a camera', () => {
     const { streams } = parse(
       'streams:\n  a: ffmpeg:/srv/one.mp4#video=h264\n  b: ffmpeg:rtsp://h/x#transport=udp#video=h264#height=360',

@@ -173,6 +173,8 @@ describe('the configuration of signed tokens', () => {
     [{ public_key: rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string }, /private key/],
     [{ jwks: 'http://id.example/keys' }, /in the clear/],
     [{ jwks: '/none.json' }, /ENOENT/],
+    [{ jwks: 'https://' }, /the address cannot be read; allowed: such as https:/],
+    [{ jwks: 'https://id.example:port/keys' }, /the address cannot be read/],
     [{ algorithms: 'none', secret }, /allowed: secret, public_key, jwks, issuer, audience/],
   ];
 
