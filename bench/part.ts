@@ -1,4 +1,4 @@
-/** What every part of the benchmark has in common. A new part is a file in `parts/` and a line in `parts/index.ts`. */
+/** A part of the benchmark. A new part is a file in `parts/` and a line in `parts/index.ts`. */
 
 /**
  * Who is measured: our elements, or a page of iframes of `/stream.html` on a device with or without the GOP cache; in a
@@ -10,12 +10,12 @@ export type Unit = 'ms' | 'frames' | '% of a core' | 'MiB' | 'kB' | '';
 
 /** Every sample of one figure of one side, in the order in which they were taken. */
 export interface Figure {
-  /** What was measured, such as "6 warm cameras, page to all first frames". */
+  /** The thing measured, such as "6 warm cameras, page to all first frames". */
   what: string;
   side: SideName;
   unit: Unit;
   samples: number[];
-  /** What else was so while each sample was taken, by name: what an outlier can be explained with. */
+  /** Circumstances of each sample, by name, which can explain an outlier. */
   beside?: Record<string, number[]>;
 }
 
@@ -34,7 +34,7 @@ export interface Part {
 /** Collects the samples of a part while it runs. */
 export class Recorder {
   readonly #figures = new Map<string, Figure>();
-  /** What the figures were measured with. */
+  /** The settings of the measurement. */
   readonly settings: Record<string, unknown> = {};
   readonly #quick: boolean;
   /** Another checkout of the repository, which is measured in turns with this one. */

@@ -1,6 +1,6 @@
 import type { Figure } from './part.ts';
 
-/** What `bench/results/latest.json` holds. */
+/** The content of `bench/results/latest.json`. */
 export interface Results {
   /** ISO 8601. */
   date: string;
@@ -15,7 +15,7 @@ export interface MeasuredPart {
   name: string;
   title: string;
   seconds: number;
-  /** Of all cores, in percent, while the part ran. */
+  /** The use of all cores while the part ran, in percent. */
   load: { busy: number; steal: number };
   settings: Record<string, unknown>;
   figures: Figure[];

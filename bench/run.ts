@@ -38,7 +38,7 @@ if (against !== null && !existsSync(join(against, 'device/build'))) {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // What was started ends with this process: cameras, devices and browsers listen for its exit.
+  // Cameras, devices and browsers listen for this process's exit and end with it.
   process.once(signal, () => process.exit(1));
 }
 

@@ -1,4 +1,4 @@
-/** What is said of a list of samples. */
+/** The summary of a list of samples. */
 export interface Summary {
   count: number;
   median: number;

@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 const onlyBundles = process.argv[2] === 'bundle';
 
-/** What a page can load with one script tag. */
+/** The files that a page can load with one script tag. */
 const bundles = [
   { entry: 'src/define.ts', global: 'MultiStream', format: 'es', file: 'ms-grid.js' },
   { entry: 'src/define.ts', global: 'MultiStream', format: 'iife', file: 'ms-grid.iife.js' },
@@ -22,7 +22,7 @@ const bundles = [
   { entry: 'src/iframe-upgrade-start.ts', global: 'MultiStreamIframes', format: 'iife', file: 'iframe-upgrade.js' },
 ].filter(({ entry }) => existsSync(join(root, entry)));
 
-/** What package.json says of side effects names the files in dist/, not the one that they are made from. */
+/** The side effects in package.json name the files in dist/, not the sources. */
 const keepRegistration = {
   name: 'keep-registration',
   transform: { filter: { id: /src[/\\]define\.ts$/ }, handler: () => ({ moduleSideEffects: true }) },
@@ -46,7 +46,7 @@ function minifySheet(template) {
   return `\`${code.trim()}\``;
 }
 
-/** What few pages need stays in a file of its own, which a classic script loads from beside itself, too. */
+/** Code that few pages need stays in a file of its own, which a classic script loads from beside itself, too. */
 const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
   './economy.ts': './ms-grid.economy.js',

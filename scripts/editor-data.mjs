@@ -1,4 +1,4 @@
-/** What editors complete from, made from `custom-elements.json`: VS Code's custom data and JetBrains' web-types. */
+/** Makes the data that editors complete from out of `custom-elements.json`: VS Code's custom data and JetBrains' web-types. */
 
 import { readFileSync } from 'node:fs';
 import { generateJetBrainsWebTypes } from 'custom-element-jet-brains-integration';

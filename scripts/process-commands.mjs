@@ -5,7 +5,7 @@ import { isMedia, nextParameterSet, startUdpRelay } from '../device/test/support
 
 /**
  * Lets a browser test start and stop real processes; `test/support/device.ts` is its other end.
- * What a test file leaves running ends with it.
+ * A process that a test file leaves running ends with the file.
  * @returns {import('@web/test-runner-core').TestRunnerPlugin}
  */
 export function processCommands() {

@@ -10,7 +10,7 @@ export interface ConnectionCounts {
   dtls: number;
 }
 
-/** Of the page and all its iframes. */
+/** The peer connections of the page and all its iframes. */
 export async function countConnections(): Promise<ConnectionCounts> {
   const { peers = [] } = globalThis as { peers?: unknown[] };
   const open = openPeers();

@@ -1,4 +1,4 @@
-/** What all the page's peer connections received, summed: W3C's words of `inbound-rtp`. */
+/** The sum of what all the page's peer connections received, in W3C's words of `inbound-rtp`. */
 export type LinkCounts = Record<(typeof keys)[number], number>;
 
 const keys = ['packetsLost', 'nackCount', 'pliCount'] as const;

@@ -1,4 +1,4 @@
-/** What runs in the measured page. Times are in milliseconds. */
+/** Functions that run in the measured page. Times are in milliseconds. */
 
 import { type ConnectionCounts, countConnections } from './connections.ts';
 import { type LatencySample, measureLatency } from './latency.ts';

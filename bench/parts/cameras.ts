@@ -14,7 +14,7 @@ const sizes: [cameras: number, rounds: number][] = [
   [100, 1],
 ];
 
-/** What all processes of a device take. */
+/** CPU time and memory of all processes of a device. */
 interface Usage {
   /** Percent of a core. */
   cpu: number;
@@ -79,7 +79,7 @@ async function measureStart(record: Recorder, { name: side, checkout }: Side, ur
   }
 }
 
-/** With all of them warm and nobody watching, less what the device costs without cameras. */
+/** Measures with all of them warm and no viewer, less the cost of the device without cameras. */
 async function measureCost(
   record: Recorder,
   { name: side, checkout }: Side,

@@ -13,7 +13,7 @@ interface Case {
   walls: [tiles: number, warm: number, cold: number][];
   /** Rounds of a cold wall of all of them, whose cameras begin with a key frame. */
   fresh: number;
-  /** Of the part's time, until the rounds end. */
+  /** The share of the part's time until the rounds end. */
   share: number;
 }
 
@@ -45,7 +45,7 @@ export const connect: Part = {
 async function measureCase(record: Recorder, { cameras: count, walls, fresh, share }: Case) {
   const sides = sidesOf(record);
   await using cameras = await openCameras(count);
-  // Nobody else reads these, so that each begins with a key frame when a viewer comes.
+  // These have no other reader, so that each begins with a key frame when a viewer comes.
   await using others = await openRecordedCameras(count);
   const cold = (kind: string, urls: Record<string, string>) =>
     Object.fromEntries(Object.entries(urls).map(([name, source]) => [`${kind}-${name}`, { source, linger: '0s' }]));

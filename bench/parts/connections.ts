@@ -8,7 +8,7 @@ import { descendants, sum } from '../support/processes.ts';
 import { alternate, sides } from '../support/sides.ts';
 import { WallPage } from '../support/wall.ts';
 
-/** What is negotiated and held open; counted once, since it does not vary. */
+/** Counts what is negotiated and held open; once, since it does not vary. */
 export const connections: Part = {
   name: 'connections',
   title: 'Connections of six tiles',
@@ -42,7 +42,7 @@ export const connections: Part = {
   },
 };
 
-/** Of UDP and TCP; those between the browser's own processes are of other kinds. */
+/** Counts sockets of UDP and TCP; those between the browser's own processes are of other kinds. */
 function openSockets(pid: number): number {
   const network = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((kind) => inodes(`/proc/${pid}/net/${kind}`));
   const targets = new Set(network.map((inode) => `socket:[${inode}]`));

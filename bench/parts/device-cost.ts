@@ -14,7 +14,7 @@ const connections = { multistream: 'wall', iframes: 'single' } as const;
 type Kind = keyof typeof connections;
 /**
  * Whom the machine has room for, with their receivers on it; the line is through these. With sixty it is full: some packets
- * come late, and each costs less, since nobody sleeps who would have to be woken for it.
+ * come late, and each costs less, since no sleeping process has to be woken for it.
  */
 export const mostServed = 30;
 const windows = 3;
@@ -22,7 +22,7 @@ const window = 1000;
 /** Between the last viewer's connection and the first window. */
 const settling = 1000;
 
-/** What viewers, cameras and variants cost the device; viewers are headless, and nothing decodes. */
+/** The cost of viewers, cameras and variants for the device; viewers are headless, and nothing decodes. */
 export const deviceCost: Part = {
   name: 'device',
   title: 'What a viewer costs the device',
@@ -104,7 +104,7 @@ async function measureSide(
   }
 }
 
-/** With nobody watching: the device's own share, and that of a camera's process. */
+/** Measures without viewers: the device's own share, and that of a camera's process. */
 async function measureCameras(record: Recorder, device: Device, count: number): Promise<void> {
   await sleep(1000);
   const children = descendants(device.pid);

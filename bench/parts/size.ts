@@ -13,7 +13,7 @@ const files: Record<'multistream' | 'iframes', string[]> = {
   iframes: ['stream.html', 'stream.js', 'stream.css'].map((name) => `device/pages/${name}`),
 };
 
-/** What a page loads before it shows six cameras, and what the files are that it loads for that. */
+/** Measures what a page loads before it shows six cameras, and which files those are. */
 export const size: Part = {
   name: 'size',
   title: 'Bytes to the first pictures of six tiles',

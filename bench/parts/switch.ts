@@ -11,7 +11,7 @@ interface Case {
   kind: Partial<CameraKind>;
   cameras: number;
   rounds: number;
-  /** Of the part's time, until its rounds end. */
+  /** The share of the part's time until its rounds end. */
   share: number;
   /** Switches in a round, by side. */
   switches: Partial<Record<Side['name'], number>> & { multistream: number };

@@ -2,7 +2,7 @@ import type { Results } from '../results.ts';
 import { plots } from './plots.ts';
 import { markdownTable, partTable, shortCell, sideNames, toRows } from './table.ts';
 
-/** What a reader of the README wants to know first, by part and figure. */
+/** The figures that a reader of the README wants first, by part. */
 const highlights: [label: string, part: string, what: string][] = [
   ['page to all first frames, 6 cameras', 'connect', '6 cameras, warm'],
   ['another camera in a tile, to its first frame', 'switch', 'switch to first frame, 360p, GOP 2 s'],
@@ -35,11 +35,11 @@ export function performancePage(results: Results): string {
   ].join('\n\n')}\n`;
 }
 
-/** What stands there while no whole run is committed: no figures. */
+/** The text in their place while no whole run is committed. */
 export const unmeasured =
   '[bench/README.md](bench/README.md) has what is measured, how, and how to repeat it on your machine.';
 
-/** What stands in the README between its markers. */
+/** The text between the README's markers. */
 export function readmeTable(results: Results): string {
   const rows = highlights.flatMap(([label, name, what]) => {
     const part = results.parts.find((one) => one.name === name);

@@ -15,7 +15,7 @@ const colors = [
 
 export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color' | 'sound' | 'tone'>>;
 
-/** What a camera of a wall is here where a part does not say otherwise. */
+/** The camera of a wall where a part does not say otherwise. */
 export const smallCamera: CameraKind = {
   width: 640,
   height: 360,

@@ -7,7 +7,7 @@
 import { openHeadlessWall } from '../../device/test/support/headless-peer.ts';
 
 const [url = '', ...streams] = process.argv.slice(2);
-/** Of a wall: as many as a device allows without being told. */
+/** Slots of a wall: as many as a device allows by default. */
 const slots = 9;
 const walls = Array.from({ length: Math.ceil(streams.length / slots) }, (_, index) =>
   streams.slice(index * slots, (index + 1) * slots),

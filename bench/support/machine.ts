@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 /** Milliseconds of all cores together, since the machine started. */
 export interface MachineTime {
   busy: number;
-  /** Taken by other machines of the same host: what nobody here can explain otherwise. */
+  /** CPU time that other machines of the same host took: no process here can explain it. */
   steal: number;
   total: number;
 }

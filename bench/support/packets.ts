@@ -13,7 +13,7 @@ export function packetsSent(): number {
 }
 
 /**
- * What the kernel takes for a packet of a bare loop that sends as many to as many viewers, and does nothing else.
+ * Measures the kernel's CPU time for a packet of a bare loop that sends as many to as many viewers, and does nothing else.
  * @param rate packets a second for each
  * @returns microseconds
  */

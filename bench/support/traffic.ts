@@ -2,7 +2,7 @@ import type { Page } from 'puppeteer-core';
 
 export interface Traffic {
   requests: number;
-  /** Of responses with their headers, and of WebSocket messages both ways. */
+  /** Bytes of responses with their headers, and of WebSocket messages both ways. */
   bytes: number;
 }
 

@@ -24,7 +24,7 @@ const keepPeers = () => {
 };
 
 export interface MeasuredSwitch extends SwitchSample {
-  /** What an outlier can be explained with: packets of the page, and milliseconds that the host took meanwhile. */
+  /** Figures that can explain an outlier: packets of the page, and milliseconds that the host took meanwhile. */
   beside: { received: number; steal: number } & LinkCounts;
 }
 
@@ -35,7 +35,7 @@ export class WallPage {
   /** Milliseconds from the request to each tile's first frame. */
   readonly firstFrames: readonly number[];
 
-  /** What the page has loaded from the devices until then; zero where it is not counted. */
+  /** Bytes that the page has loaded from the devices until then; zero where they are not counted. */
   readonly traffic: Readonly<Traffic>;
 
   private constructor(page: Page, side: Side, firstFrames: readonly number[], traffic: Traffic) {

@@ -44,7 +44,7 @@ describe('a reload of the configuration', () => {
     url = await child.says(/https?:\/\/[^\s"/]+/);
   }
 
-  /** What the log says of it. */
+  /** The log's line about it. */
   async function reload(yaml: string): Promise<Record<string, unknown>> {
     const before = child.stderr().length;
     await writeFile(file, yaml);
@@ -155,7 +155,7 @@ describe('a reload of the configuration', () => {
     assert.equal((await fetch(`${url}/api`)).status, 200);
   });
 
-  it('sends away who has other rights now, and no one else', async () => {
+  it('sends away viewers who have other rights now, and keeps the others', async () => {
     const tokens = (list: string) =>
       `api: { listen: "127.0.0.1:0", tokens: [${list}] }\nwebrtc: { listen: ":0" }\n${streams(both)}`;
     await start(tokens('{token: keeps}, {token: goes}, {token: shrinks}'));

@@ -8,7 +8,7 @@ import { parseConfig } from '../../device/src/config/config.ts';
 import { codeBlocks } from './documents.mjs';
 import { typeCheck } from './type-check.mjs';
 
-/** What is checked one by one; TypeScript is compiled at once. */
+/** Languages that are checked one by one; TypeScript is compiled at once. */
 const checks = {
   js: (code) => new Function(code),
   json: (code) => JSON.parse(code),

@@ -13,7 +13,7 @@ const { devDependencies } = readManifest(root);
 const react = ['react', 'react-dom', '@types/react', '@types/react-dom'].map(
   (name) => `${name}@${devDependencies[name]}`,
 );
-/** What other pages take from a device, and what its own pages need. */
+/** Files that other pages take from a device, and files that its own pages need. */
 const served = [
   '',
   'ms-grid.js',
@@ -127,7 +127,7 @@ describe('the packed packages in an empty project', () => {
     );
   });
 
-  /** What a page would load, had it this source. */
+  /** The files that a page with this source would load. */
   async function bundle(contents) {
     const { metafile, outputFiles } = await build({
       stdin: { contents, loader: 'ts', resolveDir: project.folder },

@@ -147,7 +147,7 @@ export class DeviceConnection {
     }
   }
 
-  /** Tells each session: the one that shows `observer` sends its sound, the others none. */
+  /** Tells each session: the session that shows `observer` sends its sound, the others none. */
   #hear(observer: SlotObserver | null): void {
     this.#heard = observer;
     this.#session?.listen?.(observer);

@@ -18,7 +18,7 @@ export interface Media<Track> {
   readonly state: RTCPeerConnectionState;
   /** Whether the device has named a way to itself. */
   readonly hasCandidate: boolean;
-  /** What `init` says of it. */
+  /** The fields of `init` that ask for this way. */
   readonly terms?: Pick<InitMessage, 'transport' | 'accept'>;
   /** Empty where nothing is offered: the device then answers its own `ready`. @param servers replace those so far */
   offer(servers?: RTCIceServer[]): Promise<string>;

@@ -14,7 +14,7 @@ export interface Wish {
   readonly calm?: boolean | undefined;
 }
 
-/** What is known of the sound of a slot, and the track that carries it. */
+/** The state of a slot's sound, and the track that carries it. */
 export interface Sound extends Partial<Listening> {
   readonly track?: MediaStreamTrack | null;
 }

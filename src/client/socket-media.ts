@@ -145,7 +145,7 @@ class SocketTrack implements SlotSource {
       packetsReceived: this.#pictures,
       packetsLost: 0,
       framesDecoded: totalVideoFrames,
-      // Of a GOP that is sent at once the browser shows only the last picture; what counts is what could not be shown in time.
+      // The browser shows only the last picture of a GOP that is sent at once, so its own count says nothing about falling behind.
       framesDropped: skips,
       keyFramesDecoded: this.#keyframes,
       jitterBufferDelay: waited,

@@ -12,7 +12,7 @@ export function mediaSource(): typeof MediaSource | undefined {
 }
 
 const h264 = 'avc1.640033';
-/** What cameras send, in the largest form: H.264; H.265 in its profiles Main and Main 10. */
+/** The largest form of each codec that cameras send: H.264; H.265 in its profiles Main and Main 10. */
 export const codecs = [h264, 'hvc1.1.6.L153.B0', 'hvc1.2.4.L153.B0'];
 /** A piece of a track, and when it is shown: seconds of the track's time. */
 export interface Piece {
@@ -51,7 +51,7 @@ export class Player {
   #buffer: SourceBuffer | null = null;
   /** The sample entry's name that the buffer is set to. */
   #codec = 'avc1';
-  /** What the buffer has not taken yet. */
+  /** Fragments that the buffer has not taken yet. */
   #queue: Piece[] = [];
   #queueBytes = 0;
   /** When the key frames are that are in the buffer, the oldest first. */

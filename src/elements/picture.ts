@@ -162,7 +162,7 @@ function asVideo(carrier: Carrier | null): HTMLVideoElement | null {
   return carrier?.localName === 'video' ? (carrier as HTMLVideoElement) : null;
 }
 
-/** What each video plays. */
+/** The track that each video plays. */
 const tracks = new WeakMap<HTMLVideoElement, SlotTrack>();
 
 function trackOf(video: HTMLVideoElement | null): SlotTrack | undefined {

@@ -36,7 +36,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   #failure: SwitchError | null = null;
   /** The picture has not moved for some seconds, whatever the device says. */
   isStill = false;
-  /** What the device said of the sound; null while nothing was said. */
+  /** The device's last word about the sound; null before it has said anything. */
   sound: Sound | null = null;
   /** Another tile was asked to be heard instead. */
   isOutspoken = false;

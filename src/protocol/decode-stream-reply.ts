@@ -3,7 +3,7 @@ import type { SingleStreamReply } from './messages.ts';
 const types: readonly unknown[] = ['webrtc/answer', 'webrtc/candidate', 'error'] satisfies SingleStreamReply['type'][];
 
 /**
- * What a device says to the client of one stream; null for what is none of it, such as go2rtc's messages for other ways
+ * Reads a message from a device to the client of one stream. Null for any other message, such as go2rtc's for other ways
  * of playing. Stands alone, since it is loaded only where a device knows no multistream.
  */
 export function decodeStreamReply(text: string): SingleStreamReply | null {

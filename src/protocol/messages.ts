@@ -1,6 +1,6 @@
 /**
  * Every message of the control protocol, both directions, as discriminated unions on `type`.
- * What the messages mean is in `docs/protocol.md`; how they travel is in `codec.ts`.
+ * `docs/protocol.md` explains the messages; `codec.ts` reads and writes them.
  */
 
 /** Where a slot stands. `active` means: the first key frame of the stream was sent on the slot's track. */

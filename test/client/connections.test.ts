@@ -26,7 +26,7 @@ describe('what several parts of a page want of one device', () => {
     return lease.take('http://device.test', { createSocket: device.createSocket, retry: () => null, ...options });
   }
 
-  it('is one connection, with the token of whoever has one and room for the largest wall', async () => {
+  it('is one connection, with the token of the element that has one and room for the largest wall', async () => {
     const first = take({ pcConfig: { iceServers: [] }, maxSlots: 2 });
     const second = take({ authorize: () => 'secret', maxSlots: 12 });
     expect(second).to.equal(first);

@@ -248,7 +248,7 @@ describe('DeviceConnection', () => {
     expect(states).to.deep.equal(['connecting', 'open']);
   });
 
-  it('pauses a slot that nobody wants any more, and gives it to the next one', async () => {
+  it('pauses a slot that no observer wants any more, and gives it to the next one', async () => {
     meet();
     const [first, second, third] = [new Observer(0), new Observer(1), new Observer(1)];
     connection.want(first, see('red'));
@@ -299,7 +299,7 @@ describe('DeviceConnection', () => {
     expect(connection.error?.reason).to.equal('bad-url');
   });
 
-  it('is idle when nobody wishes for anything, and opens again for the next wish', async () => {
+  it('is idle without a wish, and opens again for the next one', async () => {
     meet();
     const observer = new Observer(0);
     connection.want(observer, see('red'));

@@ -5,7 +5,7 @@ import type { Socket } from '../../src/client/socket.ts';
 
 type Answer = Response | 'unreadable' | 'nothing';
 
-/** What HTTP says where the WebSocket does not open. `fetch` is the network's border here. */
+/** Causes that HTTP tells where the WebSocket does not open. `fetch` is the network's border here. */
 describe('why a WebSocket does not open', () => {
   const real = window.fetch;
   const device = 'http://device.test/cams';

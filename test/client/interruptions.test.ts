@@ -175,7 +175,7 @@ describe('MultiStreamClient, when things come at the wrong time', () => {
   });
 });
 
-/** What a promise came to, also where that is an error. */
+/** The outcome of a promise, also where that is an error. */
 function outcome(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error);
 }

@@ -244,7 +244,7 @@ describe('MultiStreamClient', () => {
   });
 
   it('plays before an unreachable STUN server has answered', async () => {
-    // A documentation address (RFC 5737): nobody is there.
+    // A documentation address (RFC 5737): no machine has it.
     meet({}, { pcConfig: { iceServers: [{ urls: 'stun:192.0.2.1:3478' }] }, connectTimeout: 2000 });
     await client.connect([{ slot: 0, stream: 'red' }]);
   });

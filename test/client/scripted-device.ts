@@ -55,7 +55,7 @@ export class ScriptedDevice {
     this.#script = { ...defaults, ...script } as Required<Script>;
   }
 
-  /** While true, nobody reaches it: those who try are counted. */
+  /** While true, no client reaches it; attempts are counted. */
   #unplugged = false;
   attempts = 0;
 
@@ -72,7 +72,7 @@ export class ScriptedDevice {
   get newest(): ScriptedSession {
     const session = this.sessions.at(-1);
     if (session === undefined) {
-      throw new Error('nobody has connected');
+      throw new Error('no client has connected');
     }
     return session;
   }

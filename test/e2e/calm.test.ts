@@ -14,14 +14,14 @@ import { slotsOf, until, videoOf } from './wall.ts';
 const clip = { from: 213, to: 250, rate: 25, seconds: 12, gop: 100 };
 const length = clip.rate * clip.seconds;
 
-/** Of 90 kHz, from one picture to the next. */
+/** From one picture to the next, in units of 1/90,000 s. */
 const ticks = 90_000 / clip.rate;
 
 interface Shown {
   number: number;
   /** The frame's RTP timestamp. */
   time: number;
-  /** What the device had said last. */
+  /** The device's last word at that time. */
   isCalm: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 import { collectGarbage } from '../support/device.ts';
+import { letGo } from '../support/removed.ts';
 import { describeEachWay, type Installation, install, until } from './wall.ts';
 
 const cycles = 200;
@@ -75,7 +76,7 @@ describeEachWay('a wall that comes and goes', (way) => {
         },
       });
     }
-    // What hangs on the page outlives an element; what hangs on an element goes with it.
+    // A listener on the page outlives an element; one on an element goes with it.
     const count = (type: string, change: number) => listeners.set(type, (listeners.get(type) ?? 0) + change);
     const isPage = (target: EventTarget) => target === window || target === document;
     EventTarget.prototype.addEventListener = function (type, listener, options) {
@@ -109,8 +110,7 @@ describeEachWay('a wall that comes and goes', (way) => {
       const ends = [() => grid.connectionState !== 'idle', () => grid.connectionState === 'open'];
       await until(cycle % 10 === 0 ? () => slot.state === 'active' : (ends[cycle % 2] as () => boolean));
       grid.remove();
-      // What is removed for good lets go a task later.
-      await new Promise((resolve) => real.setTimeout.call(window, resolve));
+      await letGo((resolve) => real.setTimeout.call(window, resolve));
     }
     await until(() => peers.size === 0 && sockets.size === 0);
     await until(() => timers.size === 0);

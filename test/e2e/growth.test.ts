@@ -119,7 +119,7 @@ describeEachWay('a wall of more tiles than a session has', (way) => {
 });
 
 interface Seen {
-  /** What was on the screen, at each of its pictures. */
+  /** The state of the screen at each of its pictures. */
   readonly cameras: ReadonlySet<string>;
   readonly states: ReadonlySet<string>;
 }
@@ -141,7 +141,7 @@ function lookAt(slot: MsSlot): () => Seen {
   };
 }
 
-/** What lies on top: the next picture loads behind it. */
+/** The video on top: the next picture loads behind it. */
 function shownIn(slot: MsSlot): HTMLVideoElement | undefined {
   return [...slot.renderRoot.querySelectorAll('video')].at(-1);
 }

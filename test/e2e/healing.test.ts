@@ -1,8 +1,9 @@
-import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { goOffline } from '../support/device.ts';
 import { isColor } from '../support/picture.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { interceptNetwork, type Network } from './network.ts';
 import {
   blue,
@@ -26,9 +27,7 @@ describeEachWay('a wall whose connection is lost', (way) => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     network.restore();
   });
 

@@ -15,7 +15,7 @@ import {
   videoOf,
 } from './wall.ts';
 
-/** What the pixels of a tile said in one callback of its video. */
+/** A tile's pixels in one callback of its video. */
 interface Sight {
   /** Milliseconds since the wish. */
   at: number;

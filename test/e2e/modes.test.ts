@@ -1,7 +1,8 @@
-import { expect, fixture, fixtureCleanup, html, oneEvent } from '@open-wc/testing';
+import { expect, fixture, html, oneEvent } from '@open-wc/testing';
 import type { MsConnectionEvent, MsErrorEvent, MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { forgetMultistream, type StockDevice } from './stock-device.ts';
 import {
   blue,
@@ -34,9 +35,7 @@ describe('the mode of a wall', () => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     stock?.restore();
     stock = null;
     expect(open()).to.have.length(0);
@@ -52,7 +51,7 @@ describe('the mode of a wall', () => {
     return peers.filter(({ connectionState }) => connectionState !== 'closed');
   }
 
-  /** What lies on top: the next picture loads behind it. */
+  /** The video on top: the next picture loads behind it. */
   function shownIn(slot: MsSlot): HTMLVideoElement {
     return [...slot.renderRoot.querySelectorAll('video')].at(-1) as HTMLVideoElement;
   }

@@ -1,4 +1,4 @@
-/** What happens between a page and its device, in the test's hands: it cuts the WebSocket, and it cuts the media. */
+/** Puts the way between a page and its device in the test's hands: it can cut the WebSocket, and the media. */
 
 import { type Relay, startRelay } from '../support/device.ts';
 

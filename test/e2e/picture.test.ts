@@ -1,8 +1,9 @@
-import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { frameNumber } from '../support/picture.ts';
+import { removeFixtures } from '../support/removed.ts';
 import {
   cameraIn,
   describeEachWay,
@@ -24,9 +25,7 @@ describeEachWay('a tile that cares for its picture', (way) => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
   });
 
   after(() => installation.stop());
@@ -76,7 +75,7 @@ describeEachWay('a tile that cares for its picture', (way) => {
 
   it('shows a poster until its first frame: the page’s, or the device’s own still', async () => {
     const real = window.WebSocket;
-    // Nobody answers there: the device is to be reached for a still, but for no session.
+    // No device answers there: it can be reached for a still, but for no session.
     window.WebSocket = class extends real {
       constructor() {
         super('ws://127.0.0.1:9');
@@ -184,7 +183,7 @@ describeEachWay('a tile that cares for its picture', (way) => {
     expect(Math.abs(usual), 'frames between the clock and the number').to.be.lessThan(5);
   });
 
-  it('is paused on the device while nobody can see it, and plays again when it can be seen', async () => {
+  it('is paused on the device while it is out of sight, and plays again when it can be seen', async () => {
     const { slots } = await wall(html`
       <ms-slot slot="0" stream="red"></ms-slot>
       <ms-slot slot="1" stream="blue" eager></ms-slot>

@@ -13,7 +13,7 @@ describeEachWay('a camera that a page has prepared', (way) => {
 
   after(() => installation.stop());
 
-  it('is switched to like one that plays already, though nobody has watched it before', async () => {
+  it('is switched to like one that plays already, though no viewer has watched it before', async () => {
     const grid = await fixture<MsGrid>(html`
       <ms-grid device-url=${installation.device.url} mode=${way} ice-servers="[]">
         <ms-slot slot="0" stream="red"></ms-slot>

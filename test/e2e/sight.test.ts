@@ -6,7 +6,7 @@ import { hidePage } from '../support/device.ts';
 import { interceptNetwork, type Network } from './network.ts';
 import { blue, describeEachWay, frameOf, type Installation, install, red, slotsOf, until } from './wall.ts';
 
-describeEachWay('a page that nobody looks at', (way) => {
+describeEachWay('a page out of sight', (way) => {
   let installation: Installation;
   let network: Network;
 

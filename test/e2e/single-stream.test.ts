@@ -2,7 +2,7 @@ import { expect } from '@open-wc/testing';
 import { frameNumber, isColor } from '../support/picture.ts';
 import { type Installation, install, red, until } from './wall.ts';
 
-/** What comes back on the socket, in go2rtc's words. */
+/** Messages that come back on the socket, in go2rtc's words. */
 interface Reply {
   type: string;
   value: string;

@@ -1,8 +1,9 @@
-import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 import type { Mode } from '../../src/client/device-connection.ts';
 import type { MsStatusEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { removeFixtures } from '../support/removed.ts';
 import {
   blue,
   cameraIn,
@@ -20,7 +21,7 @@ import {
 
 type Wished = readonly [slot: number, stream: string, quality?: string];
 
-/** What differs from WebRTC, or belongs to this way alone; the tests of walls run both ways (`describeEachWay`). */
+/** Behaviour that differs from WebRTC, or belongs to this way alone; the tests of walls run both ways (`describeEachWay`). */
 describe('a wall whose pictures come over the WebSocket', () => {
   let installation: Installation;
   const real = globalThis.RTCPeerConnection;
@@ -166,9 +167,7 @@ describe('a wall whose pictures come over the WebSocket', () => {
     }
 
     afterEach(async () => {
-      fixtureCleanup();
-      // What is removed for good lets go a task later.
-      await new Promise((resolve) => setTimeout(resolve));
+      await removeFixtures();
       globalThis.RTCPeerConnection = undefined as never;
       // As after a change of network: what was learnt of the one before counts no more.
       window.dispatchEvent(new Event('online'));

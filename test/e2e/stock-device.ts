@@ -1,7 +1,7 @@
 /** A device as it is in the field: ours, made to forget what it knows more than go2rtc. */
 
 export interface Forgetful {
-  /** What it says to messages that it does not know: nothing, as go2rtc, or an error. */
+  /** Its answer to messages that it does not know: none, as go2rtc, or an error. */
   multistream: 'silent' | 'refused';
   /** Whether it still plays single streams by WebRTC. */
   webrtc?: boolean;

@@ -27,7 +27,7 @@ describeEachWay('a wall of real cameras', (way) => {
     WebSocket: globalThis.WebSocket,
     send: WebSocket.prototype.send,
   };
-  /** What carries the pictures. */
+  /** The way that carries the pictures. */
   const connected = () =>
     way === 'multistream'
       ? peers.filter(({ connectionState }) => connectionState !== 'closed')

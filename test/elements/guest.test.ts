@@ -1,10 +1,11 @@
-import { expect, fixture, fixtureCleanup, html, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html, waitUntil } from '@open-wc/testing';
 import { MsGrid, MsSlot } from '../../src/define.ts';
 import type { MsStatusEvent } from '../../src/elements/events.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
 
-/** What a page may expect of a guest: of the platform's own elements it expects no less. */
+/** A page may expect of a guest what it expects of the platform's own elements. */
 describe('an element as a guest in a page', () => {
   let disconnect: () => void;
 
@@ -13,9 +14,7 @@ describe('an element as a guest in a page', () => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     disconnect();
   });
 

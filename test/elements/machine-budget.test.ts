@@ -144,7 +144,7 @@ describe('tiles with automatic quality that share a machine', () => {
 
   const qualities = (tiles: Shown[]) => tiles.map(({ auto }) => auto.choose('yard', ''));
 
-  it('take smaller variants together, the one that a reader looks at last', async () => {
+  it('take smaller variants together, and the tile that its reader looks at comes last', async () => {
     const tiles = [await tile(640, true), await tile(640), await tile(600)];
     expect(qualities(tiles)).to.deep.equal(['360p', '360p', '360p']);
     for (let at = 0; at < 7; at++) {

@@ -1,9 +1,10 @@
-import { expect, fixture, fixtureCleanup, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
 import type { MsConnectionEvent, MsErrorEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
 
 describe('<ms-grid>', () => {
@@ -16,9 +17,7 @@ describe('<ms-grid>', () => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     disconnect();
   });
 

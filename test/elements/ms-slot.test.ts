@@ -1,10 +1,11 @@
-import { expect, fixture, fixtureCleanup, html, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
 import type { MsErrorEvent, MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Colour, colourOf, coloursUntil } from '../client/pictures.ts';
 import { type Script, ScriptedDevice } from '../client/scripted-device.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
 
 describe('<ms-slot>', () => {
@@ -17,9 +18,7 @@ describe('<ms-slot>', () => {
   }
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     disconnect();
   });
 

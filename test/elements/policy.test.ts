@@ -6,7 +6,7 @@ describe('a wall in a page that allows no HTML from strings', () => {
   let stage: Stage;
 
   beforeEach(() => {
-    // Of the whole page, and for good: no other tests are in this file.
+    // The policy holds for the whole page and for good, so no other tests are in this file.
     const policy = document.createElement('meta');
     policy.httpEquiv = 'Content-Security-Policy';
     policy.content = "require-trusted-types-for 'script'; style-src 'self'";

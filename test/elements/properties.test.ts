@@ -5,7 +5,7 @@ import type { MsSlot } from '../../src/elements/ms-slot.ts';
 describe('the properties of the elements', () => {
   afterEach(fixtureCleanup);
 
-  // First of all: nobody has defined the elements yet.
+  // This test is first because the elements must not be defined yet.
   it('are taken over when a page sets them before the elements are defined', async () => {
     const holder = await fixture(html`<div><ms-grid><ms-slot></ms-slot></ms-grid></div>`);
     const grid = holder.querySelector('ms-grid') as MsGrid;

@@ -1,4 +1,4 @@
-import { expect, fixture, fixtureCleanup, html, nextFrame, waitUntil } from '@open-wc/testing';
+import { expect, fixture, html, nextFrame, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
 import { sendKeys } from '@web/test-runner-commands';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
@@ -6,6 +6,7 @@ import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import type { SlotState } from '../../src/protocol/messages.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { emulate } from '../support/device.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
 
 interface Axe {
@@ -27,9 +28,7 @@ describe('the looks of a wall', () => {
   });
 
   afterEach(async () => {
-    fixtureCleanup();
-    // What is removed for good lets go a task later.
-    await new Promise((resolve) => setTimeout(resolve));
+    await removeFixtures();
     disconnect();
     await restore();
   });
@@ -197,7 +196,7 @@ describe('the looks of a wall', () => {
         const { axe } = globalThis as unknown as { axe: Axe };
         const results = await axe.run(all.grid, { runOnly: ['color-contrast'] });
         expect(results.passes.map(({ id }) => id)).to.include('color-contrast');
-        // What axe cannot decide, it has not checked.
+        // A result that axe calls incomplete was not checked.
         expect(results.incomplete.flatMap(({ nodes }) => nodes.map((node) => node.html))).to.deep.equal([]);
       });
     }

@@ -1,11 +1,12 @@
 /** Four tiles in the page, over a device that follows a script. */
 
-import { fixture, fixtureCleanup, html, waitUntil } from '@open-wc/testing';
+import { fixture, html, waitUntil } from '@open-wc/testing';
 import { sendMouse } from '@web/test-runner-commands';
 import '../../src/define.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
+import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
 
 export interface Wall {
@@ -40,9 +41,7 @@ export function setUp(): Stage {
       return { grid, slots };
     },
     tearDown: async () => {
-      fixtureCleanup();
-      // What is removed for good lets go a task later.
-      await new Promise((resolve) => setTimeout(resolve));
+      await removeFixtures();
       disconnect();
     },
   };

@@ -4,7 +4,7 @@ import { type Installation, install } from './support/installation.ts';
 import { type PageServer, servePages } from './support/page-server.ts';
 import { type Visit, visit } from './support/visit.ts';
 
-/** All that a page may do to elements that nobody has defined yet. */
+/** Everything that a page may do to elements that are not defined yet. */
 const early = `
   const [grid] = document.querySelectorAll('ms-grid');
   const [one, two] = document.querySelectorAll('ms-slot');
@@ -76,7 +76,7 @@ describe('a page that loads the bundle after it has built its wall', () => {
   it('plays where tiles are defined before their grid, and they ask no device before they have one', () =>
     open('/nameless.html', async (seen) => {
       const { page, shows, peers } = seen;
-      // The bundle defines the grid once somebody lets it: until then its tiles are elements and it is none.
+      // The test delays the grid's definition: until then its tiles are elements and it is none.
       await page.evaluate(`
         const define = customElements.define.bind(customElements);
         const held = [];

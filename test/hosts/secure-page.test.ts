@@ -8,7 +8,7 @@ import { certificate, certificateKey } from '../../device/test/support/certifica
 import { type RunningDevice, startDevice } from '../../device/test/support/processes.ts';
 import { chromiumArguments, findChromium } from '../../scripts/chromium.mjs';
 
-/** A documentation address (RFC 5737): nobody is there, and no browser takes it for its own computer. */
+/** A documentation address (RFC 5737): no machine has it, and no browser takes it for its own computer. */
 const elsewhere = 'http://192.0.2.1';
 
 describe('a page on https', () => {
@@ -96,7 +96,7 @@ describe('a page on https', () => {
     });
   });
 
-  /** What the reader says when the browser asks whether the page may reach into the local network. */
+  /** The reader's answer when the browser asks whether the page may reach into the local network. */
   async function answer(setting: 'granted' | 'denied'): Promise<void> {
     const inspector = await browser.target().createCDPSession();
     // Chromium has had one permission for both networks, and since has one for each; it refuses names that it lacks.

@@ -6,7 +6,7 @@ import { type Color, isColor } from '../support/picture.ts';
 
 export interface Page {
   readonly element: HTMLElement;
-  /** What React and the elements said to the console. */
+  /** The warnings of React and the elements on the console. */
   readonly complaints: string[];
   /** Peer connections that are open. */
   readonly peers: number;

@@ -33,7 +33,7 @@ describe('multistream-elements/react', () => {
       return render(CameraGrid, { deviceUrl, cameras, quality: '180p', selectedQuality: 'native' });
     }
 
-    it('shows every camera over one connection, and takes the one that is clicked in a better quality', async () => {
+    it('shows every camera over one connection, and takes a clicked one in a better quality', async () => {
       page = show();
       await Promise.all([page.shows(0, red), page.shows(1, blue), page.shows(2, green)]);
       expect(page.video(0).videoHeight).to.equal(180);
@@ -140,7 +140,7 @@ describe('multistream-elements/react', () => {
       page = render(Host, {});
       await Promise.all([page.shows(0, blue), page.shows(1, red)]);
       expect((tile as SlotElement | null)?.place).to.equal(0);
-      // What comes before the first picture is a start, and no switch.
+      // A change before the first picture is a start, and no switch.
       await until(() => (tile as SlotElement | null)?.state === 'active');
       choose('green');
       await page.shows(1, green);

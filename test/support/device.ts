@@ -110,7 +110,7 @@ export function clickAt(element: Element): Promise<void> {
   return command('page:click', { x: Math.round(x + width / 2), y: Math.round(y + height / 2) });
 }
 
-/** What nobody refers to any more is gone afterwards. */
+/** Collects the page's garbage: objects without a reference are gone afterwards. */
 export function collectGarbage(): Promise<void> {
   return command('page:collect-garbage', {});
 }

@@ -1,4 +1,4 @@
-/** What a page hears, by Web Audio: which tones, and when a beep begins. */
+/** Listens to a page by Web Audio: which tones it hears, and when a beep begins. */
 
 /** Hz; half of it to each side counts as the same tone. */
 const step = 200;

@@ -192,7 +192,7 @@ describe('the iframe upgrade', () => {
       assert.equal(await page.evaluate('history.length'), entries);
     }));
 
-  it('gives an iframe back whose page somebody else chooses', () =>
+  it('gives an iframe back whose page another script chooses', () =>
     open('/empty.html', async ({ page, playing, shows, until }) => {
       const link = `<a target="screen" href="${deviceUrl}/stream.html?src=green">green</a>`;
       await page.evaluate(put(`<iframe name="screen" ${src('src=red')}></iframe>${link}`));

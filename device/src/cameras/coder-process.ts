@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type CoderReport, type CoderRequest, type OfJob, received } from '../coder/messages.ts';
 
 /**
- * What of the environment a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
+ * The environment variables that a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
  * drivers of encoders look at. The rest may hold the passwords of all cameras, and FFmpeg reads what strangers send.
  */
 const inherited =

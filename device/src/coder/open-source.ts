@@ -13,7 +13,7 @@ export const silence = 5000;
 const timeout = 90_000_000;
 
 /**
- * What FFmpeg may use to read a source, its own transports included. A playlist, a description or a redirection may name
+ * The protocols that FFmpeg may use to read a source, its own transports included. A playlist, a description or a redirection may name
  * other addresses, and who answers for the camera is not who wrote the configuration.
  */
 const protocols: Record<EncodedSource['kind'], string> = {

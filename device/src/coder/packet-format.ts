@@ -94,7 +94,7 @@ export class PacketFormat {
   }
 
   /**
-   * What is sent of a packet: parameter sets before key frames.
+   * Gives a packet as it is sent: with parameter sets before key frames.
    * @returns also whether it shows that the packets are others than was known
    */
   take(packet: Packet): { data: Buffer; isNew: boolean } {

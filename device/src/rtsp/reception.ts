@@ -1,8 +1,8 @@
 import { type RtpPacket, sequenceDistance } from '../media/rtp-packet.ts';
 
 /**
- * What a receiver tells and hears about one track by RTCP (RFC 3550 section 6): receiver reports, without which some cameras
- * stop, and sender reports, which say what time it is in the camera.
+ * The RTCP of one received track (RFC 3550 section 6): it writes receiver reports, without which some cameras
+ * stop, and reads sender reports, which say what time it is in the camera.
  */
 export class Reception {
   readonly #clockRate: number;

@@ -24,7 +24,7 @@ export interface FeedEvents {
 }
 
 /**
- * What a replay may cost after its key frame. An encoder of our own gives another one within a frame interval, so more than
+ * The most that a replay may cost after its key frame. An encoder of our own gives another one within a frame interval, so more than
  * that is not worth while: bytes are 40 ms of a thin link's 4 Mbit/s, pixels about as long of a browser's decoding.
  */
 const shortReplay = { bytes: 20_000, pixels: 10_000_000 };

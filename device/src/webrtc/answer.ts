@@ -40,7 +40,7 @@ export interface Source {
 
 /**
  * @param transport ours
- * @param sources by mid: what is sent on which m-line, null for nothing. Such a line, and the one that carries the
+ * @param sources by mid: what is sent on which m-line, null for nothing. Such a line, and the line that carries the
  * transport of its group, are answered as inactive, so that the connection comes about; every other one is rejected
  */
 export function writeAnswer(

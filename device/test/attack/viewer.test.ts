@@ -48,7 +48,7 @@ describe('a hostile viewer', { timeout: 180_000 }, () => {
   const flood = (perSecond: number, ...packets: Buffer[]) =>
     hostile.flood({ packets: packets.map((packet) => packet.toString('hex')), perSecond, seconds });
 
-  /** What is sent to the hostile viewer in as long a time when it behaves. */
+  /** The bytes that the hostile viewer is sent in as long a time when it behaves. */
   let usual: number;
 
   it('gets its pictures while it behaves', async () => {

@@ -48,7 +48,7 @@ describe('a camera', () => {
     return new Camera('camera1', sources, { log: pino({ enabled: false }), queue, startCoder, limits });
   }
 
-  /** What an output hears. */
+  /** The calls that an output received. */
   function listener() {
     const heard: string[] = [];
     return {
@@ -62,7 +62,7 @@ describe('a camera', () => {
     };
   }
 
-  /** What a reader of one of its outputs gets. */
+  /** The pictures that a reader of one of its outputs gets. */
   function watch(name: string, config: OutputConfig) {
     const numbers: number[] = [];
     const reader = { unit: ({ data }: AccessUnit) => numbers.push(data.at(-1) as number), changed: () => {} };

@@ -13,10 +13,10 @@ import { record } from '../support/recordings.ts';
 import { startScriptedCamera } from '../support/scripted-camera.ts';
 
 const second = 90_000;
-/** Of 25 pictures a second, as RTP counts. */
+/** The RTP timestamp of a picture at 25 pictures a second. */
 const regular = (picture: number) => (picture * second) / 25;
 
-/** Cameras whose timestamps are not what they should be; the tests' own clock is the one that counts. */
+/** Cameras whose timestamps are not what they should be; the tests measure by their own clock. */
 describe('a camera whose clock', () => {
   let pictures: Buffer[];
   const closing: (() => unknown)[] = [];

@@ -12,6 +12,7 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
 import type { Stream } from '../../src/streams/stream.ts';
+import { Changes } from '../support/changes.ts';
 import { record } from '../support/recordings.ts';
 
 /** Parts of a multipart stream as cameras write them: the headers of the answer, and those of a part. */
@@ -71,37 +72,30 @@ describe('a camera over HTTP', () => {
     lineups.push(lineup);
     let units = 0;
     const reasons: string[] = [];
-    let wake = () => {};
+    const changes = new Changes();
     const reading = (lineup.streams.get('one') as Stream).read(
       {
         unit: () => {
           units++;
-          wake();
+          changes.wake();
         },
         changed: () => {
           if (reading.state === 'offline') {
             reasons.push(reading.reason);
           }
-          wake();
+          changes.wake();
         },
       },
       ({ codec }) => codec === 'H264',
     );
-    const until = async (condition: () => boolean) => {
-      while (!condition()) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    };
     return {
       reasons,
       received: async (count: number) => {
-        await until(() => units >= count || reasons.length > 0);
+        await changes.until(() => units >= count || reasons.length > 0);
         assert.deepEqual(reasons, []);
       },
       refusal: async () => {
-        await until(() => reasons.length > 0);
+        await changes.until(() => reasons.length > 0);
         return reasons[0] as string;
       },
     };

@@ -68,7 +68,7 @@ describe('a camera that misbehaves', () => {
     await viewer.receives(0);
   });
 
-  it('is warm from the start where it is preloaded, and warm again after it was gone, though nobody watches', async () => {
+  it('is warm from the start where it is preloaded, and warm again after it was gone, without a viewer', async () => {
     const one = await cameras([camera('one')]);
     const running = await startDevice(`${head}  one: ${one.urls.one}\npreload: { one: video }\n`);
     closers.push(() => running.stop());

@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
 import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { Stream } from '../../src/streams/stream.ts';
+import { Changes } from '../support/changes.ts';
 import { nalUnitsOf, splitPictures } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
 import { startScriptedCamera } from '../support/scripted-camera.ts';
@@ -49,24 +50,20 @@ describe('cameras with few key frames', () => {
 
   function read(lineup: Lineup, name: string) {
     const units: AccessUnit[] = [];
-    let wake = () => {};
-    const hear = () => wake();
+    const changes = new Changes();
     const reader = {
       unit: (unit: AccessUnit) => {
         units.push(unit);
-        wake();
+        changes.wake();
       },
-      changed: hear,
+      changed: changes.wake,
     };
     const reading = (lineup.streams.get(name) as Stream).read(reader);
-    const until = async (condition: () => boolean) => {
-      while (!condition()) {
+    const until = (condition: () => boolean) =>
+      changes.until(() => {
         assert.notEqual(reading.state, 'offline', reading.reason);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    };
+        return condition();
+      });
     return { reading, units, until };
   }
 

@@ -175,7 +175,7 @@ describe('a camera over RTSP', () => {
     await pictures(`${address()}#transport=udp`, 25);
   });
 
-  it('may be read over TLS, whoever signed its certificate', async () => {
+  it('may be read over TLS with a certificate that no authority signed', async () => {
     const address = await serve({ pipeline: plain, tls: true });
     await pictures(address(), 25);
   });
@@ -230,7 +230,7 @@ describe('a camera over RTSP', () => {
   });
 });
 
-/** What every user of the machine can read of this process's children: their arguments; and what root can: their environment. */
+/** The arguments of this process's children, which every user of the machine can read, and their environment, which root can. */
 async function openToOthers(): Promise<string[]> {
   const texts: string[] = [];
   for (const pid of await childrenOf(process.pid)) {

@@ -13,10 +13,11 @@ import { Lineup } from '../../src/lineup.ts';
 import type { AccessUnit } from '../../src/media/access-unit.ts';
 import type { Takes } from '../../src/streams/reading.ts';
 import type { Stream } from '../../src/streams/stream.ts';
+import { Changes } from '../support/changes.ts';
 import { nalUnitsOf } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
 
-/** What a real camera process makes of real recordings. */
+/** Real camera processes read real recordings. */
 describe("a camera's source", () => {
   let folder: string;
   let server: Server;
@@ -79,25 +80,18 @@ describe("a camera's source", () => {
     lineups.push(lineup);
     const units: AccessUnit[] = [];
     const times: number[] = [];
-    let wake = () => {};
+    const changes = new Changes();
     const reading = (lineup.streams.get('one') as Stream).read(
       {
         unit: (unit) => {
           units.push(unit);
           times.push(performance.now());
-          wake();
+          changes.wake();
         },
-        changed: () => wake(),
+        changed: changes.wake,
       },
       takes,
     );
-    const until = async (condition: () => boolean) => {
-      while (!condition()) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    };
     return {
       lineup,
       reading,
@@ -105,11 +99,11 @@ describe("a camera's source", () => {
       times,
       log,
       received: async (count: number) => {
-        await until(() => units.length >= count || reading.reason !== '');
+        await changes.until(() => units.length >= count || reading.reason !== '');
         assert.equal(reading.reason, '');
       },
       refusal: async () => {
-        await until(() => reading.reason !== '');
+        await changes.until(() => reading.reason !== '');
         return reading.reason;
       },
     };

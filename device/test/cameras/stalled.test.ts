@@ -59,7 +59,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
     await sleep(6000);
     const goesOn = new Promise<void>((resolve, reject) => {
       let units = 0;
-      // What was on its way at the moment of the stop does not count.
+      // Packets that were on their way at the moment of the stop do not count.
       heard.on('unit', () => ++units === 20 && resolve());
       heard.once('error', reject);
     });

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { type Picture, PictureAssembler } from '../../src/coder/picture-assembler.ts';
 
 const startCode = Buffer.from([0, 0, 0, 1]);
-/** What a packet takes of a unit that is too long for it. */
+/** The most bytes that a packet takes of a unit that is too long for it. */
 const mtu = 1000;
 
 /** NAL units of H.264 by what they are; the rest of each is filled with its number, so that none is like another. */
@@ -28,7 +28,7 @@ function unit(kind: Kind, size = 100): Buffer {
   return Buffer.concat([Buffer.from(headers[kind]), Buffer.alloc(Math.max(0, size - headers[kind].length), made)]);
 }
 
-/** What FFmpeg gives of the packets that a camera makes of a unit: `cut` says how many bytes each takes. */
+/** Gives what FFmpeg makes of a camera's packets for a unit: `cut` says how many bytes each takes. */
 function parts(nal: Buffer, cut: (left: number) => number = () => mtu): Buffer[] {
   const all: Buffer[] = [];
   for (let at = 0; at < nal.length; ) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RtpClock } from '../../src/media/rtp-clock.ts';
 
-/** What becomes of RTP timestamps of pictures that come 40 ms apart, in milliseconds from the first one. */
+/** Passes RTP timestamps of pictures that come 40 ms apart through the clock; milliseconds from the first one. */
 function timesOf(...timestamps: number[]): number[] {
   let now = 0;
   const clock = new RtpClock(90_000, () => now);

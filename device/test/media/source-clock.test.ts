@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SourceClock } from '../../src/media/source-clock.ts';
 
-/** What becomes of timestamps of 90 a millisecond, of pictures that come 40 ms apart; in milliseconds. */
+/** Passes timestamps of 90 a millisecond, of pictures that come 40 ms apart, through the clock; milliseconds. */
 function timesOf(...timestamps: (number | null | 'restart')[]): number[] {
   let now = 0;
   const clock = new SourceClock(90, () => now);

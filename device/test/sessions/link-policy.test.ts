@@ -13,7 +13,7 @@ const load = (slot: number, sent: number, isSteppedDown = false, canStepDown = t
 });
 const wall = [load(0, 400_000), load(1, 2_000_000), load(2, 600_000)];
 
-/** What is done in each of these seconds. */
+/** The policy's decision in each of these seconds. */
 function run(seconds: LinkSecond[], loads: (second: number) => SlotLoad[] = () => wall): Step[][] {
   let state = freshLink;
   return seconds.map((second, index) => {
@@ -86,7 +86,7 @@ describe('a link that may be too thin', () => {
     assert.deepEqual([first(steps), first(steps, 10), first(steps, 12)], [9, 11, 31]);
   });
 
-  it('does nothing where nobody reports anything', () => {
+  it('does nothing without reports', () => {
     assert.equal(first(run(times(60, { sent: 3_000_000, loss: null, estimate: null, queued: null }))), -1);
   });
 });

@@ -55,7 +55,7 @@ describe('the stills of all streams', () => {
     assert.deepEqual([got[0], got[99], new Set(got).size], ['240', '320', 2]);
   });
 
-  it('are made a few at a time, and one that nobody has room for is refused at once', async () => {
+  it('are made a few at a time, and one too many is refused at once', async () => {
     const asked = [160, 240, 320, 480, 640].map((width) => stills.take(stream, width));
     await turn();
     assert.equal(source.asked.length, 2);

@@ -291,7 +291,7 @@ describe('a stream that the configuration changes', () => {
     assert.deepEqual([before.closed, after.opened], [1, 1]);
   });
 
-  it('starts nothing that nobody watches, and ends what only lingers', () => {
+  it('starts nothing without a viewer, and ends what only lingers', () => {
     stream.read(one).close();
     stream.replace([after], { linger: 10_000 });
     assert.deepEqual([before.closed, after.opened, stream.state], [1, 0, 'idle']);

@@ -20,7 +20,7 @@ tIKLonXKhcMX+RiCP1mKSRzHdGXzeqYp+tFoXhAgar9LEgGAXupl+w7U
 -----END PRIVATE KEY-----
 `;
 
-/** Of another certificate. */
+/** The key of another certificate. */
 export const otherKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzaiO2j6W1IQkt4Wr
 CHoe5N/8fmL++cAg9XclaPWVZ/mhRANCAASvf5WsuphUcY95HDDAht/jWoS3yZEz

@@ -10,7 +10,7 @@ const stopTimeout = 10_000;
 
 export interface Child {
   pid: number;
-  /** What it has written so far. */
+  /** Its output so far. */
   stdout(): string;
   stderr(): string;
   write(text: string): void;
@@ -33,7 +33,7 @@ export function startChild(command: string, args: string[]): Child {
       resolve({ code, signal, milliseconds: performance.now() - asked });
     });
   });
-  // Whoever waits is told; a child that ends while nobody does is no crash of the tests.
+  // Callers that wait are told; a child that ends while none does must not crash the tests.
   exited.catch(() => {});
   // A child that is gone cannot be written to; that it is gone, `exited` says.
   child.stdin.on('error', () => {});
@@ -110,7 +110,7 @@ process.once('exit', killChildren);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     killChildren();
-    // Listening took the default away, which is to end. Unless somebody else handles the signal, do it now.
+    // Listening took the default away, which is to end. Unless another listener handles the signal, do it now.
     if (process.listenerCount(signal) === 0) {
       process.kill(process.pid, signal);
     }

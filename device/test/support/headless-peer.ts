@@ -6,13 +6,13 @@
 import ndc from 'node-datachannel';
 import { ApiClient, type Message } from './api-client.ts';
 
-/** What has come on a slot so far. */
+/** The packets that have come on a slot so far. */
 export interface Received {
   packets: number;
   bytes: number;
   /** Packets that are missing between those that came. */
   gaps: number;
-  /** Of the newest packet. */
+  /** The newest packet's codec. */
   codec: 'H264' | 'H265' | null;
   pictures: number;
   keyframes: number;
@@ -21,9 +21,9 @@ export interface Received {
 }
 
 export interface HeadlessPeerOptions {
-  /** Of the WebSocket's address. */
+  /** The query of the WebSocket's address. */
   query?: string;
-  /** What its offer has; H264 alone by default. */
+  /** The codecs in its offer; H264 alone by default. */
   codecs?: readonly ('H264' | 'H265')[];
   /** False: the library answers with receiver reports, and no packet costs this process a callback. True by default. */
   counts?: boolean;

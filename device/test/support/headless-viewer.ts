@@ -39,7 +39,7 @@ export class HeadlessViewer {
     return new HeadlessViewer(child);
   }
 
-  /** What was said of a slot so far, from the answer on. */
+  /** The statuses of a slot so far, from the answer on. */
   statuses(slot: number): SlotStatus[] {
     const told = this.#words().flatMap(({ message }) => {
       switch (message?.type) {
@@ -82,7 +82,7 @@ export class HeadlessViewer {
     return this.#words().findLast(({ received }) => received !== undefined) as Report;
   }
 
-  /** What has come when the condition first holds. */
+  /** Resolves with what has come when the condition first holds. */
   async receivedWhere(slot: number, condition: (received: Received) => boolean): Promise<Received> {
     for (;;) {
       const received = this.received(slot);

@@ -14,7 +14,7 @@ export function nalUnitsOf(data: Buffer): Buffer[] {
     .filter(({ length }) => length > 0);
 }
 
-/** Of an H.264 unit (table 7-1). */
+/** Whether an H.264 unit is a slice (ITU-T H.264 table 7-1). */
 export function isSlice(unit: Buffer): boolean {
   const type = unit.readUInt8(0) % 32;
   return type >= 1 && type <= 5;

@@ -30,9 +30,9 @@ export interface ShapedLink {
 }
 
 export interface Networks {
-  /** What goes before a command, so that it runs there. */
+  /** Words to put before a command, so that it runs there. */
   within(place: Place): string[];
-  /** What the device sends takes a link of this kind from now on. */
+  /** From now on the device's packets take a link of this kind. */
   shape(link: ShapedLink): void;
   /** Nothing passes the router, in either direction, until the path returns. */
   cutPath(): void;

@@ -49,7 +49,7 @@ export interface OddCamera {
   url(credentials?: string, path?: string): string;
   readonly asked: Asked[];
   readonly methods: string[];
-  /** What the client sent on a channel. */
+  /** A frame that the client sent on a channel. */
   readonly received: { channel: number; data: Buffer }[];
   /** Answers of the client to requests of the camera. */
   readonly answered: string[];
@@ -222,7 +222,7 @@ export function senderReport(wallClock: number, timestamp: number): Buffer {
   return report;
 }
 
-/** Of 640x360 pixels. */
+/** Parameter sets of 640x360 pixels, and a key frame's slice. */
 const sps = Buffer.from('6742c01eda0280bfe5c04400000300040000030064', 'hex');
 const pps = Buffer.from([0x68, 0xce, 0x3c, 0x80]);
 const idr = Buffer.from([0x65, 0x88, 7, 7, 7]);

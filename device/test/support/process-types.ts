@@ -1,4 +1,4 @@
-/** What both ends of a test say to each other about processes: the Node that runs them, and a page that asks for them. */
+/** The messages about processes between the two ends of a test: the Node that runs them, and a page that asks for them. */
 
 export interface Exit {
   code: number | null;

@@ -12,7 +12,7 @@ export interface RunningDevice {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   url: string;
   pid: number;
-  /** What it has written so far. */
+  /** Its output so far. */
   stdout(): string;
   stderr(): string;
   /** When it has ended, for whatever reason. */

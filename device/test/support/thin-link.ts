@@ -12,16 +12,16 @@ export interface ReachedDevice {
 }
 
 export interface ThinLink {
-  /** Of the device, as a page behind the link has it. */
+  /** The device's address for a page behind the link. */
   url: string;
-  /** Of all media. */
+  /** The relay that all media pass. */
   relay: UdpRelay;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Puts a device behind a link: media go through a UDP relay, pages and signalling through a proxy that takes as long for
- * each way. The proxy names the relay in the place of the device's addresses, and an address where nobody is in the place
+ * each way. The proxy names the relay in the place of the device's addresses, and an unused address in the place
  * of the browser's, so that there is no other way for the media.
  */
 export async function openThinLink(device: ReachedDevice, link: Link): Promise<ThinLink> {
@@ -97,7 +97,7 @@ interface Message {
   candidate?: unknown;
 }
 
-/** Nobody takes UDP there (RFC 863 asks for it, and no system does it any more). */
+/** The port of the discard protocol (RFC 863), where no system takes UDP any more. */
 const nowhere = 9;
 
 function toDevice({ type, ...rest }: Message): Message | null {

@@ -5,7 +5,7 @@ import { certificate, certificateKey } from './certificate.ts';
 import { type Child, startChild } from './child-process.ts';
 
 export interface TurnServerOptions {
-  /** What goes before its command, where it is to run in another network. */
+  /** Words to put before its command, so that it runs in another network. */
   within: readonly string[];
   /** Where its clients come in, UDP and TCP on the usual port. */
   listen: readonly string[];

@@ -17,7 +17,7 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** What a browser says of a received stream, in W3C's words. */
+/** A browser's statistics of a received stream, in W3C's words. */
 export interface InboundStats {
   mid: string;
   framesDecoded: number;

@@ -72,7 +72,7 @@ describe('between a browser and the device', () => {
       assert.deepEqual(named.map((line) => line.split(' ')[2]).sort(), ['UDP', 'tcp']);
     }));
 
-  it('looks up the names among them, and leaves out one that nobody knows', () =>
+  it('looks up the names among them, and leaves out an unknown one', () =>
     watch([{}], async (viewer) => {
       await plays(viewer as Viewer);
       const addresses = viewer?.candidates.map((line) => line.split(' ').slice(4, 6).join(':')) ?? [];

@@ -4,6 +4,7 @@ import ndc from 'node-datachannel';
 import { pino } from 'pino';
 import type { Track } from '../../src/sessions/outlet.ts';
 import { Peer } from '../../src/webrtc/peer.ts';
+import { until } from '../support/until.ts';
 
 /** The device's end of a connection, and a viewer's that receives on several m-lines. */
 export class Pair {
@@ -86,10 +87,4 @@ export function picture(bytes: number, filling: number, timestamp: number) {
     data: Buffer.concat([Buffer.from([0, 0, 0, 1, 0x65]), Buffer.alloc(bytes, filling)]),
     timestamp,
   };
-}
-
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { brokenDescription, pli } from '../support/rtcp.ts';
+import { until } from '../support/until.ts';
 import { fingerprint, playoutDelay } from './offers.ts';
-import { Pair, picture, until } from './pair.ts';
+import { Pair, picture } from './pair.ts';
 
 /** An m-line as Firefox offers it while it has not fetched its decoder for H.264 yet. */
 const withoutH264 = [

@@ -40,7 +40,7 @@ describe('the door for viewers behind TURN by TCP', () => {
   }
 
   const send = (packet: Buffer) => viewer.send(packet, port + 1, '127.0.0.1');
-  /** What the device has by the time that a packet behind all the others is there. */
+  /** The packets that the device has by the time that one behind all the others is there. */
   async function received(): Promise<Buffer[]> {
     const leave = door.admit('last', password);
     const last = check({ user: 'last' });
@@ -65,7 +65,7 @@ describe('the door for viewers behind TURN by TCP', () => {
     assert.equal(String((await answer)[0]), 'pictures');
   });
 
-  it('lets nobody else in', async () => {
+  it('lets no other client in', async () => {
     door.admit('ours', password);
     send(Buffer.from('media'));
     send(check({ tieBreaker: 7n }));

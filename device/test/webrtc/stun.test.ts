@@ -19,7 +19,7 @@ describe('a check with a tie-breaker of 0', () => {
     assert.deepEqual(withTieBreaker(check(), password), check({ tieBreaker: 1n }));
   });
 
-  it('is left alone where somebody else has signed it', () => {
+  it('is left alone where another client has signed it', () => {
     assert.equal(withTieBreaker(check({ key: 'another' }), password), null);
   });
 });

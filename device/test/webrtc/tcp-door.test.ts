@@ -18,7 +18,7 @@ describe('the door for viewers without UDP', () => {
   let door: TcpDoor;
   let admission: Admission;
   let port: number;
-  /** What the device got, and by which of its ways. */
+  /** The packets that the device got, and the way of each. */
   let came: { packet: Buffer; way: number }[];
   let sockets: Socket[];
 
@@ -117,7 +117,7 @@ describe('the door for viewers without UDP', () => {
     ['no check', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a frame of no check', writeFrame(Buffer.from('media'))],
     ['a check for a viewer that is not here', writeFrame(check({ tieBreaker: 7n, user: 'stranger' }))],
-    ['a check that somebody else signed', writeFrame(check({ tieBreaker: 7n, key: 'another' }))],
+    ['a check that another client signed', writeFrame(check({ tieBreaker: 7n, key: 'another' }))],
     ['a length of 65,535 bytes', Buffer.from([0xff, 0xff])],
     ['an answer', writeFrame(answer({ address: '127.0.0.1', port: 1 }))],
   ] as const) {

@@ -11,7 +11,7 @@ const fault = networksFault();
 const skipped = fault === null ? '' : ` (skipped: ${fault})`;
 const colours = ['red', 'lime', 'blue'] as const;
 
-/** What the page measures: see `instruments`. */
+/** The page's measurements: see `instruments`. */
 declare const window: {
   colour(tile: number): string;
   age(): number;

@@ -57,7 +57,7 @@ streams:
 `,
         networks.within('device'),
       );
-      // Nobody whom a browser trusts has signed the relay's certificate.
+      // The relay's certificate is signed by no authority that a browser trusts.
       browser = await openBrowser(networks.within('viewer'), ['--ignore-certificate-errors']);
     });
 

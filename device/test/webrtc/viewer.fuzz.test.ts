@@ -20,9 +20,10 @@ import {
   pli,
   report,
 } from '../support/rtcp.ts';
+import { until } from '../support/until.ts';
 import { check, password } from './checks.ts';
 import { bundle, fingerprint, h264, h265, offerOf, playoutDelay, video } from './offers.ts';
-import { Pair, until } from './pair.ts';
+import { Pair } from './pair.ts';
 
 const ours = { user: 'ours', password: 'vutsrqponmlkjihgfedcba', fingerprint, setup: 'active' };
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((array) => Buffer.from(array));

@@ -29,7 +29,7 @@ export async function buildHosts(hosts: readonly string[]): Promise<BuiltHosts> 
       const place = join(packed, 'demo/hosts', host);
       const source = join(repository, 'demo/hosts', host);
       await mkdir(place, { recursive: true });
-      // What somebody may have installed or built beside the sources stays there.
+      // Files that were installed or built beside the sources stay there.
       const files = (await readdir(source)).filter((name) => !/^(node_modules|dist)$/.test(name));
       await Promise.all(files.map((name) => cp(join(source, name), join(place, name), { recursive: true })));
       await run('npm', ['ci', '--no-progress'], place);

@@ -1,7 +1,7 @@
 import type { Browser, Frame, Page } from 'puppeteer-core';
 import { cameras } from './installation.ts';
 
-/** What a test sees of a page that somebody visits, its iframes included. */
+/** A visit to a page, its iframes included, as a test sees it. */
 export interface Visit {
   page: Page;
   /** Warnings and errors in the console, uncaught exceptions, and what the page's policy refused. */
