@@ -12,6 +12,7 @@ import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
 import { SocketOutlet } from './socket/socket-outlet.ts';
+import type { Heritage } from './supervisor.ts';
 import type { Place } from './webrtc/ice.ts';
 import { holdPort, Peer, silenceLibrary } from './webrtc/peer.ts';
 import { needsDoor, RelayDoor } from './webrtc/relay-door.ts';
@@ -31,10 +32,14 @@ export class Device {
   #door: RelayDoor | null = null;
   #tcp: TcpDoor | null = null;
 
-  /** @throws {ConfigError} when an address that the configuration names cannot be had */
-  static async start(config: Config, logs: Logs): Promise<Device> {
+  /**
+   * @param heritage of a device that ended and had viewers, who will be back in a moment: their cameras open meanwhile
+   * @throws {ConfigError} when an address that the configuration names cannot be had
+   */
+  static async start(config: Config, logs: Logs, heritage?: Promise<Heritage>): Promise<Device> {
     silenceLibrary();
     const device = new Device(config, logs);
+    void heritage?.then(({ streams }) => device.#lineup.warm(streams));
     try {
       await device.#openDoors();
       await device.#listen();
@@ -89,6 +94,11 @@ export class Device {
     this.#server?.reconfigure(this.#config);
     void this.#openDoors();
     log.info({ added, changed, removed }, 'configuration applied');
+  }
+
+  /** The names of the streams that have viewers. */
+  get watched(): string[] {
+    return [...this.#lineup.streams].filter(({ readers }) => readers > 0).map(({ name }) => name);
   }
 
   /** How long the configuration lets viewers go elsewhere before the end, in milliseconds. */

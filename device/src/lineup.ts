@@ -102,6 +102,16 @@ export class Lineup {
     return change;
   }
 
+  /** Keeps streams warm for as long as they would linger. A name that the configuration no longer has does nothing. */
+  warm(names: readonly string[]): void {
+    for (const name of names) {
+      this.streams.get(name)?.prepare(
+        () => true,
+        () => {},
+      );
+    }
+  }
+
   /** Resolves when every process is gone. */
   async close(): Promise<void> {
     this.streams.close();

@@ -9,6 +9,7 @@ import { watchFile } from './config/watch-file.ts';
 import { Device } from './device.ts';
 import { openLogs } from './log.ts';
 import { tellServiceManager } from './service-manager.ts';
+import type { DeviceNews, Heritage } from './supervisor.ts';
 import { startWatchdog } from './watchdog.ts';
 
 const usage = `usage: multistream-device [--config FILE] [--no-restart]
@@ -17,6 +18,8 @@ const usage = `usage: multistream-device [--config FILE] [--no-restart]
 
 /** Milliseconds that SIGUSR2 gives viewers to go elsewhere, where the configuration does not say. */
 const usualDrain = 30_000;
+/** Milliseconds between two looks at which streams are watched. */
+const newsInterval = 1000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -36,11 +39,11 @@ async function main(): Promise<void> {
   const logs = openLogs(config.log);
   startWatchdog(config.log, (error) => logs.app.error({ error: error.stack }, 'the watchdog failed'));
   tellPassedOver(config, logs.app);
-  const device = await Device.start(config, logs);
+  const heritage = new Promise<Heritage>((resolve) => process.once('message', resolve));
+  const device = await Device.start(config, logs, heritage);
   const stopReloading = file === undefined ? () => {} : reloadOnChange(device, file, config.watch, logs.app);
   console.log(`multistream device: ${device.url}`);
-  // To the supervisor, where there is one.
-  process.send?.('ready');
+  keepInformed(device);
   tellServiceManager(process.env, (error) =>
     logs.app.warn({ error: error.message }, 'systemd cannot be told that the device works'),
   );
@@ -77,6 +80,20 @@ async function main(): Promise<void> {
   process.on('SIGUSR2', () => drain(device.drainTime || usualDrain));
   // The supervisor is gone.
   process.on('disconnect', stop);
+}
+
+/** Tells the supervisor, where there is one, that the device is ready, and which streams are watched. */
+function keepInformed(device: Device): void {
+  const tell = (news: DeviceNews) => process.connected && process.send?.(news);
+  tell({ type: 'ready' });
+  let told = '';
+  setInterval(() => {
+    const streams = device.watched;
+    if (streams.join('\n') !== told) {
+      told = streams.join('\n');
+      tell({ type: 'watched', streams });
+    }
+  }, newsInterval).unref();
 }
 
 /** On SIGHUP, and when the file changes where that is wanted. A file with a mistake changes nothing. */

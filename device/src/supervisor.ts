@@ -8,6 +8,17 @@ const delays = [0, 1, 2, 5, 10];
 /** A run of this many milliseconds was a good one: the next restart comes at once again. */
 const goodRun = 60_000;
 
+/** What the device tells its supervisor. */
+export type DeviceNews =
+  | { type: 'ready' }
+  /** The streams that have viewers, whenever they are others than before. */
+  | { type: 'watched'; streams: string[] };
+
+/** What a device is told that takes the place of one that ended: its viewers will come for these streams. */
+export interface Heritage {
+  streams: string[];
+}
+
 /** @param earlyEnds how many runs in a row lasted less than a minute, the present one included */
 export function restartDelay(earlyEnds: number): number {
   return (delays[Math.min(Math.max(earlyEnds - 1, 0), delays.length - 1)] as number) * 1000;
@@ -24,6 +35,7 @@ export function supervise(args: readonly string[], restart: boolean): void {
   let stopping = false;
   let wasReady = false;
   let earlyEnds = 0;
+  let watched: string[] = [];
 
   const start = () => {
     const started = performance.now();
@@ -32,8 +44,15 @@ export function supervise(args: readonly string[], restart: boolean): void {
     child = fork(fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url)), args, {
       detached: true,
     });
-    child.once('message', () => {
-      wasReady = true;
+    if (watched.length > 0) {
+      child.send({ streams: watched } satisfies Heritage);
+    }
+    child.on('message', (news: DeviceNews) => {
+      if (news.type === 'ready') {
+        wasReady = true;
+      } else {
+        watched = news.streams;
+      }
     });
     child.once('error', (error) => {
       say(`the device cannot be started: ${error.message}`);

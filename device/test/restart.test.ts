@@ -5,7 +5,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { retryDelay } from '../../src/client/retry.ts';
 import { Silence } from '../src/silence.ts';
 import { restartDelay } from '../src/supervisor.ts';
 import { openBrowser } from './support/browser.ts';
@@ -48,32 +47,59 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
     }
   }
 
-  it('is ended and started again when it hangs, shows its cameras within two seconds, and is on walls with their next try', async () => {
+  /** The state of a stream as the API tells it; undefined while there is no API. */
+  async function stateOf(stream: string): Promise<string | undefined> {
+    const answer = await fetch(`${url}/api/streams?src=${stream}`).catch(() => null);
+    return ((await answer?.json().catch(() => null)) as { state?: string } | null | undefined)?.state;
+  }
+
+  it('is ended and started again when it hangs, and is on walls within two seconds of its end', async () => {
     const begin = performance.now();
     const { parent, device } = await start();
+    const firstStart = performance.now() - begin;
     const browser = await openBrowser();
     try {
-      await shows();
-      // Where already the first start takes longer than a second, this machine is too busy to be held to two.
-      const longest = Math.max(2000, 2 * (performance.now() - begin));
       const page = await browser.newPage();
       await page.goto(`${url}/stream.html?src=a`);
       await page.evaluate(nextFrame);
+      // The device tells its supervisor once a second what is watched.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
       const hung = await device();
       process.kill(hung, 'SIGUSR2');
-      await gone([hung]);
+      await parent.logs(/ended with SIGKILL and is started again in 0 s/, 60_000);
       const ended = performance.now();
-      const onWall = page.evaluate(nextFrame).then(() => performance.now() - ended);
-      await shows();
+      await page.evaluate(nextFrame);
       const milliseconds = performance.now() - ended;
-      // A page that came too early twice comes again after this.
-      const nextTry = retryDelay({ attempt: 2 }, () => 1);
-      assert.ok((await onWall) < longest + nextTry, `${await onWall} ms until a wall shows it`);
       assert.match(parent.stderr(), /"level":60.*"seconds":5.*the device hangs and ends itself/);
-      assert.match(parent.stderr(), /ended with SIGKILL and is started again in 0 s/);
-      assert.ok(milliseconds < longest, `${milliseconds} ms`);
+      // Two seconds, where the first start took the one second of a quiet machine; else the machine is that much slower.
+      const longest = 2000 * Math.max(1, firstStart / 1000);
+      console.log(milliseconds, firstStart);
+      assert.ok(milliseconds < longest, `${milliseconds} ms, where the first start took ${firstStart} ms`);
     } finally {
       await browser.close();
+      await parent.end('SIGTERM');
+    }
+  });
+
+  it('opens the cameras that were watched when it crashed, before their viewers are back', async () => {
+    const { parent, device } = await start();
+    try {
+      const viewer = await fetch(`${url}/api/stream.mp4?src=a`);
+      const reader = (viewer.body as ReadableStream<Uint8Array>).getReader();
+      const watchedFor = async (milliseconds: number) => {
+        const end = performance.now() + milliseconds;
+        while (performance.now() < end) {
+          await reader.read();
+        }
+      };
+      // The device tells its supervisor once a second what is watched.
+      await watchedFor(1500);
+      process.kill(await device(), 'SIGKILL');
+      await parent.logs(/ended with SIGKILL/);
+      while ((await stateOf('a')) !== 'live') {
+        await tick();
+      }
+    } finally {
       await parent.end('SIGTERM');
     }
   });

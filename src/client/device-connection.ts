@@ -4,7 +4,7 @@ import { type ConnectionState, ConnectionStatus, type StateListener } from './co
 import { ConnectionError } from './errors.ts';
 import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
-import { type RetryContext, type RetryPolicy, retryDelay } from './retry.ts';
+import { type RetryPolicy, retryDelay } from './retry.ts';
 import { RetryTimer } from './retry-timer.ts';
 import {
   type ActiveMode,
@@ -62,6 +62,7 @@ export class DeviceConnection {
   #activeMode: ActiveMode | null = null;
   readonly #terms: SessionTerms;
   readonly #access: Access;
+  readonly #retry: RetryPolicy;
   readonly #retries: RetryTimer;
   /** Whose sound is to be heard. */
   #heard: SlotObserver | null = null;
@@ -81,6 +82,7 @@ export class DeviceConnection {
         ? new SessionTerms(url, checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null)
         : first.#terms;
     this.#access = first === undefined ? new Access(url, options.authorize) : first.#access;
+    this.#retry = options.retry ?? retryDelay;
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
   }
 
@@ -126,8 +128,7 @@ export class DeviceConnection {
 
   release(observer: SlotObserver): void {
     this.listen(observer, false);
-    if (this.#wishes.delete(observer)) {
-    } else {
+    if (!this.#wishes.delete(observer)) {
       this.#overflow?.release(observer);
     }
     this.#schedule();
@@ -330,8 +331,6 @@ export class DeviceConnection {
       }
     });
   }
-
-  readonly #retry = (context: RetryContext): number | null => (this.#options.retry ?? retryDelay)(context);
 
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
     const next = this.#terms.modeAfter(mode, error);

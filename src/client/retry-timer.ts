@@ -6,6 +6,7 @@ export class RetryTimer {
   readonly #onDue: () => void;
   /** Failed attempts since the last good connection. */
   #attempt = 0;
+  #resetAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(policy: RetryPolicy, onDue: () => void) {
@@ -15,7 +16,7 @@ export class RetryTimer {
 
   /** Schedules the next attempt, in place of one already scheduled. Returns false if the policy gives up. */
   schedule(): boolean {
-    const delay = this.#policy({ attempt: this.#attempt });
+    const delay = this.#policy({ attempt: this.#attempt, sinceReset: performance.now() - this.#resetAt });
     if (delay === null) {
       return false;
     }
@@ -38,5 +39,6 @@ export class RetryTimer {
   reset(): void {
     this.cancel();
     this.#attempt = 0;
+    this.#resetAt = performance.now();
   }
 }

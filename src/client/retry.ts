@@ -2,18 +2,27 @@
 export interface RetryContext {
   /** How many attempts failed since the last good connection; 0 is the first retry. */
   attempt: number;
+  /** Milliseconds since a good connection was lost or the page woke up; infinite, or absent, if neither happened. */
+  sinceReset?: number;
 }
 
 /** Milliseconds until the next attempt, or null to give up. */
 export type RetryPolicy = (context: RetryContext) => number | null;
 
-const delays = [0, 300, 1200, 2700, 4800] as const;
-const longestDelay = 7000;
-/** A device that restarts meets all its viewers again: from the third attempt on they spread over this time. */
-const jitter = 1000;
+/** The delays grow with the square of the attempts: 0, 0.3, 1.2, 2.7, 4.8 s, and no further. */
+const growth = 300;
+const longestDelay = 5000;
+/** A device that was there a moment ago may be back at any moment: attempts are at least this far apart then. */
+const densest = 200;
 
-/** Never gives up: a camera wall is left alone for weeks. */
-export function retryDelay({ attempt }: RetryContext, random: () => number = Math.random): number {
-  const delay = delays[attempt] ?? longestDelay;
-  return attempt < 2 ? delay : delay + random() * jitter;
+/**
+ * Never gives up: a camera wall is left alone for weeks. A device that was there a moment ago is tried densely: an attempt
+ * waits for a fifth of the time that it has been gone. A device that restarts meets all its viewers again, so each of them
+ * waits for up to half as long again.
+ */
+export function retryDelay(
+  { attempt, sinceReset = Infinity }: RetryContext,
+  random: () => number = Math.random,
+): number {
+  return Math.min(growth * attempt ** 2, longestDelay, Math.max(densest, sinceReset / 5)) * (1 + random() / 2);
 }

@@ -16,6 +16,8 @@ export interface Child {
   write(text: string): void;
   /** The first match in a whole line of stdout; rejects where the child ends, or has not said it after 20 s. */
   says(pattern: RegExp, milliseconds?: number): Promise<string>;
+  /** As `says`, of stderr. */
+  logs(pattern: RegExp, milliseconds?: number): Promise<string>;
   /** Sends the signal, and SIGKILL after ten seconds. */
   end(signal: NodeJS.Signals): Promise<Exit>;
   exited: Promise<Exit>;
@@ -45,7 +47,9 @@ export function startChild(command: string, args: string[]): Child {
     stderr,
     write: (text) => child.stdin.write(text),
     says: (pattern, milliseconds = startTimeout) =>
-      firstMatch(child, exited, { stdout, stderr }, pattern, milliseconds),
+      firstMatch(child, exited, { stream: child.stdout, text: stdout, stderr }, pattern, milliseconds),
+    logs: (pattern, milliseconds = startTimeout) =>
+      firstMatch(child, exited, { stream: child.stderr, text: stderr, stderr }, pattern, milliseconds),
     end: async (signal) => {
       asked = performance.now();
       const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout);
@@ -72,7 +76,7 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 function firstMatch(
   child: ChildProcess,
   exited: Promise<Exit>,
-  { stdout, stderr }: { stdout(): string; stderr(): string },
+  { stream, text, stderr }: { stream: NodeJS.ReadableStream; text(): string; stderr(): string },
   pattern: RegExp,
   milliseconds: number,
 ) {
@@ -83,14 +87,14 @@ function firstMatch(
     );
     const look = () => {
       // Whole lines only: the end of an address may be in the next chunk.
-      const match = pattern.exec(stdout().slice(0, stdout().lastIndexOf('\n') + 1));
+      const match = pattern.exec(text().slice(0, text().lastIndexOf('\n') + 1));
       if (match !== null) {
         clearTimeout(timer);
-        child.stdout?.off('data', look);
+        stream.off('data', look);
         resolve(match[0]);
       }
     };
-    child.stdout?.on('data', look);
+    stream.on('data', look);
     exited
       .then(({ code, signal }) => reject(new Error(`process ${child.pid} ended with ${signal ?? code}: ${stderr()}`)))
       .catch(reject)
