@@ -2,7 +2,7 @@
 
 import { AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import { FFmpegError } from 'node-av/lib';
-import { toAspect } from '../media/sps.ts';
+import { toAspect } from '../media/sequence-format.ts';
 
 /** Throws on a negative return code. */
 export function check(code: number, what: string): number {

@@ -1,7 +1,8 @@
 import type { AccessUnit, Codec, StreamFormat } from './access-unit.ts';
 import { findUnits } from './annex-b.ts';
 import { nalType, parameterSetTypes, readNalUnit } from './nal-unit.ts';
-import { readSps, type SequenceFormat } from './sps.ts';
+import type { SequenceFormat } from './sequence-format.ts';
+import { readSps } from './sps.ts';
 
 /** H.264's High profile: those above it have more bits or more colours. */
 const highProfile = 100;

@@ -6,8 +6,10 @@
 
 import type { Codec } from './access-unit.ts';
 import { findUnits } from './annex-b.ts';
+import { withoutEmulationPrevention } from './bit-reader.ts';
+import { withSlowTiming } from './h264-sps.ts';
 import { parameterSetTypes, readNalUnit } from './nal-unit.ts';
-import { readSps, withoutEmulationPrevention, withSlowTiming } from './sps.ts';
+import { readSps } from './sps.ts';
 
 /** A track as the init segment describes it. */
 export interface TrackFormat {

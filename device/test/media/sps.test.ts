@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { readSps, withoutEmulationPrevention, withSlowTiming } from '../../src/media/sps.ts';
+import { withoutEmulationPrevention } from '../../src/media/bit-reader.ts';
+import { withSlowTiming } from '../../src/media/h264-sps.ts';
+import { readSps } from '../../src/media/sps.ts';
 import { fuzz } from '../support/fuzz.ts';
 
 const read = (base64: string, codec: 'H264' | 'H265' = 'H264') => readSps(Buffer.from(base64, 'base64'), codec);
