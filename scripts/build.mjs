@@ -51,6 +51,7 @@ const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
   './economy.ts': './ms-grid.economy.js',
   './languages.ts': './ms-grid.languages.js',
+  './tours.ts': './ms-grid.tours.js',
 };
 
 /** A classic script has its other lazy parts in it anyway: as static imports they need no wrapping. */

@@ -21,6 +21,7 @@ const served = [
   'ms-grid.extras.js',
   'ms-grid.socket-media.js',
   'ms-grid.economy.js',
+  'ms-grid.tours.js',
   'ms-grid.languages.js',
   'iframe-upgrade.js',
   'stream.html',

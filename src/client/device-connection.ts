@@ -134,9 +134,13 @@ export class DeviceConnection {
     this.#schedule();
   }
 
-  /** Warms a stream that is wanted next, if the device can; see `MultiStreamClient.prepare`. */
-  prepare(stream: string, quality?: string): void {
-    this.#session?.prepare?.(stream, quality);
+  /** Warms streams that are wanted next, if the device can; see `MultiStreamClient.prepare`. Each session takes as many as it has slots. */
+  prepare(streams: readonly Wish[], left?: readonly Wish[]): void {
+    const { size = 0 } = this.#session ?? {};
+    this.#session?.prepare?.(streams.slice(0, size), left);
+    if (streams.length > size) {
+      this.#overflow?.prepare(streams.slice(size));
+    }
   }
 
   /** Lets `observer` be heard instead of another one, whatever happens to the connection; or no longer. */

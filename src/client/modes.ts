@@ -13,8 +13,7 @@ export async function createSession(mode: ActiveMode, setup: SessionSetup): Prom
       const { openSocketMedia } = await import('./socket-media.ts');
       return new SharedSession(setup, openSocketMedia);
     }
-    const { StreamsSession, PagesSession } = await import('./single-stream.ts');
-    return mode === 'webrtc' ? new StreamsSession(setup, parts) : new PagesSession(setup, parts);
+    return (await import('./single-stream.ts')).createSingleStreams(mode, setup, parts);
   } catch (cause) {
     throw new ConnectionError('unsupported', `The code to play in mode "${mode}" could not be loaded`, cause);
   }

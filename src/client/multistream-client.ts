@@ -1,4 +1,11 @@
-import type { DeviceMessage, ErrorMessage, SlotConfig, SlotStatus, StatusMessage } from '../protocol/messages.ts';
+import type {
+  DeviceMessage,
+  ErrorMessage,
+  PrepareMessage,
+  SlotConfig,
+  SlotStatus,
+  StatusMessage,
+} from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { tokenOf } from './access.ts';
 import { isFarewell } from './device-words.ts';
@@ -160,13 +167,14 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   }
 
   /**
-   * Warms a stream that the viewer is about to want, say because the pointer is over its name: a switch to it is then as
-   * quick as to a camera that plays. The device keeps up to four, each for as long as it lets an unwatched stream linger.
-   * A hint: there is no answer, and devices that do not know it pass over it.
+   * Warms streams that the viewer is about to want, say because the pointer is over a name: a switch to them is then as quick as to
+   * cameras that play. The device keeps as many as a session may have slots, each for as long as it lets an unwatched stream
+   * linger, and ten seconds at least. A hint: there is no answer, and devices that do not know it pass over it.
+   * @param left streams that the viewer has left and does not want again soon: the device need not let them linger
    */
-  prepare(stream: string, quality = ''): void {
+  prepare(streams: PrepareMessage['streams'], left?: PrepareMessage['left']): void {
     if (this.#state === 'open') {
-      this.#signaling?.request({ type: 'multistream/prepare', streams: [{ stream, quality }] });
+      this.#signaling?.request({ type: 'multistream/prepare', streams, left });
     }
   }
 
@@ -257,8 +265,6 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
         break;
       case 'multistream/moving':
         this.#options.onMoving?.(message.reason);
-        break;
-      case 'multistream/keyframe':
         break;
     }
   }

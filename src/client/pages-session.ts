@@ -1,5 +1,5 @@
-import type { Parts } from './parts.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
+import type { Parts } from './single-stream-parts.ts';
 
 /** A session of embedded pages of the device, one for each stream. Their state is unknown outside of them. */
 export class PagesSession implements Session {

@@ -86,8 +86,8 @@ export interface Session {
   connect(): Promise<void>;
   /** Tells the device the changes. Returns the observers without a slot: they need a larger session. */
   settle(wishes: Wishes): SlotObserver[];
-  /** Has the device warm a stream; absent where a device cannot. */
-  prepare?(stream: string, quality?: string): void;
+  /** Has the device warm streams, and let go of others; absent where a device cannot. */
+  prepare?(streams: readonly Wish[], left?: readonly Wish[]): void;
   /** Asks for a key frame: the picture stands still though the device calls it live. */
   refresh(observer: SlotObserver): void;
   /** Tells the device its wish anew, as if it had not been heard. */

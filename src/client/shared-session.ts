@@ -108,8 +108,8 @@ export class SharedSession implements Session {
     });
   }
 
-  prepare(stream: string, quality?: string): void {
-    this.#client.prepare(stream, quality);
+  prepare(streams: readonly Wish[], left?: readonly Wish[]): void {
+    this.#client.prepare(streams, left);
   }
 
   refresh(observer: SlotObserver): void {

@@ -1,6 +1,14 @@
+import { PagesSession } from './pages-session.ts';
+import type { parts } from './parts.ts';
+import type { ActiveMode, Session, SessionSetup } from './session.ts';
+import { nameParts } from './single-stream-parts.ts';
+import { StreamsSession } from './streams-session.ts';
+
 /**
- * The ways to play a device that knows no multistream. Loaded only for such a device; of the rest of the client it
+ * Creates a session with a device that knows no multistream. Loaded only for such a device; of the rest of the client this file
  * imports only types, and is handed what it needs.
  */
-export { PagesSession } from './pages-session.ts';
-export { StreamsSession } from './streams-session.ts';
+export function createSingleStreams(mode: ActiveMode, setup: SessionSetup, given: typeof parts): Session {
+  const Session = mode === 'webrtc' ? StreamsSession : PagesSession;
+  return new Session(setup, nameParts(given));
+}

@@ -1,9 +1,9 @@
 import { decodeStreamReply } from '../protocol/decode-stream-reply.ts';
 import type { SingleStreamMessage } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './parts.ts';
 import type { Peer } from './peer.ts';
 import type { SessionSetup } from './session.ts';
+import type { Parts } from './single-stream-parts.ts';
 import type { DeviceSocket } from './socket.ts';
 
 /** How often (ms) a player looks whether its first picture is there; Chrome's statistics are as old as 50 ms. */

@@ -1,8 +1,8 @@
 import type { ErrorCode, SlotState, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './parts.ts';
 import type { RetryTimer } from './retry-timer.ts';
 import type { SessionSetup, SlotObserver, Wish } from './session.ts';
+import type { Parts } from './single-stream-parts.ts';
 import { StreamPlayer } from './stream-player.ts';
 
 export interface SwitcherEvents {

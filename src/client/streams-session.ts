@@ -1,6 +1,6 @@
 import type { ConnectionError } from './errors.ts';
-import type { Parts } from './parts.ts';
 import type { Session, SessionSetup, SlotObserver, Wishes } from './session.ts';
+import type { Parts } from './single-stream-parts.ts';
 import { StreamSwitcher } from './stream-switcher.ts';
 
 /** A device that plays one stream a connection: each observer has a switcher of its own. */

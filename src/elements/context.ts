@@ -12,6 +12,8 @@ export interface WallSettings {
   readonly slots: readonly HTMLElement[];
   /** The tile that is shown large. */
   readonly spotlit: HTMLElement | null;
+  /** The tour through the tiles, while there is one. */
+  readonly activeTour: { readonly state: string; readonly element: HTMLElement } | undefined;
   spotlight(slot: HTMLElement | number | null): void;
 }
 

@@ -11,6 +11,7 @@ import { Absence } from './absence.ts';
 import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
+import type { Tour, TourPlan } from './extras/tours.ts';
 import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
 import type { MsSlot } from './ms-slot.ts';
@@ -30,7 +31,11 @@ import type { Why } from './tile-state.ts';
  * @fires {MsConnectionEvent} ms-connection - The connection changed its state.
  * @fires {MsErrorEvent} ms-error - There is no session, or an attribute cannot be read.
  *
+ * @fires {MsTourEvent} ms-tour - A tour, of the wall or of a tile, showed its next cameras or changed its `state`.
+ *
  * @csspart wall - The CSS grid.
+ * @csspart tour - The controls of a tour, below the wall.
+ * @csspart control - A button of them.
  * @csspart large - The place of the tile in the spotlight.
  * @csspart error - Why there is no session.
  *
@@ -115,6 +120,9 @@ export class MsGrid extends PortableElement {
   /** Texts to use instead of the built-in ones: of states, controls and reasons. */
   strings: Partial<Strings> = {};
 
+  /** The tour of the wall; undefined while there is none. */
+  readonly activeTour: Tour | undefined;
+
   /** Why there is no session. */
   private error: Why | null = null;
   /** The same in the reader's language; empty while there is nothing to explain. */
@@ -191,10 +199,11 @@ export class MsGrid extends PortableElement {
 
   /**
    * Warms a stream that a tile is about to show, such as the one under the pointer in a list of cameras: the switch to it is
-   * then quick even if its camera was idle. At most four at a time; on devices that cannot do it nothing happens.
+   * then quick even if its camera was idle. At most as many at a time as a session has slots; on devices that cannot do it nothing
+   * happens.
    */
   prepare(stream: string, quality = ''): void {
-    this.#connection?.prepare(stream, quality);
+    this.#connection?.prepare([{ stream, quality }]);
   }
 
   /** Measurements of each tile, in the order of `slots`; see `<ms-slot>`. */
@@ -217,6 +226,15 @@ export class MsGrid extends PortableElement {
     this.#spotlit = this.#find(slot);
     this.#tellSlots();
     this.#arrange();
+  }
+
+  /**
+   * Takes cameras through all tiles, page by page: each page for `dwell` seconds. The device starts the next ones before their turn.
+   * A tour that runs goes on with the new plan; null ends it, and the tiles keep what they show. Tiles of other devices, and tiles with
+   * `streams` of their own, take no part. Rejects where the code for it cannot be loaded.
+   */
+  async tour(plan: TourPlan | null): Promise<Tour | null> {
+    return (await import('./extras/extras.ts')).tour(this, plan);
   }
 
   /** Lets one tile be heard, by itself or by its number, and the others not; null for none. */
@@ -257,7 +275,7 @@ export class MsGrid extends PortableElement {
         <div class="large" part="large"><slot></slot></div>
         <slot></slot>
       </div>
-      ${alert}
+      ${this.activeTour?.element}${alert}
     `;
   }
 

@@ -5,6 +5,7 @@ import { Absence } from './absence.ts';
 import { askForWall, type Wall } from './context.ts';
 import { MsErrorEvent } from './events.ts';
 import type { Extras } from './extras/extras.ts';
+import type { Tour, TourPlan } from './extras/tours.ts';
 import { slotStyles } from './ms-slot.styles.ts';
 import { PortableElement } from './portable-element.ts';
 import type { SlotStats } from './slot-stats.ts';
@@ -38,6 +39,8 @@ const slotNumber = {
  *
  * @fires {MsFrameEvent} ms-frame - With `frames`: a frame is on the screen, of this `stream`, which the camera took at `wallClock`.
  *
+ * @fires {MsTourEvent} ms-tour - With `streams`: the tile goes on to the next camera, or the tour changed its `state`.
+ *
  * @csspart video - The video.
  * @csspart poster - The picture until the first frame.
  * @csspart bar - The row with label, quality and badge.
@@ -48,6 +51,7 @@ const slotNumber = {
  * @csspart foot - The column with controls and reason.
  * @csspart controls - The row of controls.
  * @csspart control - A button, or the menu of qualities.
+ * @csspart tour - The controls of a tour.
  * @csspart stats - The measured values.
  *
  * @cssprop [--ms-aspect-ratio=16 / 9] - Of the tile.
@@ -83,6 +87,8 @@ export class MsSlot extends PortableElement {
     index: { attribute: 'slot', converter: slotNumber },
     slotIndex: { attribute: 'slot-index', converter: slotNumber, reflect: true },
     stream: { reflect: true, useDefault: true },
+    streams: {},
+    dwell: { type: Number },
     quality: { reflect: true, useDefault: true },
     label: { reflect: true, useDefault: true },
     deviceUrl: { attribute: 'device-url', reflect: true },
@@ -106,6 +112,18 @@ export class MsSlot extends PortableElement {
 
   /** The camera: a stream that the device knows. Empty for none. */
   stream = '';
+
+  /**
+   * Cameras that the tile goes through, one after another, each for `dwell` seconds: names separated by spaces, or an array of names and
+   * of `{stream, label}`. `stream` follows.
+   */
+  streams: string | TourPlan['streams'] | undefined;
+
+  /** Seconds that each of `streams` is shown; 10 by default. */
+  dwell: number | undefined;
+
+  /** The tour through `streams`, once its code is loaded; undefined while there is none. */
+  readonly activeTour: Tour | undefined;
 
   /** A variant of the stream, such as `360p`; empty or `native` for the stream itself. */
   quality = '';

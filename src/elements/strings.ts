@@ -11,6 +11,12 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   stale: string;
   /** Nothing moves in the picture, and only some of its frames are shown. */
   calm: string;
+  /** The name of the controls of a tour. */
+  tour: string;
+  tourPause: string;
+  tourPlay: string;
+  tourPrevious: string;
+  tourNext: string;
   fullscreen: string;
   pip: string;
   snapshot: string;

@@ -73,14 +73,8 @@ function own(state: TileState, why: Why | null = null): TileSummary {
 }
 
 function withoutSession({ connection, connectionError: why }: TileFacts): Omit<TileSummary, 'shared'> {
-  switch (connection) {
-    case 'connecting':
-      return { state: 'connecting', why };
-    case 'waiting':
-      return { state: 'waiting', why };
-    case 'closed':
-      return { state: why ? 'error' : 'inactive', why };
-    default:
-      return { state: 'pending', why };
+  if (connection === 'connecting' || connection === 'waiting') {
+    return { state: connection, why };
   }
+  return { state: connection !== 'closed' ? 'pending' : why ? 'error' : 'inactive', why };
 }

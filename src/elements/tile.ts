@@ -1,6 +1,6 @@
-import type { ReactiveControllerHost } from 'lit';
 import type { DeviceConnection } from '../client/device-connection.ts';
-import type { Wall, WallSettings } from './context.ts';
+import type { WallSettings } from './context.ts';
+import type { TourTile } from './extras/tours.ts';
 import type { Strings } from './strings.ts';
 import type { TileState } from './tile-state.ts';
 
@@ -27,12 +27,9 @@ export interface Tile {
 }
 
 /** The part of a tile that the extras may use. */
-export interface TileHost extends HTMLElement, ReactiveControllerHost {
-  readonly stream: string;
+export interface TileHost extends TourTile {
   quality: string;
   sound: boolean;
   readonly volume: number;
-  readonly wall: Wall | null;
   frames: boolean;
-  addStyles(css: string): void;
 }

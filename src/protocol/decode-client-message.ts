@@ -37,6 +37,11 @@ const missing = new Map([
 const object = <E extends v.ObjectEntries>(entries: E) =>
   v.object(entries, ({ expected }) => missing.get(expected ?? '') ?? 'a slot is an object, {slot, stream, quality}');
 
+const preparedList = v.pipe(
+  v.array(object(wish), streamList),
+  v.maxLength(mostPrepared, `at most ${mostPrepared} streams are prepared`),
+);
+
 type Understood = ClientMessage | SingleStreamMessage;
 
 /** One line a message. Fields that are not named here are dropped. */
@@ -77,11 +82,8 @@ const schemas: {
   }),
   'multistream/prepare': object({
     request_id: requestId,
-    streams: v.pipe(
-      v.array(object(wish), streamList),
-      v.minLength(1, streamList),
-      v.maxLength(mostPrepared, `at most ${mostPrepared} streams are prepared`),
-    ),
+    streams: v.pipe(preparedList, v.minLength(1, streamList)),
+    left: v.exactOptional(preparedList),
   }),
   'multistream/listen': object({
     request_id: requestId,

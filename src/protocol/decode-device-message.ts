@@ -9,6 +9,7 @@ import {
   type ErrorCode,
   errorCodes,
   type IceServer,
+  type KeyframeReply,
   type PreparedMessage,
   type SlotState,
   type SlotStatus,
@@ -16,8 +17,8 @@ import {
 } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
 
-/** The client passes over `prepared`: a hint needs no answer. */
-type ReadMessage = Exclude<DeviceMessage, PreparedMessage>;
+/** The client passes over these replies: they say that the device received a hint. */
+type ReadMessage = Exclude<DeviceMessage, PreparedMessage | KeyframeReply>;
 type Reader<T extends ReadMessage['type']> = (fields: Fields) => Omit<Extract<ReadMessage, { type: T }>, 'type'>;
 
 const readers: { [T in ReadMessage['type']]: Reader<T> } = {
@@ -37,7 +38,6 @@ const readers: { [T in ReadMessage['type']]: Reader<T> } = {
   }),
   'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
-  'multistream/keyframe': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: 'requested' }),
   'multistream/authorized': (f) => ({ ...request(f), ...optional(f, isInteger, 'expires_in') }),
   'multistream/moving': (f) => ({ reason: text(f, 'reason') }),
   'multistream/listening': (f) => ({

@@ -34,8 +34,11 @@ export const errorCodes = [
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** Streams that a session may keep prepared; one more replaces the one prepared first. */
-export const mostPrepared = 4;
+/**
+ * Streams that a message may name to be prepared. A session keeps as many as it may have slots; one more replaces the one prepared
+ * first.
+ */
+export const mostPrepared = 64;
 
 /** The largest number that a slot may have. */
 export const highestSlot = 65_535;
@@ -141,7 +144,9 @@ export interface KeyframeMessage extends Request {
 export interface PrepareMessage extends Request {
   type: 'multistream/prepare';
   /** At most `mostPrepared`. */
-  streams: Pick<SlotConfig, 'stream' | 'quality'>[];
+  streams: readonly Pick<SlotConfig, 'stream' | 'quality'>[];
+  /** The viewer has left these, and does not want them again soon: without viewers they need not linger. At most `mostPrepared`. */
+  left?: readonly Pick<SlotConfig, 'stream' | 'quality'>[] | undefined;
 }
 
 /** Asks for the sound of one slot, and of no other; with -1 for none. It follows the slot's switches. */

@@ -6,12 +6,14 @@ import { MsGrid as GridElement, MsSlot as SlotElement } from '../define.ts';
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
 import type { MsFrameEvent } from '../elements/extras/frames.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
+import type { MsTourEvent } from '../elements/extras/tours.ts';
 
 /** The events of a tile bubble, so a grid receives those of all its tiles. */
 const slotEvents = {
   onMsStatus: 'ms-status' as EventName<MsStatusEvent>,
   onMsSwitch: 'ms-switch' as EventName<MsSwitchEvent>,
   onMsFrame: 'ms-frame' as EventName<MsFrameEvent>,
+  onMsTour: 'ms-tour' as EventName<MsTourEvent>,
   onMsSound: 'ms-sound' as EventName<MsSoundEvent>,
   onMsError: 'ms-error' as EventName<MsErrorEvent>,
 };

@@ -40,7 +40,7 @@ export class HeadlessWall {
   readonly #listeners = new Set<() => void>();
   readonly #players: SlotPlayer[] = [];
   #connection: DeviceConnection | null = null;
-  readonly #prepare = (stream: string, quality?: string): void => this.#connection?.prepare(stream, quality);
+  readonly #prepare = (stream: string, quality = ''): void => this.#connection?.prepare([{ stream, quality }]);
   #snapshot: MultiStreamWall = { state: 'idle', error: null, slots: [], prepare: this.#prepare };
 
   readonly subscribe = (listener: () => void): (() => void) => {

@@ -3,6 +3,7 @@
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
 import type { MsFrameEvent } from '../elements/extras/frames.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
+import type { MsTourEvent } from '../elements/extras/tours.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';
 import type { MsSlot } from '../elements/ms-slot.ts';
 
@@ -30,6 +31,8 @@ export type SlotProperties = Partial<
     | 'index'
     | 'slotIndex'
     | 'stream'
+    | 'streams'
+    | 'dwell'
     | 'quality'
     | 'label'
     | 'deviceUrl'
@@ -64,6 +67,7 @@ export interface SlotEvents {
   'ms-switch': MsSwitchEvent;
   'ms-sound': MsSoundEvent;
   'ms-frame': MsFrameEvent;
+  'ms-tour': MsTourEvent;
   'ms-error': MsErrorEvent;
 }
 

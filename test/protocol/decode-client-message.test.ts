@@ -24,6 +24,7 @@ describe('what the device understands of a client', () => {
       type: 'multistream/prepare',
       request_id: 'r6',
       streams: [{ stream: 'camera1', quality: '360p' }, { stream: 'b' }],
+      left: [{ stream: 'c', quality: '360p' }],
     },
     { type: 'multistream/ice', candidate: 'candidate:1 1 UDP' },
   ] as const;
@@ -110,8 +111,8 @@ describe('what the device understands of a client', () => {
     [{ type: 'multistream/prepare' }, 'multistream/prepare: streams is a list of {stream, quality}'],
     [{ type: 'multistream/prepare', streams: [] }, 'multistream/prepare: streams is a list of {stream, quality}'],
     [
-      { type: 'multistream/prepare', streams: Array.from({ length: 5 }, () => ({ stream: 'a' })) },
-      'multistream/prepare: at most 4 streams are prepared',
+      { type: 'multistream/prepare', streams: Array.from({ length: 65 }, () => ({ stream: 'a' })) },
+      'multistream/prepare: at most 64 streams are prepared',
     ],
     [{ type: 'multistream/keyframe', slot: -2 }, 'multistream/keyframe: invalid slot index'],
   ] as const;

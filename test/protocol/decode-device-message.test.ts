@@ -19,7 +19,6 @@ describe('what the client understands of a device', () => {
       slot: 0,
       status: { ...status, status: 'error', error: 'why', code: 'superseded' },
     },
-    { type: 'multistream/keyframe', slot: -1, status: 'requested' },
     { type: 'multistream/disconnected', reason: 'ICE failed' },
   ] as const;
 

@@ -18,6 +18,11 @@ export function React(): ReactElement {
         style={{ width: 100 }}
         ref={(element) => void element?.snapshot()}
       />
+      <ms-slot
+        streams={['camera1', { stream: 'camera2', label: 'Yard' }]}
+        dwell={8}
+        onms-tour={({ tour }) => tour.next()}
+      />
       {/* @ts-expect-error a stream is a name */}
       <ms-slot stream={1} />
       {/* @ts-expect-error there is no such attribute */}
@@ -30,7 +35,14 @@ type Props<Tag extends 'ms-grid' | 'ms-slot'> = InstanceType<GlobalComponents[Ta
 
 export const vue: [Props<'ms-grid'>, Props<'ms-slot'>] = [
   { deviceUrl: '', columns: 3, class: 'wall', onMsConnection: ({ state }) => state },
-  { key: 1, slot: 0, stream: 'camera1', onMsSwitch: ({ milliseconds }) => milliseconds + 1 },
+  {
+    key: 1,
+    slot: 0,
+    stream: 'camera1',
+    streams: 'camera1 camera2',
+    onMsTour: ({ state }) => state,
+    onMsSwitch: ({ milliseconds }) => milliseconds + 1,
+  },
 ];
 
 // @ts-expect-error a stream is a name

@@ -53,7 +53,7 @@ export class MultiStreamSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#prepared = new PreparedStreams(options.streams);
+    this.#prepared = new PreparedStreams(options.streams, options.maxSlots);
   }
 
   get slots(): SlotStatus[] {
@@ -237,9 +237,16 @@ export class MultiStreamSession {
     this.#options.send({ type: 'multistream/keyframe', slot: index, status: 'requested', ...echo(request_id) });
   }
 
-  #prepare({ streams, request_id }: PrepareMessage): void {
+  #prepare({ streams, left = [], request_id }: PrepareMessage): void {
     if (this.#state === 'new') {
       throw new SessionError('no-session', 'no active session');
+    }
+    const { maxSlots } = this.#options;
+    if (streams.length > maxSlots) {
+      throw new SessionError(
+        'too-many-slots',
+        `too many streams to prepare (${streams.length} of at most ${maxSlots})`,
+      );
     }
     // One browser takes the same on every track. Before the offer nothing is known of it.
     const [slot] = this.#slots.values();
@@ -247,6 +254,9 @@ export class MultiStreamSession {
     const prepared = streams.map(({ stream, quality }) =>
       this.#prepared.add(resolveStreamName(stream, quality), takes),
     );
+    for (const { stream, quality } of left) {
+      this.#prepared.leave(resolveStreamName(stream, quality));
+    }
     this.#options.send({ type: 'multistream/prepared', streams: prepared, ...echo(request_id) });
   }
 

@@ -1,19 +1,23 @@
-import { mostPrepared, type PreparedStream } from '../../../src/protocol/messages.ts';
+import type { PreparedStream } from '../../../src/protocol/messages.ts';
 import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 
-/** The streams that one viewer is about to want: warm for the linger time, and at most `mostPrepared` of them. */
+/** The streams that one viewer is about to want: warm for a time, and a limited number of them. */
 export class PreparedStreams {
   readonly #streams: StreamRegistry;
   /** The ways to let them go, by name, in the order in which they were asked for. */
   readonly #releases = new Map<string, () => void>();
 
-  constructor(streams: StreamRegistry) {
+  readonly #most: number;
+
+  /** @param most one more takes the place of the oldest one */
+  constructor(streams: StreamRegistry, most: number) {
     this.#streams = streams;
+    this.#most = most;
   }
 
   /**
-   * A stream that is asked for again stays warm anew. One too many takes the place of the oldest one.
+   * A stream that is asked for again stays warm anew.
    * @param takes what the viewer can show
    */
   add(name: string, takes: Takes): PreparedStream {
@@ -30,11 +34,18 @@ export class PreparedStreams {
     // Only now, so that the stream goes on without a stop.
     before?.();
     const [oldest = name] = this.#releases.keys();
-    if (this.#releases.size > mostPrepared) {
+    if (this.#releases.size > this.#most) {
       this.#releases.get(oldest)?.();
       this.#releases.delete(oldest);
     }
     return { stream: name };
+  }
+
+  /** The viewer does not want a stream again soon: without other viewers it does not linger. */
+  leave(name: string): void {
+    this.#releases.get(name)?.();
+    this.#releases.delete(name);
+    this.#streams.get(name)?.rest();
   }
 
   clear(): void {

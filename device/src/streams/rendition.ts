@@ -109,7 +109,21 @@ export class Rendition {
   /** @param linger how long it stays warm if this was the last reader, in milliseconds */
   leave(reader: Reader, linger = this.#options.linger): void {
     if (this.#readers.delete(reader)) {
-      this.#rest(linger);
+      this.rest(linger);
+    }
+  }
+
+  /** Stops after a time without readers, in milliseconds. */
+  rest(linger = 0): void {
+    clearTimeout(this.#lingering);
+    if (this.#readers.size > 0 || this.#present === null) {
+      return;
+    }
+    if (linger === 0) {
+      this.#stop();
+    } else {
+      this.#lingering = setTimeout(() => this.#stop(), linger);
+      this.#lingering.unref();
     }
   }
 
@@ -142,19 +156,6 @@ export class Rendition {
   close(): void {
     this.#readers.clear();
     this.#stop();
-  }
-
-  #rest(linger: number): void {
-    clearTimeout(this.#lingering);
-    if (this.#readers.size > 0 || this.#present === null) {
-      return;
-    }
-    if (linger === 0) {
-      this.#stop();
-    } else {
-      this.#lingering = setTimeout(() => this.#stop(), linger);
-      this.#lingering.unref();
-    }
   }
 
   #stop(): void {

@@ -27,6 +27,9 @@ const noAudio: AudioSource = {
   },
 };
 
+/** How long a prepared stream stays warm at least (ms), so that `linger: 0` leaves time for the switch. */
+const shortestPreparation = 10_000;
+
 const silent: Reader = { unit: () => {}, changed: () => {} };
 
 /**
@@ -132,7 +135,8 @@ export class Stream implements Choice {
   }
 
   /**
-   * Keeps the stream warm for a viewer that is about to want it, for as long as it would linger after its last reader.
+   * Keeps the stream warm for a viewer that is about to want it, for as long as it would linger after its last reader, and ten
+   * seconds at least.
    * @param takes what the viewer can show
    * @param ended called once, when the time is over
    * @returns the way to end it sooner, without `ended`
@@ -144,11 +148,21 @@ export class Stream implements Choice {
       clearTimeout(timer);
       reading.close('at once');
     };
-    const timer = setTimeout(() => {
-      end();
-      ended();
-    }, this.#linger);
+    const timer = setTimeout(
+      () => {
+        end();
+        ended();
+      },
+      Math.max(this.#linger, shortestPreparation),
+    );
     return end;
+  }
+
+  /** Ends the lingering after the last reader. */
+  rest(): void {
+    for (const rendition of this.#renditions) {
+      rendition.rest();
+    }
   }
 
   /** Hands its sound to a sink, as long as its pictures run: that takes a reader. A sink listens once. */

@@ -266,20 +266,58 @@ describe('a session', () => {
       assert.deepEqual([others[0]?.opened, others[0]?.closed], [1, 0]);
     });
 
-    it('keeps four of them, and lets the oldest go at once', () => {
+    it('keeps as many of them as a session may have slots, and lets the oldest go at once', () => {
       play();
-      for (const index of [0, 1, 0, 2, 3, 4]) {
+      for (const index of [0, 1, 0, 2, 3]) {
         receive(next(`cam${index}`));
       }
       assert.deepEqual(
         others.map(({ opened, closed }) => opened - closed),
-        [1, 0, 1, 1, 1],
+        [1, 0, 1, 1, 0],
       );
+      said = [];
+      receive({ type: 'multistream/prepare', streams: others.map((_, index) => ({ stream: `cam${index}` })) });
+      assert.equal(said[0]?.type === 'error' && said[0].code, 'too-many-slots');
+      assert.equal(others[4]?.opened, 0);
       session.close();
       assert.deepEqual(
         others.map(({ opened, closed }) => opened - closed),
         [0, 0, 0, 0, 0],
       );
+    });
+
+    it('lets go at once of those that their viewer has left, and of none that somebody watches', () => {
+      play();
+      receive(next('cam0'), next('cam1'));
+      receive({ type: 'multistream/switch', slot: 4, stream: 'cam0' });
+      others[0]?.play(units(3));
+      receive({ type: 'multistream/switch', slot: 4, stream: 'cam1' });
+      others[1]?.play(units(3));
+      // The first one lingers now, the third one has never run.
+      const left = [{ stream: 'cam0' }, { stream: 'cam1' }, { stream: 'cam2' }, { stream: 'no such' }];
+      receive({ type: 'multistream/prepare', streams: [{ stream: 'cam3' }], left });
+      assert.deepEqual(
+        others.map(({ opened, closed }) => [opened, closed]),
+        [
+          [1, 1],
+          [1, 0],
+          [0, 0],
+          [1, 0],
+          [0, 0],
+        ],
+      );
+    });
+
+    it('keeps them for ten seconds where streams do not linger', () => {
+      const [source] = others as [ScriptedSource];
+      streams = new StreamRegistry([...streams, new Stream('brief', [source], { linger: 0 })]);
+      session = new MultiStreamSession({ ...options(), send: (message) => said.push(message) });
+      play();
+      receive(next('brief'));
+      mock.timers.tick(9_999);
+      assert.equal(source.closed, 0);
+      mock.timers.tick(1);
+      assert.equal(source.closed, 1);
     });
 
     it('knows none that its credentials are not good for', () => {

@@ -84,6 +84,12 @@ export class AutoQuality implements ReactiveController, Sharer {
     return this.#chosen;
   }
 
+  /** The quality that another stream would have in this tile. */
+  async qualityFor(stream: string, streamsUrl: string): Promise<string> {
+    const rungs = await this.#options.variantsOf(stream, streamsUrl);
+    return new QualityLadder(rungs).choose(this.#lines, this.#leastLines).quality;
+  }
+
   /** @param stats null if nothing can be said of the last second */
   tick(stats: TrackStats | null, now = performance.now()): void {
     const ladder = this.#ladder;

@@ -21,6 +21,7 @@ import { TileSound } from './sound.ts';
 import { readStats, StatsMeter } from './stats.ts';
 import { statsPanel } from './stats-panel.ts';
 import { noticeStyles, styles } from './styles.ts';
+import type { Tour, TouredWall, TourPlan, TourTile } from './tours.ts';
 import { variantsOf } from './variants.ts';
 import { Visibility } from './visibility.ts';
 import { Watchdog } from './watchdog.ts';
@@ -43,6 +44,9 @@ interface Notice extends HTMLElement {
   readonly strings: Partial<Strings>;
   addStyles(css: string): void;
 }
+
+/** The device behind each tile, and the choice of its automatic quality. */
+const sources = new WeakMap<Element, { connection(): DeviceConnection | null; auto(): AutoQuality | undefined }>();
 
 /** The states that a screen reader announces. */
 const announced = ['active', 'offline', 'error', 'waiting'];
@@ -106,6 +110,7 @@ export class Extras implements ReactiveController {
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
+    sources.set(host, { connection: () => view.connection, auto: () => this.#need()?.auto });
   }
 
   hostConnected(): void {
@@ -125,8 +130,11 @@ export class Extras implements ReactiveController {
 
   /** Before the tile renders, so that its controls show what the sound has become. */
   hostUpdate(): void {
-    const { frames, sound, stream, volume, wall } = this.#host;
+    const { activeTour, frames, sound, stream, streams, volume, wall } = this.#host;
     frames && this.#need();
+    if (streams || activeTour) {
+      tour(this.#host);
+    }
     this.#sound.update(sound && stream !== '', volume, wall?.settings ?? null);
   }
 
@@ -206,11 +214,13 @@ export class Extras implements ReactiveController {
     const { state, reason, isExplained, strings, wish } = tile;
     this.#gestures.wall = tile.wall;
     this.#name = wish.label || wish.stream;
-    if (announced.includes(state)) {
+    const { activeTour } = this.#host;
+    // A screen reader that read out the cameras of a tour could read nothing else.
+    if (announced.includes(state) && (activeTour ?? tile.wall?.activeTour)?.state !== 'running') {
       this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
     }
     return html`${caption(tile, state === 'active' && this.#view.status?.calm === true)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings, this.#sound.codec)}
-      <div class="foot" part="foot">${this.#renderControls(tile)}${
+      <div class="foot" part="foot">${activeTour?.element}${this.#renderControls(tile)}${
         reason && !isExplained ? html`<p class="reason" part="reason">${reason}</p>` : nothing
       }${
         this.#sound.state === 'blocked'
@@ -334,6 +344,12 @@ export class Extras implements ReactiveController {
     const isShown = shadowRoot?.pictureInPictureElement === video;
     (isShown ? ownerDocument.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
   }
+}
+
+/** Starts, changes or ends the tour of a wall by a plan, or that of a tile by its own properties. */
+export async function tour(host: TouredWall | TourTile, plan?: TourPlan | null): Promise<Tour | null> {
+  const file = await import('./tours.ts');
+  return file.tour(host, plan, { sources, stringsFor });
 }
 
 /** Why there is no session, once for all tiles of a wall. */

@@ -1,0 +1,469 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { DeviceConnection, Wish } from '../../client/device-connection.ts';
+import type { Wall, WallSettings } from '../context.ts';
+import type { Strings } from '../strings.ts';
+import { tourStyles } from './tour.styles.ts';
+import { TourBar } from './tour-bar.ts';
+import { TourHold } from './tour-hold.ts';
+import { pageAfter, place } from './tour-order.ts';
+
+/** A camera of a tour: its stream, and its name for people, if it has one. */
+export interface TourStop {
+  readonly stream: string;
+  readonly label?: string;
+}
+
+/** Plain data, to be stored as JSON. */
+export interface TourPlan {
+  readonly streams: readonly (string | TourStop)[];
+  /** Seconds that each camera is shown; 10 by default, at least 1. */
+  readonly dwell?: number | undefined;
+}
+
+/**
+ * `held`: a pointer or the keyboard's focus is on the pictures, or they are out of sight; it runs again by itself. `paused`: until
+ * `play`. `ended`: for good.
+ */
+export type TourState = 'running' | 'held' | 'paused' | 'ended';
+
+/** A tour showed its next cameras, or changed its state. */
+export class MsTourEvent extends Event {
+  readonly tour: Tour;
+  readonly state: TourState;
+  /** The cameras that are asked for now, in the order of the list. */
+  readonly streams: readonly string[];
+
+  constructor(tour: Tour) {
+    super('ms-tour', { bubbles: true, composed: true });
+    this.tour = tour;
+    this.state = tour.state;
+    this.streams = tour.streams;
+  }
+}
+
+declare global {
+  interface GlobalEventHandlersEventMap {
+    'ms-tour': MsTourEvent;
+  }
+}
+
+/** A grid or a tile that has a tour. */
+export interface TourHost extends HTMLElement, ReactiveControllerHost {
+  activeTour: Tour | undefined;
+  addStyles(css: string): void;
+}
+
+/** A tile that a tour goes through. */
+export interface TourTile extends TourHost {
+  stream: string;
+  label: string;
+  readonly quality: string;
+  readonly deviceUrl: string | undefined;
+  readonly streams: string | TourPlan['streams'] | undefined;
+  readonly dwell: number | undefined;
+  readonly wall: Wall | null;
+}
+
+/** A wall, as a tour needs it. */
+export interface TouredWall extends TourHost {
+  readonly slots: readonly TourTile[];
+  readonly strings: WallSettings['strings'];
+}
+
+/** The code of the extras that tours use: this file imports none that others have as well. */
+export interface ForTours {
+  /** The device behind each tile, and the choice of its automatic quality. */
+  readonly sources: WeakMap<
+    Element,
+    {
+      connection(): DeviceConnection | null;
+      auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
+    }
+  >;
+  stringsFor(element: HTMLElement): Partial<Strings>;
+}
+
+/** What differs between the tour of a tile and that of a wall. */
+interface Scope {
+  readonly host: TourHost;
+  tiles(): readonly TourTile[];
+  /** The page's own texts. */
+  strings(): WallSettings['strings'] | undefined;
+  /** Whether a camera without a label takes away the label of its tile. */
+  readonly ownsLabels: boolean;
+}
+
+/** How long (ms) before its turn a camera is started, and until when it shall play. */
+const lead = 8000;
+/** How long (ms) the device may take to say which cameras play. */
+const patience = 1500;
+
+/**
+ * Takes the cameras of a list through one tile or through all tiles of a wall. The next ones are started before their turn; a
+ * tile keeps its picture until the next one is there. Cameras that are offline are passed over, and tried again in the next round.
+ */
+export class Tour implements ReactiveController {
+  /** The controls. */
+  readonly element: HTMLElement;
+  readonly #host: TourHost;
+  readonly #scope: Scope;
+  readonly #tools: ForTours;
+  readonly #bar: TourBar;
+  readonly #hold: TourHold;
+  #plan: TourPlan;
+  #stops: readonly TourStop[] = [];
+  /** Indices of the cameras that are shown, in the order of the list. */
+  #page: number[] = [];
+  #isPaused = false;
+  #isEnded = false;
+  /** The state that was told last. */
+  #told: TourState = 'running';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the waits: one that comes to its end after a newer one has begun does nothing. */
+  #run = 0;
+  /** Streams that were offline when it was their turn, by their names at the device. */
+  readonly #offline = new Set<string>();
+  /** What the device was asked for by this tour, by the streams' names there. */
+  readonly #warm = new Map<string, Wish>();
+
+  constructor(scope: Scope, plan: TourPlan, tools: ForTours) {
+    const { host } = scope;
+    this.#host = host;
+    this.#scope = scope;
+    this.#tools = tools;
+    this.#plan = plan;
+    this.#bar = new TourBar(host.ownerDocument, {
+      previous: () => this.previous(),
+      toggle: () => (this.#isPaused ? this.play() : this.pause()),
+      next: () => this.next(),
+    });
+    this.element = this.#bar.element;
+    this.#hold = new TourHold(host, this.element, () => this.#review());
+    host.addStyles(tourStyles);
+    this.#begin(plan);
+    host.addController(this);
+  }
+
+  get plan(): TourPlan {
+    return this.#plan;
+  }
+
+  get state(): TourState {
+    if (this.#isEnded) {
+      return 'ended';
+    }
+    if (this.#isPaused) {
+      return 'paused';
+    }
+    return this.#hold.isHeld ? 'held' : 'running';
+  }
+
+  /** The cameras that are asked for now, in the order of the list. */
+  get streams(): readonly string[] {
+    return this.#page.map((index) => this.#stopAt(index).stream);
+  }
+
+  /** Stays where it is until `play`. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#review();
+  }
+
+  /** Goes on after `pause`. */
+  play(): void {
+    this.#isPaused = false;
+    this.#review();
+  }
+
+  /** Shows the next cameras now. A tour that is paused stays so. */
+  next(): void {
+    this.#step(1);
+  }
+
+  /** Shows the cameras before these now. */
+  previous(): void {
+    this.#step(-1);
+  }
+
+  /** Ends the tour. The tiles keep what they show. */
+  end(): void {
+    if (!this.#isEnded) {
+      this.#isEnded = true;
+      this.hostDisconnected();
+      this.#host.removeController(this);
+      this.element.remove();
+      this.#host.activeTour = undefined;
+      this.#host.requestUpdate();
+      this.#tell();
+    }
+  }
+
+  /** Goes on with another list or pace. The same plan as before changes nothing. */
+  follow(plan: TourPlan): void {
+    if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
+      this.#begin(plan);
+      this.#wait();
+    }
+  }
+
+  hostConnected(): void {
+    this.#hold.start();
+    this.#wait();
+  }
+
+  hostDisconnected(): void {
+    this.#hold.stop();
+    this.#stopWaiting();
+  }
+
+  hostUpdated(): void {
+    const { length } = this.#stops;
+    const places = this.#page.map((index) => index + 1);
+    const [first, last = first] = [places[0] ?? 0, places.at(-1)];
+    this.element.hidden = !this.#moves;
+    this.#bar.update(
+      { ...this.#tools.stringsFor(this.#host), ...this.#scope.strings() },
+      {
+        isPaused: this.#isPaused,
+        position: `${first === last ? first : `${first}–${last}`} / ${length}`,
+      },
+    );
+  }
+
+  /** Whether there are cameras that are not shown. */
+  get #moves(): boolean {
+    return this.#stops.length > Math.max(1, this.#scope.tiles().length);
+  }
+
+  get #connection(): DeviceConnection | null {
+    const [tile] = this.#scope.tiles();
+    return (tile && this.#tools.sources.get(tile)?.connection()) ?? null;
+  }
+
+  get #dwell(): number {
+    const { dwell } = this.#plan;
+    return 1000 * (dwell !== undefined && dwell > 0 ? Math.min(Math.max(dwell, 1), 86_400) : 10);
+  }
+
+  #stopAt(index: number): TourStop {
+    return this.#stops[index] as TourStop;
+  }
+
+  #begin(plan: TourPlan): void {
+    this.#plan = plan;
+    this.#stops = plan.streams.map((stop) => (typeof stop === 'string' ? { stream: stop } : stop));
+    const shown = this.#scope.tiles()[0]?.stream;
+    const first = Math.max(
+      0,
+      this.#stops.findIndex(({ stream }) => stream === shown),
+    );
+    this.#show(this.#after(first - 1, 1));
+  }
+
+  #after(from: number, direction: 1 | -1, isPassedOver = (index: number) => this.#isOffline(index)): number[] {
+    return pageAfter(from, direction, this.#scope.tiles().length, this.#stops.length, isPassedOver);
+  }
+
+  #isOffline(index: number): boolean {
+    return this.#offline.has(this.#stopAt(index).stream);
+  }
+
+  #step(direction: 1 | -1): void {
+    if (!this.#isEnded && this.#moves) {
+      const from = direction === 1 ? this.#page.at(-1) : this.#page[0];
+      this.#show(this.#after(from ?? -1, direction));
+      this.#tell();
+      this.#wait();
+    }
+  }
+
+  #show(page: number[]): void {
+    this.#page = page;
+    const tiles = this.#scope.tiles();
+    const placed = place(
+      page.map((index) => this.#stopAt(index)),
+      tiles.map(({ stream }) => stream),
+    );
+    for (const [index, tile] of tiles.entries()) {
+      const stop = placed[index];
+      tile.stream = stop?.stream ?? '';
+      if (this.#scope.ownsLabels || stop?.label !== undefined) {
+        tile.label = stop?.label ?? '';
+      }
+    }
+    this.#host.requestUpdate();
+  }
+
+  /** The state may have changed. */
+  #review(): void {
+    if (this.state !== this.#told) {
+      this.#tell();
+      this.#wait();
+      this.#host.requestUpdate();
+    }
+  }
+
+  #tell(): void {
+    this.#told = this.state;
+    this.#host.dispatchEvent(new MsTourEvent(this));
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#run += 1;
+  }
+
+  /** Waits for the next step, from now. A tour that was held shows its cameras for the whole time again. */
+  #wait(): void {
+    this.#stopWaiting();
+    if (this.state === 'running' && this.#host.isConnected) {
+      this.#goThrough(this.#run);
+    }
+  }
+
+  async #goThrough(run: number): Promise<void> {
+    const before = Math.min(lead, this.#dwell);
+    await this.#sleep(this.#dwell - before);
+    for (const half of [before / 2, before / 2]) {
+      if (run === this.#run && this.#moves) {
+        await this.#prepare();
+      }
+      await this.#sleep(half);
+    }
+    const connection = this.#connection;
+    if (run === this.#run && connection?.state === 'open') {
+      await this.#lookFor(connection);
+    }
+    if (run === this.#run) {
+      // Without a session there is nothing to show; the pictures that are there stay.
+      connection?.state === 'open' && this.#moves ? this.#step(1) : this.#wait();
+    }
+  }
+
+  /** A wait that was given up has no end. */
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, milliseconds);
+    });
+  }
+
+  /** Has the device start the next cameras, and let go of those that were shown before these. */
+  async #prepare(): Promise<void> {
+    const connection = this.#connection;
+    const tiles = this.#scope.tiles();
+    if (connection?.state !== 'open' || tiles.length === 0) {
+      return;
+    }
+    await this.#lookFor(connection);
+    const last = this.#page.at(-1) ?? -1;
+    const next = this.#after(last, 1);
+    // One that was offline before is tried as well.
+    const tried = this.#after(last, 1, () => false).filter((index) => this.#isOffline(index));
+    const wishes = await Promise.all(
+      [...next, ...tried].map((index, at) =>
+        this.#wishFor(tiles[at % tiles.length] as TourTile, this.#stopAt(index).stream),
+      ),
+    );
+    const shown = new Set(this.streams);
+    const wanted = new Map(wishes.map((wish) => [nameOf(wish), wish]));
+    const left = [...this.#warm].filter(([name, { stream }]) => !wanted.has(name) && !shown.has(stream));
+    for (const [name] of left) {
+      this.#warm.delete(name);
+    }
+    for (const [name, wish] of wanted) {
+      this.#warm.set(name, wish);
+    }
+    connection.prepare(
+      wishes,
+      left.map(([, wish]) => wish),
+    );
+  }
+
+  /** The wish of a tile that shows this stream. */
+  async #wishFor(tile: TourTile, stream: string): Promise<Wish> {
+    const { quality } = tile;
+    if (quality !== 'auto') {
+      return { stream, quality };
+    }
+    const sources = this.#tools.sources.get(tile);
+    const streams = sources?.connection()?.address('api/streams');
+    return { stream, quality: (streams && (await sources?.auto()?.qualityFor(stream, streams.href))) ?? '' };
+  }
+
+  /** Asks the device which of the started cameras are offline. */
+  async #lookFor(connection: DeviceConnection): Promise<void> {
+    const states = await statesOf(connection.address('api/streams'));
+    for (const [name, { stream }] of this.#warm) {
+      const { state, reason } = states[name] ?? {};
+      if (state === 'offline') {
+        this.#offline.add(stream);
+      } else if (state === 'live' || (state === 'starting' && reason)) {
+        // A camera that sends, and has sent no key frame yet, is started with a reason.
+        this.#offline.delete(stream);
+      }
+    }
+  }
+}
+
+/** As `resolveStreamName`, which is a part of the elements' own file. */
+function nameOf({ stream, quality }: Wish): string {
+  return quality === '' || quality === 'native' ? stream : `${stream}-${quality}`;
+}
+
+interface StreamStates {
+  readonly [name: string]: { readonly state?: unknown; readonly reason?: unknown } | undefined;
+}
+
+/** A device's list of streams; empty where there is none in time. Tiles that ask at once share an answer. */
+async function statesOf(address: URL | null): Promise<StreamStates> {
+  if (address === null) {
+    return {};
+  }
+  const { href } = address;
+  const known = answers.get(href);
+  if (known && performance.now() - known.askedAt < 250) {
+    return known.states;
+  }
+  const states = fetch(href, { signal: AbortSignal.timeout(patience) })
+    .then((response) => (response.ok ? response.json() : {}))
+    .then((list: unknown) => Object(list) as StreamStates)
+    .catch(() => ({}));
+  answers.clear();
+  answers.set(href, { states, askedAt: performance.now() });
+  return states;
+}
+
+/** The last answer, by its address. */
+const answers = new Map<string, { states: Promise<StreamStates>; askedAt: number }>();
+
+/**
+ * Starts, changes or ends a tour. A wall's goes by the plan; tiles of other devices, and those with a tour of their own, stay as they
+ * are. That of a tile goes by its `streams` and `dwell`.
+ */
+export function tour(host: TouredWall | TourTile, given: TourPlan | null | undefined, tools: ForTours): Tour | null {
+  const [scope, plan] = 'slots' in host ? [ofWall(host), given ?? null] : [ofTile(host), planOf(host)];
+  if (plan === null || plan.streams.length === 0) {
+    host.activeTour?.end();
+    return null;
+  }
+  if (host.activeTour) {
+    host.activeTour.follow(plan);
+  } else {
+    host.activeTour = new Tour(scope, plan, tools);
+    host.requestUpdate();
+  }
+  return host.activeTour;
+}
+
+function ofWall(host: TouredWall): Scope {
+  const tiles = () => host.slots.filter(({ deviceUrl, streams }) => deviceUrl === undefined && !streams);
+  return { host, tiles, strings: () => host.strings, ownsLabels: true };
+}
+
+function ofTile(host: TourTile): Scope {
+  return { host, tiles: () => [host], strings: () => host.wall?.settings.strings, ownsLabels: false };
+}
+
+function planOf({ streams = '', dwell }: TourTile): TourPlan {
+  return { streams: typeof streams === 'string' ? streams.split(/[\s,]+/).filter(Boolean) : streams, dwell };
+}

@@ -1,0 +1,196 @@
+import { expect, fixture, html, oneEvent, waitUntil } from '@open-wc/testing';
+import { sendKeys, sendMouse } from '@web/test-runner-commands';
+import { pageAfter, place } from '../../src/elements/extras/tour-order.ts';
+import type { MsTourEvent, Tour } from '../../src/elements/extras/tours.ts';
+import { loadStrings } from '../../src/elements/extras/words.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { hidePage } from '../support/device.ts';
+import { clickOn, type Stage, setUp } from './wall-of-four.ts';
+
+describe('a page of a tour', () => {
+  const none = () => false;
+
+  it('has the cameras that come next in a list without an end', () => {
+    expect(pageAfter(-1, 1, 4, 10, none)).to.deep.equal([0, 1, 2, 3]);
+    expect(pageAfter(7, 1, 4, 10, none)).to.deep.equal([8, 9, 0, 1]);
+    expect(pageAfter(0, -1, 4, 10, none)).to.deep.equal([6, 7, 8, 9]);
+  });
+
+  it('passes over cameras that are offline, as long as others can take their places', () => {
+    const offline = (index: number) => [1, 2].includes(index);
+    expect(pageAfter(-1, 1, 2, 5, offline)).to.deep.equal([0, 3]);
+    expect(pageAfter(3, -1, 2, 5, offline)).to.deep.equal([4, 0]);
+    expect(pageAfter(-1, 1, 4, 5, offline)).to.deep.equal([0, 3, 4, 1]);
+    expect(pageAfter(-1, 1, 3, 2, none)).to.deep.equal([0, 1]);
+  });
+
+  it('leaves cameras that are shown already in their tiles', () => {
+    const page = ['c', 'd', 'a'].map((stream) => ({ stream }));
+    const placed = place(page, ['a', 'b', 'c', '']).map((stop) => stop?.stream);
+    expect(placed).to.deep.equal(['a', 'd', 'c', undefined]);
+  });
+});
+
+describe('a tour', () => {
+  let stage: Stage;
+
+  beforeEach(async () => {
+    stage = setUp();
+    // The pointer of the test before may lie on the wall.
+    await sendMouse({ type: 'move', position: [790, 590] });
+  });
+
+  afterEach(() => stage.tearDown());
+
+  async function tile(content: Partial<MsSlot>): Promise<{ grid: MsGrid; slot: MsSlot; tour: Tour }> {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url="http://device.test" ice-servers="[]" style="width: 400px">
+        <ms-slot .streams=${content.streams} .dwell=${content.dwell} label=${content.label ?? ''}></ms-slot>
+      </ms-grid>
+    `);
+    const [slot] = grid.slots as [MsSlot];
+    await waitUntil(() => slot.activeTour && slot.state === 'active', 'a tour', { timeout: 5000 });
+    return { grid, slot, tour: slot.activeTour as Tour };
+  }
+
+  const press = (host: MsGrid | MsSlot, name: string) => host.renderRoot.querySelector<HTMLElement>(`.tour .${name}`);
+  const step = (element: Element) => oneEvent<MsTourEvent>(element, 'ms-tour');
+  const shown = (grid: MsGrid) => grid.slots.map(({ stream }) => stream);
+  const prepared = () => stage.device.heard.filter(({ type }) => type === 'multistream/prepare');
+
+  it('takes a tile through its list again and again, and asks for each camera before its turn', async () => {
+    const { slot, tour } = await tile({ streams: 'red blue', dwell: 1 });
+    expect([slot.stream, tour.state]).to.deep.equal(['red', 'running']);
+    const { state, streams } = await step(slot);
+    expect([slot.stream, state, streams]).to.deep.equal(['blue', 'running', ['blue']]);
+    expect(prepared()[0]?.streams).to.deep.equal([{ stream: 'blue', quality: '' }]);
+    await step(slot);
+    expect(slot.stream).to.equal('red');
+    slot.streams = '';
+    await waitUntil(() => !slot.activeTour);
+    expect([tour.state, slot.stream, press(slot, 'toggle')]).to.deep.equal(['ended', 'red', null]);
+  });
+
+  it('names each camera by its label', async () => {
+    const streams = [{ stream: 'red', label: 'Gate' }, { stream: 'blue' }];
+    const { slot, tour } = await tile({ streams, label: 'Door' });
+    const label = () => slot.renderRoot.querySelector('[part=label]')?.textContent;
+    await waitUntil(() => label() === 'Gate');
+    tour.next();
+    await waitUntil(() => slot.state === 'active' && slot.stream === 'blue');
+    expect(slot.label).to.equal('Gate');
+  });
+
+  it('takes a wall through its cameras page by page, all tiles in the same moment', async () => {
+    const { grid, slots } = await stage.wall();
+    const all = ['red', 'green', 'blue', 'yellow'];
+    for (const slot of slots.slice(2)) {
+      slot.remove();
+    }
+    const tour = (await grid.tour({ streams: all, dwell: 1 })) as Tour;
+    expect(grid.activeTour).to.equal(tour);
+    expect(shown(grid)).to.deep.equal(['red', 'green']);
+    await step(grid);
+    expect(shown(grid)).to.deep.equal(['blue', 'yellow']);
+    await waitUntil(() => grid.slots.every(({ state }) => state === 'active'));
+    expect(grid.renderRoot.querySelector('.position')?.textContent).to.equal('3–4 / 4');
+    expect(slots[0]?.label, 'the label of another camera').to.equal('');
+    await grid.tour(null);
+    expect([grid.activeTour, tour.state, shown(grid)]).to.deep.equal([undefined, 'ended', ['blue', 'yellow']]);
+  });
+
+  it('is paused and taken further by its controls, which are always there and have names', async () => {
+    const { slot, tour } = await tile({ streams: 'red green blue', dwell: 60 });
+    const toggle = press(slot, 'toggle') as HTMLElement;
+    expect([toggle.checkVisibility(), toggle.ariaLabel]).to.deep.equal([true, 'Pause the tour']);
+    await clickOn(toggle);
+    await waitUntil(() => toggle.ariaLabel === 'Play the tour');
+    expect(tour.state).to.equal('paused');
+    await clickOn(press(slot, 'next') as HTMLElement);
+    expect([slot.stream, tour.state]).to.deep.equal(['green', 'paused']);
+    await clickOn(press(slot, 'previous') as HTMLElement);
+    await clickOn(press(slot, 'previous') as HTMLElement);
+    expect(slot.stream).to.equal('blue');
+    await clickOn(toggle);
+    // The pointer lies on the controls, and not on the picture.
+    expect(tour.state).to.equal('running');
+  });
+
+  it('waits while a pointer is on it', async () => {
+    const { slot, tour } = await tile({ streams: 'red green', dwell: 60 });
+    const { x, y, width } = slot.getBoundingClientRect();
+    const held = step(slot);
+    await sendMouse({ type: 'move', position: [Math.round(x + width / 2), Math.round(y + 20)] });
+    expect((await held).state).to.equal('held');
+    await sendMouse({ type: 'move', position: [790, 590] });
+    await waitUntil(() => tour.state === 'running');
+  });
+
+  it('waits while the keyboard is on it, and runs while the keyboard is on its controls', async () => {
+    const { slot, tour } = await tile({ streams: 'red green', dwell: 60 });
+    await sendKeys({ press: 'Tab' });
+    expect(document.activeElement).to.equal(slot);
+    await waitUntil(() => tour.state === 'held');
+    await sendKeys({ press: 'Tab' });
+    expect(slot.shadowRoot?.activeElement).to.equal(press(slot, 'toggle'));
+    await waitUntil(() => tour.state === 'running');
+    await sendKeys({ press: 'Enter' });
+    expect(tour.state).to.equal('paused');
+  });
+
+  it('waits while its page is hidden', async () => {
+    const { tour } = await tile({ streams: 'red green', dwell: 60 });
+    const show = await hidePage();
+    expect(tour.state).to.equal('held');
+    await show();
+    await waitUntil(() => tour.state === 'running');
+  });
+
+  it('waits while it is scrolled away', async () => {
+    const { grid, tour } = await tile({ streams: 'red green', dwell: 60 });
+    grid.style.translate = '0 5000px';
+    await waitUntil(() => tour.state === 'held');
+    grid.style.translate = '';
+    await waitUntil(() => tour.state === 'running');
+  });
+
+  it('has no controls where there is nothing to go through', async () => {
+    const { slot } = await tile({ streams: 'red' });
+    expect(press(slot, 'toggle')?.checkVisibility()).to.equal(false);
+  });
+
+  it('reads out no cameras while it runs', async () => {
+    const { slot, tour } = await tile({ streams: 'red green', dwell: 60 });
+    const live = () => slot.renderRoot.querySelector('.live')?.textContent;
+    expect(live()).to.equal('');
+    tour.pause();
+    tour.next();
+    await waitUntil(() => live() === 'green, Live');
+  });
+
+  it('speaks four languages, reads from right to left, and is accessible', async () => {
+    const { slots, grid } = await stage.wall();
+    slots[3]?.remove();
+    await grid.tour({ streams: ['red', 'green', 'blue', 'yellow'], dwell: 60 });
+    const toggle = () => press(grid, 'toggle')?.ariaLabel;
+    await waitUntil(() => toggle() === 'Pause the tour');
+    for (const [language, text] of [
+      ['de', 'Rundgang anhalten'],
+      ['es', 'Pausar el recorrido'],
+      ['zh', '暂停轮巡'],
+    ] as const) {
+      grid.lang = language;
+      await loadStrings(grid);
+      grid.requestUpdate();
+      await grid.updateComplete;
+      expect(toggle()).to.equal(text);
+    }
+    grid.dir = 'rtl';
+    const [previous, next] = ['previous', 'next'].map((name) => press(grid, name)?.getBoundingClientRect().x ?? 0);
+    expect(previous).to.be.greaterThan(next ?? 0);
+    const icon = press(grid, 'next')?.querySelector('svg') as SVGElement;
+    expect(getComputedStyle(icon).scale).to.equal('-1 1');
+    await expect(grid).to.be.accessible();
+  });
+});
