@@ -13,7 +13,7 @@ const colors = [
   [230, 115, 30],
 ] as const;
 
-export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color' | 'sound' | 'tone'>>;
+export type CameraKind = Required<Omit<CameraSettings, 'name' | 'color' | 'sound' | 'tone' | 'beeps'>>;
 
 /** The camera of a wall where a part does not say otherwise. */
 export const smallCamera: CameraKind = {

@@ -1,14 +1,14 @@
 import type { InitMessage, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 
-/** The pictures of a slot that come over the WebSocket, where no MediaStreamTrack carries them. */
+/** The pictures or the sound of a slot that come over the WebSocket, where no MediaStreamTrack carries them. */
 export interface SlotSource {
   /** As `MediaStreamTrack.readyState`. */
   readonly readyState: 'live' | 'ended';
-  /** Plays in this video from now on, and in no other. */
-  attach(video: HTMLVideoElement): void;
-  /** Takes the pictures out of this video, if they are in it. */
-  detach(video: HTMLVideoElement): void;
+  /** Plays in this element from now on, and in no other: pictures in a video, sound in an audio. */
+  attach(element: HTMLMediaElement): void;
+  /** Takes it out of this element, if it is in it. */
+  detach(element: HTMLMediaElement): void;
 }
 
 export type SlotTrack = MediaStreamTrack | SlotSource;
@@ -25,7 +25,7 @@ export interface Media<Track> {
   /** The offer without its audio m-line. */
   silence?(sdp: string): string;
   /** The sound of the slot that the device was told to send; null where it sends none. */
-  readonly audioTrack?: MediaStreamTrack | null;
+  readonly audioTrack?: Track | null;
   sendCandidates(): void;
   addCandidate(candidate: string): Promise<void>;
   /** Takes the device's answer in and says which track is whose. */

@@ -145,7 +145,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   }
 
   /** The sound of the slot that `listen` named: the same track for the whole session. Null where the device sends none. */
-  get audioTrack(): MediaStreamTrack | null {
+  get audioTrack(): Track | null {
     return this.#media?.audioTrack ?? null;
   }
 

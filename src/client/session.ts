@@ -16,7 +16,7 @@ export interface Wish {
 
 /** The state of a slot's sound, and the track that carries it. */
 export interface Sound extends Partial<Listening> {
-  readonly track?: MediaStreamTrack | null;
+  readonly track?: SlotTrack | null;
 }
 
 /** Shows a slot: it has a wish, and is told what becomes of it. */

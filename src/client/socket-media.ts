@@ -7,6 +7,7 @@ import type { SlotStatus } from '../protocol/messages.ts';
 import { headerBytes, type PictureHeader, readPictureHeader } from '../protocol/picture-message.ts';
 import type { Media, MediaEvents, SlotSource } from './media.ts';
 import { codecs, isSupported, mediaSource, mostKept, type Piece, Player } from './socket-player.ts';
+import { SocketSound, soundCodecs, takesSound } from './socket-sound.ts';
 
 /** All times of a track, as RTP has it. */
 const ticks = 90_000;
@@ -21,12 +22,25 @@ export function openSocketMedia(slots: readonly number[], events: MediaEvents): 
 
 class SocketMedia implements Media<SlotSource> {
   readonly hasCandidate = true;
-  readonly terms = { transport: 'socket', accept: codecs.filter(isSupported) } as const;
+  readonly terms: NonNullable<Media<SlotSource>['terms']> = {
+    transport: 'socket',
+    accept: [...codecs.filter(isSupported), ...soundCodecs.filter(takesSound)],
+  };
   readonly #tracks: ReadonlyMap<number, SocketTrack>;
+  readonly audioTrack = new SocketSound();
   #state: RTCPeerConnectionState = 'new';
 
   constructor(slots: readonly number[], events: MediaEvents) {
-    this.#tracks = new Map(slots.map((slot) => [slot, new SocketTrack(() => events.onStarved?.(slot))]));
+    const { audioTrack } = this;
+    this.#tracks = new Map(
+      slots.map((slot) => [
+        slot,
+        new SocketTrack(
+          () => events.onStarved?.(slot),
+          () => audioTrack.timeIn(slot),
+        ),
+      ]),
+    );
   }
 
   get state(): RTCPeerConnectionState {
@@ -53,8 +67,15 @@ class SocketMedia implements Media<SlotSource> {
 
   receive(message: ArrayBuffer): void {
     const header = readPictureHeader(message);
-    if (header) {
-      this.#tracks.get(header.slot)?.receive(header, new Uint8Array(message, headerBytes));
+    if (!header) {
+      return;
+    }
+    const { kind, slot } = header;
+    const data = new Uint8Array(message, headerBytes);
+    if (kind === 'sound' || kind === 'sound-init') {
+      this.audioTrack.receive(kind === 'sound-init', slot, data);
+    } else {
+      this.#tracks.get(slot)?.receive(header, data);
     }
   }
 
@@ -65,6 +86,7 @@ class SocketMedia implements Media<SlotSource> {
 
   close(): void {
     this.#state = 'closed';
+    this.audioTrack.close();
     for (const track of this.#tracks.values()) {
       track.close();
     }
@@ -74,6 +96,7 @@ class SocketMedia implements Media<SlotSource> {
 /** One slot's pictures. It keeps those since the last key frame, so that a video which comes later begins at once. */
 class SocketTrack implements SlotSource {
   readonly #starve: () => void;
+  readonly #heard: () => number | null;
   #init: Piece | null = null;
   #gop: Piece[] = [];
   #gopBytes = 0;
@@ -86,8 +109,10 @@ class SocketTrack implements SlotSource {
   /** When the pictures of the last second came: milliseconds. */
   #arrivals: number[] = [];
 
-  constructor(starve: () => void) {
+  /** @param heard which time (seconds) of its sound is heard at this moment */
+  constructor(starve: () => void, heard: () => number | null) {
     this.#starve = starve;
+    this.#heard = heard;
   }
 
   get readyState(): 'live' | 'ended' {
@@ -97,7 +122,7 @@ class SocketTrack implements SlotSource {
   attach(video: HTMLVideoElement): void {
     if (this.#player?.video !== video) {
       this.#player?.close();
-      this.#player = new Player(video, () => this.#restart(), this.#starve);
+      this.#player = new Player(video, () => this.#restart(), this.#starve, this.#heard);
       this.#replay(this.#player);
     }
   }
@@ -186,7 +211,7 @@ class SocketTrack implements SlotSource {
     const video = this.#player?.video;
     if (video && !this.#isClosed) {
       this.#player?.close();
-      this.#player = new Player(video, () => this.#restart(), this.#starve);
+      this.#player = new Player(video, () => this.#restart(), this.#starve, this.#heard);
       this.#replay(this.#player);
     }
   }

@@ -32,6 +32,9 @@ const longLag = 0.5;
 const mostMissing = 0.2;
 /** Nothing of this can be seen, and it makes up 30 ms a second. */
 const faster = 1.03;
+/** Seconds that pictures may be off their sound; and how far off they are when the two do not belong together. */
+const farLag = 1.5;
+const mostOff = 0.02;
 /** Milliseconds between two jumps to a picture that is no key frame. */
 const jumpEvery = 5000;
 /** Seconds of the past that MediaSource keeps at least. */
@@ -44,6 +47,7 @@ export class Player {
   readonly video: HTMLVideoElement;
   readonly #fail: () => void;
   readonly #starve: () => void;
+  readonly #heard: () => number | null;
   readonly #source = new (mediaSource() as typeof MediaSource)();
   readonly #url = URL.createObjectURL(this.#source);
   readonly #ends = new AbortController();
@@ -73,11 +77,13 @@ export class Player {
   /**
    * @param fail the MediaSource is of no more use
    * @param starve the video cannot go on without a key frame
+   * @param heard which time (seconds) of its sound is heard at this moment; null for none
    */
-  constructor(video: HTMLVideoElement, fail: () => void, starve: () => void) {
+  constructor(video: HTMLVideoElement, fail: () => void, starve: () => void, heard: () => number | null) {
     this.video = video;
     this.#fail = fail;
     this.#starve = starve;
+    this.#heard = heard;
     const listen = (target: EventTarget, type: string, listener: () => void) =>
       target.addEventListener(type, listener, { signal: this.#ends.signal });
     listen(this.#source, 'sourceopen', () => this.#flush());
@@ -197,6 +203,7 @@ export class Player {
     }
     this.#isStarved = false;
     const lag = this.#newest - video.currentTime;
+    const heard = this.#heard();
     const isKey = this.#keys.at(-1) === this.#newest;
     // A video does not pass a gap by itself, and a seek into one never ends.
     const isApart = video.currentTime < ranges.start(last);
@@ -204,6 +211,10 @@ export class Player {
       // Another stream: the video goes to its first picture, from where the decoder races to the present one.
       video.currentTime = this.#target;
       this.#target = null;
+    } else if (heard !== null && !isApart && Math.abs(heard - video.currentTime) < farLag) {
+      // Sound is heard later than a picture would be seen. Pictures wait for it, at their own pace.
+      video.playbackRate = paceTowards(heard - video.currentTime);
+      return;
     } else if (missing < 0 && (isApart || (lag > longLag && !video.seeking && (isKey || this.#mayJump)))) {
       this.skips += 1;
       this.#jumpedAt = performance.now();
@@ -239,6 +250,11 @@ export class Player {
       this.#ends.signal.addEventListener('abort', () => clearTimeout(timer));
     }
   }
+}
+
+/** How fast a video plays that is as far behind (seconds, negative: ahead) of where it should be. */
+function paceTowards(behind: number): number {
+  return Math.abs(behind) < mostOff ? 1 : Math.min(Math.max(1 + 2 * behind, 0.25), 2);
 }
 
 export function isSupported(codec: string): boolean {

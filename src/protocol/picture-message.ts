@@ -4,22 +4,22 @@
  *
  * | byte | |
  * |---|---|
- * | 0 | kind: 1 init segment, 2 picture (one fragment). A receiver passes over others |
+ * | 0 | kind: 1 init segment, 2 picture (one fragment); 3 and 4 are the same of the slot's sound. A receiver passes over others |
  * | 1 | flags: bit 0, the picture is a key frame |
  * | 2–3 | slot |
- * | 4–7 | RTP timestamp of the picture, or of the next one; 90 kHz. Statuses name first and live pictures by it |
+ * | 4–7 | RTP timestamp of the picture or of the sound, or of the next one; 90 kHz. Statuses name first and live pictures by it |
  */
 
 export const headerBytes = 8;
 
 export interface PictureHeader {
-  readonly kind: 'init' | 'picture';
+  readonly kind: 'init' | 'picture' | 'sound-init' | 'sound';
   readonly keyframe: boolean;
   readonly slot: number;
   readonly timestamp: number;
 }
 
-const kinds = [null, 'init', 'picture'] as const;
+const kinds = [null, 'init', 'picture', 'sound-init', 'sound'] as const;
 
 export function writePictureHeader({ kind, keyframe, slot, timestamp }: PictureHeader): Uint8Array {
   const header = new DataView(new ArrayBuffer(headerBytes));

@@ -1,5 +1,7 @@
 /** Listens to a page by Web Audio: which tones it hears, and when a beep begins. */
 
+import type { SlotTrack } from '../../src/client/media.ts';
+
 /** Hz; half of it to each side counts as the same tone. */
 const step = 200;
 
@@ -12,17 +14,25 @@ export interface Meter {
 }
 
 /** Listens to a track for as long as the meter is open. */
-export async function openMeter(track: MediaStreamTrack): Promise<Meter> {
-  const stream = new MediaStream([track]);
-  // Chromium decodes a remote track only for an element that plays it.
-  const player = new Audio();
-  player.srcObject = stream;
-  player.muted = true;
-  await player.play();
+export async function openMeter(track: SlotTrack): Promise<Meter> {
   const context = new AudioContext({ latencyHint: 'interactive' });
   await context.resume();
+  const player = new Audio();
+  player.autoplay = true;
+  let source: AudioNode;
+  if ('attach' in track) {
+    source = context.createMediaElementSource(player);
+    track.attach(player);
+  } else {
+    const stream = new MediaStream([track]);
+    // Chromium decodes a remote track only for an element that plays it.
+    player.srcObject = stream;
+    player.muted = true;
+    await player.play();
+    source = context.createMediaStreamSource(stream);
+  }
   const analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0 });
-  context.createMediaStreamSource(stream).connect(analyser);
+  source.connect(analyser);
   const bins = new Float32Array(analyser.frequencyBinCount);
   const samples = new Float32Array(256);
   const pause = () => new Promise((resolve) => setTimeout(resolve, 4));
@@ -56,6 +66,7 @@ export async function openMeter(track: MediaStreamTrack): Promise<Meter> {
     },
     close: async () => {
       player.srcObject = null;
+      'attach' in track && track.detach(player);
       await context.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { AudioUnit } from '../media/audio-unit.ts';
+import { SoundClock } from '../media/sound-clock.ts';
 import type { AudioHandle, AudioSink, AudioSource } from '../streams/stream-source.ts';
 import type { CameraRun } from './camera-run.ts';
 import type { AudioFormatReport, AudioReport, SourceTools } from './camera-source.ts';
@@ -13,6 +14,10 @@ interface Listener {
 /** Milliseconds after which a coder that failed is tried again, while there is a listener for it. */
 const coderRetryMs = 10_000;
 
+/** A coder that starts has caught up by then, or never will; and what comes later (ms) than that after it was picked up is old. */
+const coderStartMs = 3000;
+const oldMs = 400;
+
 /**
  * Hands the sound of one camera to its listeners, as the camera sends it, or as Opus to those who do not take its codec: one
  * encode for all of them. Without listeners the sound is not read. A listener starts no camera: its slot does, for the pictures.
@@ -23,6 +28,8 @@ export class CameraAudio implements AudioSource {
   #run: CameraRun | null = null;
   /** The run's last report; null before its first. */
   #told: AudioFormatReport | null = null;
+  /** Null without sound. */
+  #clock: SoundClock | null = null;
   #coder: SoundCoder | null = null;
   /** Why the last coder failed; empty as long as another may be started. */
   #failure = '';
@@ -63,6 +70,7 @@ export class CameraAudio implements AudioSource {
       return;
     }
     if (report.type === 'audio') {
+      this.#clock?.take(report.unit);
       this.#pass(report.unit, 'camera');
       this.#coder?.feed(report.unit);
     } else {
@@ -81,6 +89,8 @@ export class CameraAudio implements AudioSource {
 
   /** The sound is another one, so a coder begins anew, and may take what the last one could not. */
   #tellAll(): void {
+    const format = this.#told?.format ?? null;
+    this.#clock = format && new SoundClock(format);
     this.#endCoder();
     clearTimeout(this.#retry);
     this.#failure = '';
@@ -117,11 +127,18 @@ export class CameraAudio implements AudioSource {
   }
 
   #pass(unit: AudioUnit, from: Listener['hears']): void {
+    const format = from === 'coder' ? codedSound : (this.#told?.format ?? codedSound);
+    const pickedUp = this.#clock?.endOf(unit, format) ?? performance.now();
     for (const { hears, sink } of this.#listeners) {
       if (hears === from) {
-        sink.unit(unit);
+        sink.unit(unit, pickedUp);
       }
     }
+  }
+
+  /** Frames wait for a coder that starts. Listeners would hear these late, and all that follow. */
+  #isOld(unit: AudioUnit): boolean {
+    return performance.now() - (this.#clock?.endOf(unit, codedSound) ?? 0) > oldMs;
   }
 
   #ask(): void {
@@ -130,8 +147,13 @@ export class CameraAudio implements AudioSource {
     if (format === null || !all.some(({ hears }) => hears === 'coder')) {
       this.#endCoder();
     } else if (this.#coder === null) {
+      const begun = performance.now();
       const coder = new SoundCoder(format, this.#tools(), {
-        unit: (unit) => coder === this.#coder && this.#pass(unit, 'coder'),
+        unit: (unit) => {
+          if (coder === this.#coder && (!this.#isOld(unit) || performance.now() - begun > coderStartMs)) {
+            this.#pass(unit, 'coder');
+          }
+        },
         failed: (reason) => coder === this.#coder && this.#coderFailed(reason),
       });
       this.#coder = coder;

@@ -6,6 +6,7 @@
 
 import type { Codec } from './access-unit.ts';
 import { findUnits } from './annex-b.ts';
+import type { AudioFormat } from './audio-unit.ts';
 import { withoutEmulationPrevention } from './bit-reader.ts';
 import { withSlowTiming } from './h264-sps.ts';
 import { parameterSetTypes, readNalUnit } from './nal-unit.ts';
@@ -74,6 +75,21 @@ export function videoFormat(keyframe: Buffer, codec: Codec): TrackFormat | null 
     height,
     entry: videoEntry(name, width, height, configuration),
   };
+}
+
+/** Describes the sound of a camera; null for a codec that MediaSource does not take. */
+export function soundFormat({ codec, clockRate, channels, config }: AudioFormat): TrackFormat | null {
+  const track = { kind: 'audio', timescale: clockRate, width: 0, height: 0 } as const;
+  if (codec === 'OPUS') {
+    return { ...track, codecs: 'opus', entry: soundEntry('Opus', channels, clockRate, dOps(channels, clockRate)) };
+  }
+  if (codec !== 'AAC' || config.length < 2 || config.length > largestConfig) {
+    return null;
+  }
+  const type = config.readUInt8(0) >> 3;
+  // Types above 30 are written with six bits more (ISO/IEC 14496-3 section 1.6.2.1).
+  const object = type === 31 ? 32 + ((config.readUInt16BE(0) >> 5) & 63) : type;
+  return { ...track, codecs: `mp4a.40.${object}`, entry: soundEntry('mp4a', channels, clockRate, esds(config)) };
 }
 
 /**
@@ -223,6 +239,28 @@ function videoEntry(name: string, width: number, height: number, configuration: 
   );
 }
 
+/** AudioSampleEntry (ISO/IEC 14496-12 section 12.2.3). The rate has 16 bits before its point. */
+function soundEntry(name: string, channels: number, rate: number, configuration: Buffer): Buffer {
+  const samples = [u16(channels), u16(16), zeros(4), u32(rate > 0xffff ? 0 : rate * 0x1_0000)];
+  return box(name, zeros(6), u16(1), zeros(8), ...samples, configuration);
+}
+
+/** Encapsulation of Opus in ISOBMFF, section 4.3.2: no samples are to be left out at the start, and the gain is 0. */
+function dOps(channels: number, rate: number): Buffer {
+  return box('dOps', Buffer.from([0, channels]), u16(0), u32(rate), u16(0), Buffer.from([0]));
+}
+
+/** The descriptors of an elementary stream (ISO/IEC 14496-1 section 7.2.6). */
+function esds(config: Buffer): Buffer {
+  const descriptor = (tag: number, ...parts: Buffer[]) => {
+    const body = Buffer.concat(parts);
+    return Buffer.concat([Buffer.from([tag, body.length]), body]);
+  };
+  // Audio of MPEG-4, whose sizes and rates are not told.
+  const decoder = descriptor(4, Buffer.from([0x40, 0x15]), zeros(11), descriptor(5, config));
+  return fullBox('esds', 0, 0, descriptor(3, u16(0), zeros(1), decoder, descriptor(6, Buffer.from([2]))));
+}
+
 function trak({ kind, timescale, width, height, entry }: TrackFormat, id: number): Buffer {
   const isVideo = kind === 'video';
   const volume = isVideo ? 0 : 0x0100;
@@ -249,6 +287,8 @@ function trak({ kind, timescale, width, height, entry }: TrackFormat, id: number
 }
 
 const boxHeader = 8;
+/** Bytes of an AudioSpecificConfig: descriptors around it then have sizes of one byte. */
+const largestConfig = 64;
 /** Flags of `tfhd` and `trun` (ISO/IEC 14496-12 sections 8.8.7 and 8.8.8). */
 const defaultBaseIsMoof = 0x02_0000;
 const withOffset = 0x1;

@@ -66,6 +66,7 @@ export class Ear {
     this.#stream = stream;
     this.#word = {};
     this.#listening = null;
+    this.#track?.restart(this.#slot);
     if (stream !== null && this.#track !== null) {
       // Opened before the other is closed: an encoder that is behind both goes on.
       this.#listening = stream.listen(this.#sinkOf(stream, this.#track));
@@ -83,24 +84,24 @@ export class Ear {
         this.#say(undefined);
       }
     };
-    track.restart();
     return {
       takes: (codec) => track.takes(codec),
       format: (next) => {
         if (this.#stream === stream) {
           format = next;
-          track.restart();
+          track.restart(this.#slot);
           learn({ codec: next.codec });
         }
       },
-      unit: (unit: AudioUnit) => {
+      unit: (unit: AudioUnit, pickedUp: number) => {
         if (this.#stream === stream && format !== null) {
-          track.send(unit, format);
+          track.send(unit, format, pickedUp);
         }
       },
       silent: (code, error) => {
         if (this.#stream === stream) {
           format = null;
+          track.restart(this.#slot);
           learn({ error, code });
         }
       },

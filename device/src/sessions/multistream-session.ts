@@ -163,7 +163,7 @@ export class MultiStreamSession {
       type: 'multistream/ready',
       slots: slots.length,
       max_slots: maxSlots,
-      ...(transport === undefined ? { audio: true } : {}),
+      audio: true,
       ...(iceServers.length > 0 ? { ice_servers: iceServers } : {}),
       ...(transport === undefined ? {} : { transport }),
       ...echo(request_id),

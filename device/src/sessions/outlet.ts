@@ -40,10 +40,13 @@ export interface Track {
 /** Carries the sound of a viewer, who hears one slot at a time. */
 export interface SoundTrack {
   takes(codec: AudioCodec): boolean;
-  /** Frames of another stream, or of another run of it, follow. */
-  restart(): void;
-  /** @param format one that it takes */
-  send(unit: AudioUnit, format: AudioFormat): void;
+  /** Frames of another stream, or of another run of it, follow, or none. @param slot whose pictures they belong to; -1 for no slot's */
+  restart(slot: number): void;
+  /**
+   * @param format one that it takes
+   * @param pickedUp when the camera had picked up the last of the frame: milliseconds of `performance.now()`
+   */
+  send(unit: AudioUnit, format: AudioFormat, pickedUp: number): void;
 }
 
 /** A slot hears this of its track. */

@@ -1,9 +1,11 @@
-/** Pictures over the session's own WebSocket, for viewers that WebRTC does not reach. */
+/** Pictures and sound over the session's own WebSocket, for viewers that WebRTC does not reach. */
 
 import type { StreamFormat } from '../media/access-unit.ts';
+import type { AudioCodec } from '../media/audio-unit.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
 import { type BinaryChannel, SocketLink } from './socket-link.ts';
+import { SocketSound } from './socket-sound.ts';
 import { SocketTrack, type TrackOwner } from './socket-track.ts';
 
 export interface SocketOutletOptions {
@@ -25,6 +27,8 @@ const reportEvery = 200;
 export class SocketOutlet implements Outlet {
   readonly #events: OutletEvents;
   readonly #owner: TrackOwner;
+  /** Null where the browser takes none. */
+  readonly #sound: SocketSound | null;
   readonly #link: SocketLink;
   #tracks: SocketTrack[] = [];
   /** Bytes since the last report. */
@@ -57,6 +61,16 @@ export class SocketOutlet implements Outlet {
         this.#dropped += bytes;
       },
     };
+    const soundCodecs = accept.flatMap(readSoundCodec);
+    this.#sound =
+      begin !== undefined || soundCodecs.length === 0
+        ? null
+        : new SocketSound({
+            link: this.#link,
+            takes: (codec) => soundCodecs.includes(codec),
+            timeIn: (slot, moment) => this.#tracks.find((track) => track.slot === slot)?.timeAt(moment) ?? null,
+            sent: this.#owner.sent,
+          });
   }
 
   answer(_offer: string, slots: readonly TrackEvents[]): Answer {
@@ -66,7 +80,7 @@ export class SocketOutlet implements Outlet {
         slot.open();
       }
     });
-    return { sdp: '', tracks: this.#tracks, sound: null };
+    return { sdp: '', tracks: this.#tracks, sound: this.#sound };
   }
 
   /** Nothing is negotiated. */
@@ -101,4 +115,9 @@ function readCodec(text: string): Pick<StreamFormat, 'codec' | 'profile'>[] {
 
 function fits(accepted: Pick<StreamFormat, 'codec' | 'profile'>, { codec, profile }: StreamFormat): boolean {
   return accepted.codec === codec && (codec === 'H264' || accepted.profile === profile);
+}
+
+/** `opus`, or AAC in one of its forms. */
+function readSoundCodec(text: string): AudioCodec[] {
+  return text === 'opus' ? ['OPUS'] : text.startsWith('mp4a.40.') ? ['AAC'] : [];
 }

@@ -25,6 +25,8 @@ interface Waiting extends TimedPicture {
   readonly since: number;
 }
 
+/** RTP ticks a millisecond. */
+const ticks = 90;
 /** How long (ms) the next picture may wait for room before the link counts as too thin for this one's GOP. */
 const mostWait = 500;
 /** The same for a GOP that was sent at once: it is what the viewer waits for. */
@@ -55,12 +57,24 @@ export class SocketTrack implements Track, Lane {
   #time: number | null = null;
   #timestamp = 0;
   #duration = usualDuration;
+  /** What lies between the timestamp of a picture that comes in time and the present: ticks of 90 kHz. */
+  #offset = 0;
 
   /** @param now milliseconds, monotonic */
   constructor(events: TrackEvents, owner: TrackOwner, now: () => number = () => performance.now()) {
     this.#events = events;
     this.#owner = owner;
     this.#now = now;
+  }
+
+  get slot(): number {
+    return this.#events.slot;
+  }
+
+  /** The time of a picture that comes at this moment (ms): ticks of 90 kHz, without wrap; null before the first picture. */
+  timeAt(moment: number): number | null {
+    const timestamp = Math.round(moment * ticks + this.#offset);
+    return this.#time === null ? null : this.#time + ((timestamp - this.#timestamp) | 0);
   }
 
   takes(format: StreamFormat): boolean {
@@ -77,6 +91,7 @@ export class SocketTrack implements Track, Lane {
     const since = this.#now();
     this.#entry = null;
     this.#waitsForKey = false;
+    this.#offset = (gop.at(-1)?.timestamp ?? 0) - since * ticks;
     this.#waiting = gop.map((picture) => ({ ...picture, codec, since, isReplay: true }));
     if (!isRepair) {
       this.#owner.budget.earn(sizeOf(gop));
@@ -86,6 +101,7 @@ export class SocketTrack implements Track, Lane {
 
   live(picture: TimedPicture, { codec }: StreamFormat): void {
     const since = this.#now();
+    this.#follow(picture.timestamp - since * ticks);
     const [head] = this.#waiting;
     if (head !== undefined && since - head.since > (head.isReplay ? mostReplayWait : mostWait)) {
       this.#dropWaiting();
@@ -122,6 +138,12 @@ export class SocketTrack implements Track, Lane {
       this.#send(picture, this.#waiting[0]);
     }
     return this.#waiting.length > 0;
+  }
+
+  /** A picture that comes sooner than others before it was held up less. */
+  #follow(offset: number): void {
+    const sooner = (offset - this.#offset) | 0;
+    this.#offset += sooner > 0 ? sooner : sooner / 64;
   }
 
   #dropWaiting(): void {

@@ -47,7 +47,8 @@ export interface AudioSink {
   takes(codec: AudioCodec): boolean;
   /** The format of the next units, which `takes` has allowed. */
   format(format: AudioFormat): void;
-  unit(unit: AudioUnit): void;
+  /** @param pickedUp when the source had picked up the last of the frame: milliseconds of `performance.now()` */
+  unit(unit: AudioUnit, pickedUp: number): void;
   /** There is no sound, and why; a later `format` says that there is again. */
   silent(code: 'no-audio' | 'audio-codec', reason: string): void;
 }

@@ -11,6 +11,11 @@ import { reportInterval, systemTime } from './rtp-sender.ts';
 /** Bytes of payload: a packet has to fit into an Ethernet frame, with headers and SRTP. */
 const largestPayload = 1200;
 
+/** Milliseconds that browsers hold sound back on a quiet network: Chromium (156) begins with 40. */
+const usualBuffer = 40;
+/** Frames after which it is known how late a run comes: a fifth of a second to a second. */
+const framesToSettle = 10;
+
 export interface AudioTrackOptions {
   /** The CNAME of the connection (RFC 7022), which its pictures share. */
   name: string;
@@ -19,6 +24,8 @@ export interface AudioTrackOptions {
   isCongested?: () => boolean;
   /** Sends one RTP or RTCP packet, which it does not keep. */
   send(packet: Buffer): void;
+  /** Pictures of this slot are to be shown so much (ms) after they come: their sound is heard later than they would be seen. */
+  hold?: (slot: number, delay: number) => void;
   /** Milliseconds since 1970, rising. */
   now?: () => number;
 }
@@ -28,6 +35,10 @@ export class AudioTrack implements SoundTrack {
   readonly source: Source;
   readonly #audio: OfferedAudio;
   readonly #owner: Required<AudioTrackOptions>;
+  #slot = -1;
+  /** The least (ms) that a frame of this run came after it was picked up, and the frames so far. */
+  #late = Number.POSITIVE_INFINITY;
+  #frames = 0;
   #sequence = randomInt(2 ** 15);
   /** RTP, of the last packet, and when it was sent. */
   #timestamp = randomInt(2 ** 31);
@@ -40,7 +51,7 @@ export class AudioTrack implements SoundTrack {
 
   constructor(audio: OfferedAudio, options: AudioTrackOptions) {
     this.#audio = audio;
-    this.#owner = { now: systemTime, isCongested: () => false, ...options };
+    this.#owner = { now: systemTime, isCongested: () => false, hold: () => {}, ...options };
     this.source = { ssrc: randomInt(1, 2 ** 32), name: `sound-${randomUUID().slice(0, 8)}`, cname: options.name };
   }
 
@@ -49,16 +60,23 @@ export class AudioTrack implements SoundTrack {
   }
 
   /** Frames of another run follow. */
-  restart(): void {
+  restart(slot: number): void {
+    if (slot !== this.#slot) {
+      this.#owner.hold(this.#slot, 0);
+    }
+    this.#slot = slot;
     this.#run = null;
+    this.#late = Number.POSITIVE_INFINITY;
+    this.#frames = 0;
   }
 
-  send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat): void {
+  send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat, pickedUp: number): void {
     const payloadType = this.#audio.formats.find((format) => format.codec === codec)?.payloadType;
     if (payloadType === undefined || !this.#owner.isOpen() || data.length > largestFrame || this.#owner.isCongested()) {
       return;
     }
     const now = this.#owner.now();
+    this.#holdPictures(now - performance.timeOrigin - pickedUp);
     const isFirst = this.#run === null;
     this.#run ??= { ticks, timestamp: this.#next(now, clockRate) };
     const start = this.#run.timestamp + ticks - this.#run.ticks;
@@ -75,6 +93,15 @@ export class AudioTrack implements SoundTrack {
       this.#reportedAt = now;
       const sent = { timestamp: wrap(this.#timestamp), packets: this.#packets, octets: this.#octets };
       this.#owner.send(writeSenderReport(this.source.ssrc, this.source.cname, now, sent));
+    }
+  }
+
+  /** Holds pictures back once per run: each change of their delay can be seen. */
+  #holdPictures(late: number): void {
+    this.#late = Math.min(this.#late, late);
+    this.#frames += 1;
+    if (this.#frames === framesToSettle) {
+      this.#owner.hold(this.#slot, Math.max(0, Math.round(this.#late)) + usualBuffer);
     }
   }
 

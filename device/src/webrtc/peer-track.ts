@@ -89,6 +89,11 @@ export class PeerTrack implements Track {
     }
   }
 
+  /** @param delay milliseconds after which pictures are shown, once they have come */
+  hold(delay: number): void {
+    this.#rtp.hold(delay);
+  }
+
   rest(): void {
     this.#lane.clear();
   }

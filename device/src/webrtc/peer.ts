@@ -153,7 +153,9 @@ export class Peer implements Outlet {
       }
       return track;
     });
-    const sound = offered.audio && new AudioTrack(offered.audio, this.#owner);
+    const sound =
+      offered.audio &&
+      new AudioTrack(offered.audio, { ...this.#owner, hold: (slot, delay) => this.#hold(slot, delay) });
     if (offered.audio && sound) {
       sources.set(offered.audio.mid, sound.source);
     }
@@ -221,6 +223,14 @@ export class Peer implements Outlet {
     const track = new PeerTrack(line, events, this.#owner);
     this.#tracks.set(track.source.ssrc, track);
     return track;
+  }
+
+  #hold(slot: number, delay: number): void {
+    for (const track of this.#tracks.values()) {
+      if (track.events.slot === slot) {
+        track.hold(delay);
+      }
+    }
   }
 
   #opened(): void {

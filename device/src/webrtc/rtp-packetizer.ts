@@ -26,13 +26,22 @@ export class RtpPacketizer {
   readonly #header: Buffer;
   readonly #known: WeakMap<Buffer, readonly Buffer[]>;
 
-  /** @param playoutDelayId of the header extension that says: show each picture when it is there; null for none */
+  /** @param playoutDelayId of the header extension that says how long after it has come a picture is shown; null for none */
   constructor(ssrc: number, playoutDelayId: number | null) {
     const extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
     this.#header = Buffer.concat([Buffer.alloc(fixedHeader), extension]);
     this.#header.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
     this.#header.writeUInt32BE(ssrc, 8);
     this.#known = extension.length > 0 ? extended : plain;
+  }
+
+  /** @param delay milliseconds after which pictures are shown, once they have come; 0 at first */
+  hold(delay: number): void {
+    if (this.#header.length > fixedHeader) {
+      const steps = Math.min(Math.round(delay / playoutStep), mostPlayoutSteps);
+      // The least delay, and the longest.
+      this.#header.writeUIntBE((steps << 12) | steps, playoutDelayAt, 3);
+    }
   }
 
   /** @param first the first packet's number @returns how many packets it took */
@@ -168,6 +177,12 @@ function* fragment(nal: Buffer, codec: Codec): Generator<Payload> {
     yield { head: [...header, place | type], body: nal.subarray(at, at + size) };
   }
 }
+
+/** Milliseconds that a step of the playout delay stands for. Each of its two numbers has 12 bits. */
+const playoutStep = 10;
+const mostPlayoutSteps = 0xfff;
+/** Where the numbers are: behind the header of the extensions, and that of this one. */
+const playoutDelayAt = 12 + 4 + 1;
 
 /** WebRTC's "playout-delay" with 0 to 0, as a one-byte extension (RFC 8285 section 4.2). */
 function playAtOnce(id: number): Buffer {

@@ -40,6 +40,11 @@ export class RtpSender {
     this.#packetizer = new RtpPacketizer(ssrc, playoutDelayId);
   }
 
+  /** @param delay milliseconds after which pictures are shown, once they have come; 0 at first */
+  hold(delay: number): void {
+    this.#packetizer.hold(delay);
+  }
+
   send(picture: CodedPicture): void {
     const now = this.#now();
     const first = this.#sequence;

@@ -28,4 +28,6 @@ export interface CameraSettings {
   sound?: 'OPUS' | 'PCMA' | 'PCMU' | 'AAC';
   /** Hz, a multiple of 100; 1000 by default. */
   tone?: number;
+  /** How often in a second, 1 by default. */
+  beeps?: 1 | 2;
 }

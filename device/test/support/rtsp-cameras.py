@@ -25,7 +25,8 @@ twentieth of the width, and one side's width of background lies left of the row:
 `test/support/picture.ts` reads it, at any scale.
 
 With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"` or `"AAC"` the camera beeps for the first tenth of each second (unix time), at
-`"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the same tenth.
+`"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the same tenth. With `"beeps": 2`
+it does so in the first tenth of a second of each half.
 """
 
 import array
@@ -118,11 +119,12 @@ class Picture:
 
 
 class Sound:
-    """Chunks of 10 ms: a tone in the first ten of each second, and silence."""
+    """Chunks of 10 ms: a tone in the first ten of each period, and silence."""
 
     PER_SECOND = 100
 
-    def __init__(self, codec, tone):
+    def __init__(self, codec, tone, beeps):
+        self.period = self.PER_SECOND // beeps
         self.rate, self.chain = SOUNDS[codec]
         samples = range(self.rate // self.PER_SECOND)
         wave = (round(12000 * math.sin(2 * math.pi * tone * index / self.rate)) for index in samples)
@@ -158,7 +160,7 @@ class Sound:
         GLib.timeout_add(3, on_time)
 
     def push(self, source, index, pts):
-        buffer = Gst.Buffer.new_wrapped(self.tone if index % self.PER_SECOND < 10 else self.silence)
+        buffer = Gst.Buffer.new_wrapped(self.tone if index % self.period < 10 else self.silence)
         buffer.pts = pts
         buffer.duration = Gst.SECOND // self.PER_SECOND
         source.emit("push-buffer", buffer)
@@ -175,8 +177,9 @@ SOUNDS = {
 class Camera:
     """One mount. Its clients share one pipeline, so all see the same frames."""
 
-    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False, codec="H264", sound=None, tone=1000):
-        self.sound = Sound(sound, tone) if sound else None
+    def __init__(self, name, color, width, height, rate=25, gop=50, bitrate=1000, detail=False, codec="H264", sound=None, tone=1000, beeps=1):
+        self.beeps = beeps
+        self.sound = Sound(sound, tone, beeps) if sound else None
         self.color = color
         self.detail = detail
         self.picture = Picture(width, height, color, detail)
@@ -230,7 +233,7 @@ class Camera:
         caps = Gst.Caps.from_string(self.caps())
         if not caps.is_equal(source.get_property("caps")):
             source.set_property("caps", caps)
-        flashes = self.sound is not None and number / self.rate % 1 < 0.1
+        flashes = self.sound is not None and number / self.rate % (1 / self.beeps) < 0.1
         buffer = self.picture.frame(number % (1 << BITS), flashes)
         # The moment the frame stands for, not the one at which the timer fired: a camera's timestamps do not jitter.
         lateness = int((now - number / self.rate) * Gst.SECOND)

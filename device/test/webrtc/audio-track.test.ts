@@ -32,7 +32,7 @@ describe('the sound of a connection', () => {
 
   it('keeps the distances of the frames, in packets whose numbers have no gap', () => {
     for (const ticks of [500, 660, 980]) {
-      track.send(unit(ticks), formatOf('PCMA'));
+      track.send(unit(ticks), formatOf('PCMA'), now - performance.timeOrigin);
     }
     assert.deepEqual(gaps(), [0, 160, 320]);
     const numbers = rtp().map((packet) => packet.readUInt16BE(2));
@@ -47,30 +47,30 @@ describe('the sound of a connection', () => {
   });
 
   it('goes on from now where another stream follows, in the codec and on the clock of that', () => {
-    track.send(unit(7), formatOf('PCMA'));
-    track.restart();
+    track.send(unit(7), formatOf('PCMA'), now - performance.timeOrigin);
+    track.restart(3);
     now += 500;
-    track.send(unit(900_000), formatOf('OPUS'));
+    track.send(unit(900_000), formatOf('OPUS'), now - performance.timeOrigin);
     assert.deepEqual(gaps(), [0, 24_000]);
     assert.equal(rtp()[1]?.readUInt8(1), 0x80 | 111);
   });
 
   it('takes a frame that no packet holds apart where a byte is a tick, and leaves out a frame of Opus', () => {
-    track.send(unit(0, 2500), formatOf('PCMA'));
+    track.send(unit(0, 2500), formatOf('PCMA'), now - performance.timeOrigin);
     assert.deepEqual(gaps(), [0, 1200, 1200]);
     assert.equal(
       rtp().reduce((sum, packet) => sum + packet.length - 12, 0),
       2500,
     );
-    track.send(unit(2500, 2500), formatOf('OPUS'));
+    track.send(unit(2500, 2500), formatOf('OPUS'), now - performance.timeOrigin);
     assert.equal(rtp().length, 3);
   });
 
   it('reports once a second under the name of the connection, and sends nothing that was not offered', () => {
-    track.send(unit(0), formatOf('AAC'));
+    track.send(unit(0), formatOf('AAC'), now - performance.timeOrigin);
     assert.equal(packets.length, 0);
     for (let index = 0; index < 101; index++, now += 20) {
-      track.send(unit(index * 960), formatOf('OPUS'));
+      track.send(unit(index * 960), formatOf('OPUS'), now - performance.timeOrigin);
     }
     const reports = packets.filter((packet) => packet.readUInt8(1) === 200);
     assert.equal(reports.length, 3);

@@ -1,4 +1,5 @@
 import type { DeviceConnection, Sound } from '../../client/device-connection.ts';
+import type { SlotTrack } from '../../client/media.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Strings } from '../strings.ts';
 import type { TileHost } from '../tile.ts';
@@ -40,6 +41,8 @@ export class TileSound {
   readonly #view: SlotView;
   #connection: DeviceConnection | null = null;
   #player: HTMLAudioElement | null = null;
+  /** The one that the player plays. */
+  #track: SlotTrack | null = null;
   #isBlocked = false;
   #told = 'off';
 
@@ -108,23 +111,35 @@ export class TileSound {
     this.update(false, 1, null);
   }
 
-  #play(track: MediaStreamTrack | null, volume: number): void {
-    const player = this.#player;
-    if ((player?.srcObject as MediaStream | undefined)?.getTracks()[0] !== (track ?? undefined)) {
+  #play(track: SlotTrack | null, volume: number): void {
+    if (track !== this.#track) {
+      const player = this.#player;
       if (player) {
-        player.srcObject = null;
+        player.onloadstart = player.srcObject = null;
+        this.#track && 'attach' in this.#track && this.#track.detach(player);
       }
       this.#player = null;
+      this.#track = track;
       this.#wait(false);
       if (track) {
-        this.#player = new Audio();
-        this.#player.srcObject = new MediaStream([track]);
-        this.#start(this.#player);
+        this.#player = this.#open(track);
       }
     }
     if (this.#player) {
       this.#player.volume = Math.min(Math.max(volume, 0), 1) || 0;
     }
+  }
+
+  #open(track: SlotTrack): HTMLAudioElement {
+    const player = new Audio();
+    // Over the WebSocket each run of sound is loaded by itself.
+    player.onloadstart = () => this.#start(player);
+    if ('attach' in track) {
+      track.attach(player);
+    } else {
+      player.srcObject = new MediaStream([track]);
+    }
+    return player;
   }
 
   #start(player: HTMLAudioElement): void {

@@ -1,0 +1,32 @@
+import type { AudioFormat } from './audio-unit.ts';
+
+/** Samples of a frame of AAC (ISO/IEC 14496-3 section 4.5.1.1). */
+const aacFrame = 1024;
+const opusRate = 48_000;
+
+/** How long a frame lasts, in ticks of the format's clock rate. */
+export function durationOf(data: Buffer, { codec, clockRate }: Pick<AudioFormat, 'codec' | 'clockRate'>): number {
+  switch (codec) {
+    case 'AAC':
+      return aacFrame;
+    case 'OPUS':
+      return (opusDuration(data) * clockRate) / opusRate;
+    default:
+      // G.711 has a byte a tick, and so has G.722 (RFC 3551 section 4.5).
+      return data.length;
+  }
+}
+
+/** Samples of an Opus packet at 48 kHz, by its first bytes (RFC 6716 section 3.1). */
+function opusDuration(packet: Buffer): number {
+  const toc = packet[0] ?? 0;
+  const config = toc >> 3;
+  const frame =
+    config < 12
+      ? [480, 960, 1920, 2880][config & 3]
+      : config < 16
+        ? [480, 960][config & 1]
+        : [120, 240, 480, 960][config & 3];
+  const count = [1, 2, 2, (packet[1] ?? 0) & 63][toc & 3];
+  return (frame as number) * (count as number);
+}
