@@ -8,8 +8,8 @@ const icons = {
   next: 'M8.5 5v14l9-7-9-7Z',
 };
 
-/** The English texts. */
-const english = {
+/** The English texts of a tour; the others are in `words.ts`. */
+export const tourTexts = {
   tour: 'Tour',
   tourPause: 'Pause the tour',
   tourPlay: 'Play the tour',
@@ -57,7 +57,7 @@ export class TourBar {
   }
 
   update(strings: Partial<Strings>, { isPaused, position }: { isPaused: boolean; position: string }): void {
-    const texts = { ...english, ...strings };
+    const texts = { ...tourTexts, ...strings };
     const { previous, toggle, next } = this.#buttons;
     this.element.ariaLabel = texts.tour;
     this.element.classList.toggle('paused', isPaused);
