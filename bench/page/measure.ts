@@ -4,6 +4,7 @@ import { type ConnectionCounts, countConnections } from './connections.ts';
 import { type LatencySample, measureLatency } from './latency.ts';
 import { countedSince, countLinks, type LinkCounts } from './link-counts.ts';
 import { measureSwitch, type SwitchRequest, type SwitchSample } from './switching.ts';
+import { lookAtTour, startTour } from './tours.ts';
 import { createFrames, createGrids, type TilesOfDevice, type Wall } from './walls.ts';
 
 export type { ConnectionCounts, LatencySample, LinkCounts, SwitchRequest, SwitchSample, TilesOfDevice };
@@ -52,6 +53,9 @@ export const measure = {
   connections(): Promise<ConnectionCounts> {
     return countConnections();
   },
+
+  startTour,
+  lookAtTour,
 
   blocked(): number {
     return blocked;

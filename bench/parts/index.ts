@@ -11,6 +11,7 @@ import { reach } from './reach.ts';
 import { size } from './size.ts';
 import { switching } from './switch.ts';
 import { thinLink } from './thin-link.ts';
+import { tours } from './tours.ts';
 import { wall } from './wall.ts';
 
 /** In the order in which they run, and stand in the report. */
@@ -23,6 +24,7 @@ export const parts: readonly Part[] = [
   deviceCost,
   browserCost,
   calm,
+  tours,
   latency,
   thinLink,
   reach,

@@ -46,6 +46,8 @@ export class Rendition {
   #present: Opening | null = null;
   #next: Replacement | null = null;
   #lingering: NodeJS.Timeout | undefined;
+  /** Whether it stops at once when its present readers have left. */
+  #isLastCall = false;
   #keyframeAskedAt = Number.NEGATIVE_INFINITY;
 
   /** @param watch hears of every unit, and of every change before the readers do */
@@ -97,6 +99,7 @@ export class Rendition {
   /** Joining twice is joining once. */
   join(reader: Reader): void {
     this.#readers.add(reader);
+    this.#isLastCall = false;
     clearTimeout(this.#lingering);
     if (this.#present === null) {
       this.#keyframeAskedAt = Number.NEGATIVE_INFINITY;
@@ -108,22 +111,23 @@ export class Rendition {
 
   /** @param linger how long it stays warm if this was the last reader, in milliseconds */
   leave(reader: Reader, linger = this.#options.linger): void {
-    if (this.#readers.delete(reader)) {
-      this.rest(linger);
+    if (this.#readers.delete(reader) && this.#readers.size === 0 && this.#present !== null) {
+      clearTimeout(this.#lingering);
+      if (linger === 0 || this.#isLastCall) {
+        this.#stop();
+      } else {
+        this.#lingering = setTimeout(() => this.#stop(), linger);
+        this.#lingering.unref();
+      }
     }
   }
 
-  /** Stops after a time without readers, in milliseconds. */
-  rest(linger = 0): void {
-    clearTimeout(this.#lingering);
-    if (this.#readers.size > 0 || this.#present === null) {
-      return;
-    }
-    if (linger === 0) {
+  /** Ends the lingering after the last reader; while there are readers, it will not linger after them unless others join. */
+  rest(): void {
+    if (this.#readers.size > 0) {
+      this.#isLastCall = true;
+    } else if (this.#present !== null) {
       this.#stop();
-    } else {
-      this.#lingering = setTimeout(() => this.#stop(), linger);
-      this.#lingering.unref();
     }
   }
 

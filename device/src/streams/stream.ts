@@ -158,7 +158,7 @@ export class Stream implements Choice {
     return end;
   }
 
-  /** Ends the lingering after the last reader. */
+  /** Ends the lingering after the last reader, or spares it if the present readers leave before others join. */
   rest(): void {
     for (const rendition of this.#renditions) {
       rendition.rest();

@@ -306,6 +306,10 @@ describe('a session', () => {
           [0, 0],
         ],
       );
+      // The one that is watched does not linger afterwards.
+      receive({ type: 'multistream/switch', slot: 4, stream: 'cam3' });
+      others[3]?.play(units(3));
+      assert.equal(others[1]?.closed, 1);
     });
 
     it('keeps them for ten seconds where streams do not linger', () => {

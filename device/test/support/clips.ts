@@ -16,6 +16,8 @@ export interface Clip {
   noise?: number;
   /** Draws the picture's number, from 0, as `rtsp-cameras.py` does. */
   isNumbered?: boolean;
+  /** Draws this number into every picture instead: which camera it is of. */
+  mark?: number;
   /** A clock that changes so many blocks of 8x16 pixels each second; 0: none. */
   clock?: number;
   /** How much lighter a picture is than the first, in steps of 255. */
@@ -132,10 +134,11 @@ function painter(clip: Clip & { width: number; height: number; rate: number; noi
         fill(width - 20 - digit * 12, height - 24, 8, 16, (x, y) => ((x * 3 + y * 5 + second * 7) % 11 > 5 ? 235 : 16));
       }
     }
-    if (clip.isNumbered) {
+    if (clip.isNumbered || clip.mark !== undefined) {
+      const drawn = clip.mark ?? number;
       const side = width / 20;
       for (let bit = 0; bit < 16; bit++) {
-        fill(side * (bit + 1), 0, side, side, () => ((number >> bit) & 1 ? 235 : 16));
+        fill(side * (bit + 1), 0, side, side, () => ((drawn >> bit) & 1 ? 235 : 16));
       }
     }
     return frame;

@@ -123,7 +123,7 @@ export class Tour implements ReactiveController {
   #run = 0;
   /** Streams that were offline when it was their turn, by their names at the device. */
   readonly #offline = new Set<string>();
-  /** What the device was asked for by this tour, by the streams' names there. */
+  /** The streams that the device has open for this tour, by their names there. */
   readonly #warm = new Map<string, Wish>();
 
   constructor(scope: Scope, plan: TourPlan, tools: ForTours) {
@@ -364,14 +364,15 @@ export class Tour implements ReactiveController {
         this.#wishFor(tiles[at % tiles.length] as TourTile, this.#stopAt(index).stream),
       ),
     );
+    const present = await Promise.all(tiles.map((tile) => this.#wishFor(tile, tile.stream)));
     const shown = new Set(this.streams);
     const wanted = new Map(wishes.map((wish) => [nameOf(wish), wish]));
     const left = [...this.#warm].filter(([name, { stream }]) => !wanted.has(name) && !shown.has(stream));
     for (const [name] of left) {
       this.#warm.delete(name);
     }
-    for (const [name, wish] of wanted) {
-      this.#warm.set(name, wish);
+    for (const wish of [...present, ...wishes]) {
+      this.#warm.set(nameOf(wish), wish);
     }
     connection.prepare(
       wishes,

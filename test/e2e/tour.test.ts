@@ -1,0 +1,115 @@
+import { expect, fixture, html, oneEvent } from '@open-wc/testing';
+import type { Tour } from '../../src/elements/extras/tours.ts';
+import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
+import { type Color, isBlack, isColor } from '../support/picture.ts';
+import { nextFrame, until } from './wall.ts';
+
+/** Colours that are far apart. The last camera is switched off at first. */
+const colors: Record<string, Color> = {
+  camera1: [200, 40, 40],
+  camera2: [40, 170, 40],
+  camera3: [40, 40, 200],
+  camera4: [200, 180, 40],
+  camera5: [180, 40, 180],
+  camera6: [40, 170, 170],
+  camera7: [210, 210, 210],
+  camera8: [70, 70, 70],
+  late: [230, 115, 30],
+};
+const names = Object.keys(colors);
+const settings = names.map((name) => ({
+  ...{ name, color: colors[name] as Color, width: 320, height: 180, rate: 10, gop: 10, bitrate: 200 },
+}));
+
+describe('a tour of more cameras than a wall has tiles', () => {
+  let device: Device;
+  let cameras: Cameras;
+  let late: Cameras;
+
+  before(async () => {
+    cameras = await startCameras(settings.slice(0, -1));
+    late = await startCameras(settings.slice(-1));
+    await late.stop();
+    const urls = { ...cameras.urls, ...late.urls };
+    // Four tiles need two sessions.
+    device = await startDevice(
+      `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nmultistream: {max_slots: 3}\n` +
+        `streams:\n${names.map((name) => `  ${name}: ${urls[name]}\n`).join('')}`,
+    );
+  });
+
+  after(async () => {
+    await device.stop();
+    await cameras.stop();
+    await late.stop();
+  });
+
+  it('shows each of them in its turn, never black, never late, and keeps open no more than it needs', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${device.url} ice-servers="[]" style="width: 600px">
+        ${[0, 1, 2, 3].map((slot) => html`<ms-slot slot=${slot}></ms-slot>`)}
+      </ms-grid>
+    `);
+    const tour = (await grid.tour({ streams: names, dwell: 4 })) as Tour;
+    expect(tour.streams).to.deep.equal(names.slice(0, 4));
+    await until(() => grid.slots.every(({ state }) => state === 'active'));
+
+    const statuses: string[] = [];
+    grid.addEventListener('ms-status', ({ status }) => statuses.push(status.status));
+    const seen = new Set<string>();
+    let isOver = false;
+    const watches = grid.slots.map(async (slot: MsSlot) => {
+      let before = slot.stream;
+      while (!isOver) {
+        const video = await nextFrame(slot);
+        const shown = names.find((name) => isColor(video, colors[name] as Color));
+        if (shown === slot.stream) {
+          before = slot.stream;
+        } else if (shown !== before) {
+          seen.add(isBlack(video) ? 'black' : `${shown} instead of ${slot.stream}`);
+        }
+      }
+    });
+    let most = 0;
+    const counting = (async () => {
+      while (!isOver) {
+        most = Math.max(most, (await open()).length);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+
+    const pages: string[] = [];
+    const go = async () => {
+      await oneEvent(grid, 'ms-tour');
+      pages.push(tour.streams.map((name) => name.replace('camera', '')).join(' '));
+      await until(() => grid.slots.every(({ state }) => state === 'active'));
+    };
+    await go();
+    await go();
+    late = await startCameras(settings.slice(-1), late.port);
+    await go();
+    await go();
+    tour.end();
+    isOver = true;
+    await Promise.all([...watches, counting]);
+
+    expect(pages, 'the one that is off is passed over, and shown in the next round').to.deep.equal([
+      '5 6 7 8',
+      '1 2 3 4',
+      '5 6 7 8',
+      'late 1 2 3',
+    ]);
+    expect([...seen], 'frames that are out of place').to.deep.equal([]);
+    // A camera that is not prepared says `buffering` first.
+    expect(new Set(statuses)).to.deep.equal(new Set(['active']));
+    expect(most, 'four shown, four that come next, and the one that is tried').to.be.at.most(9);
+  });
+
+  /** The cameras that the device has open. */
+  async function open(): Promise<string[]> {
+    const streams = await (await fetch(new URL('api/streams', device.url))).json();
+    return names.filter((name) => streams[name].state !== 'idle');
+  }
+});
