@@ -25,41 +25,43 @@ export class RtpTimeline {
 
   /** Timestamps for a GOP that is sent at once, the last of them now. */
   replay(gop: readonly AccessUnit[]): number[] {
-    const now = this.#present(gop.length);
+    const at = this.#now();
+    const now = this.#present(at, gop.length);
     const step = Math.min(replayStep, (now - this.#last) / gop.length);
     const stamps = gop.map((_, index) => Math.floor(now - (gop.length - 1 - index) * step));
     const newest = gop.at(-1);
     if (newest !== undefined) {
       this.#anchor = { timestamp: newest.timestamp, rtp: now };
-      this.#sent(now);
+      this.#sent(now, at);
     }
     return stamps.map(wrap);
   }
 
   /** The timestamp for the next unit of the stream that was replayed last. */
   live(unit: AccessUnit): number {
-    const now = this.#present(1);
+    const at = this.#now();
+    const now = this.#present(at, 1);
     const passed = this.#anchor === null ? 0 : (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000);
     // Whole ticks from here on: two pictures within one tick would get one timestamp, and be taken for one picture.
     const rtp = this.#anchor === null ? now : Math.floor(this.#anchor.rtp + passed);
     if (rtp <= this.#last || Math.abs(rtp - now) > drift) {
       // Another run of the source, or a clock of its own: its time starts again from here.
       this.#anchor = { timestamp: unit.timestamp, rtp: now };
-      this.#sent(now);
+      this.#sent(now, at);
       return wrap(now);
     }
-    this.#sent(rtp);
+    this.#sent(rtp, at);
     return wrap(rtp);
   }
 
   /** Where the track's time stands, leaving room for `units` distinct timestamps since the last. */
-  #present(units: number): number {
-    return this.#last + Math.max(units, Math.floor((this.#now() - this.#lastAt) * ticks));
+  #present(at: number, units: number): number {
+    return this.#last + Math.max(units, Math.floor((at - this.#lastAt) * ticks));
   }
 
-  #sent(rtp: number): void {
+  #sent(rtp: number, at: number): void {
     this.#last = rtp;
-    this.#lastAt = this.#now();
+    this.#lastAt = at;
   }
 }
 

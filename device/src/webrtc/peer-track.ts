@@ -5,7 +5,7 @@ import type { StreamFormat } from '../media/access-unit.ts';
 import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { TimedPicture, Track, TrackEvents } from '../sessions/outlet.ts';
 import type { Source } from './answer.ts';
-import { formatFor, type OfferedVideo } from './offer.ts';
+import { formatFor, type OfferedFormat, type OfferedVideo } from './offer.ts';
 import type { Lane, Pacer } from './pacer.ts';
 import type { CodedPicture } from './rtp-packetizer.ts';
 import { RtpSender } from './rtp-sender.ts';
@@ -32,6 +32,8 @@ export class PeerTrack implements Track {
   readonly #owner: TrackOwner;
   readonly #rtp: RtpSender;
   readonly #lane: Lane;
+  /** The last format that was sent, and what the viewer calls it. */
+  #sends: { format: StreamFormat; offered: OfferedFormat | undefined } | null = null;
   /** Whether pictures were dropped: only a key frame can follow. */
   #awaitsKeyframe = false;
 
@@ -64,7 +66,7 @@ export class PeerTrack implements Track {
   }
 
   takes(format: StreamFormat): boolean {
-    return formatFor(this.#video.formats, format) !== undefined;
+    return this.#offered(format) !== undefined;
   }
 
   affords(bytes: number, cause: 'wish' | 'repair'): boolean {
@@ -115,7 +117,14 @@ export class PeerTrack implements Track {
   }
 
   #toPicture({ data, timestamp, keyframe }: TimedPicture, format: StreamFormat): CodedPicture | null {
-    const offered = formatFor(this.#video.formats, format);
+    const offered = this.#offered(format);
     return offered ? { data, timestamp, keyframe, codec: offered.codec, payloadType: offered.payloadType } : null;
+  }
+
+  #offered(format: StreamFormat): OfferedFormat | undefined {
+    if (this.#sends?.format !== format) {
+      this.#sends = { format, offered: formatFor(this.#video.formats, format) };
+    }
+    return this.#sends.offered;
   }
 }

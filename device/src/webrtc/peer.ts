@@ -84,6 +84,8 @@ export class Peer implements Outlet {
   readonly #tcp: TcpDoor | null;
   /** Null before there is an answer, and without a door. */
   #admission: Admission | null = null;
+  /** Whether the library carries what is sent. Asking it for each picture would cost a call out of JavaScript. */
+  #carries = false;
   #closed = false;
 
   constructor(options: PeerOptions, events: OutletEvents) {
@@ -107,8 +109,8 @@ export class Peer implements Outlet {
       pacer: this.#pacer,
       budget: new FeedbackBudget(),
       isCongested: () => this.#isCongested(),
-      isOpen: () => !this.#closed && this.#channel?.isOpen() === true,
-      send: (packet) => this.#guard(() => this.#channel?.sendMessageBinary(packet)),
+      isOpen: () => this.#carries,
+      send: (packet) => this.#send(packet),
       sent,
     };
     this.#connection.onLocalCandidate((candidate) =>
@@ -184,6 +186,7 @@ export class Peer implements Outlet {
   close(): void {
     if (!this.#closed) {
       this.#closed = true;
+      this.#carries = false;
       clearTimeout(this.#holding);
       this.#leaveDoor();
       this.#admission?.leave();
@@ -203,7 +206,9 @@ export class Peer implements Outlet {
     channel.onOpen(() => this.#guard(() => this.#opened()));
     channel.onMessage((packet) => this.#guard(() => this.#receive(packet)));
     // Without a callback for its end the binding never lets a track go.
-    channel.onClosed(() => {});
+    channel.onClosed(() => {
+      this.#carries = false;
+    });
     this.#connection.setRemoteDescription(writeLibraryOffer(theirs), 'offer');
     this.#connection.setLocalDescription('answer');
     const { session, media } = readSdp(this.#connection.localDescription()?.sdp ?? '');
@@ -234,8 +239,21 @@ export class Peer implements Outlet {
   }
 
   #opened(): void {
+    this.#carries = true;
     for (const { events } of this.#tracks.values()) {
       this.#guard(() => events.open());
+    }
+  }
+
+  /** Guards itself, since a closure for each packet would cost more than the rest of it. */
+  #send(packet: Buffer): void {
+    try {
+      this.#channel?.sendMessageBinary(packet);
+    } catch (error) {
+      // The library may close it some milliseconds before it says so.
+      if (this.#channel?.isOpen() === true) {
+        this.#log.error({ error: (error as Error).stack }, 'a packet could not be sent');
+      }
     }
   }
 
@@ -290,7 +308,10 @@ export class Peer implements Outlet {
 
   /** Whether the path in use is a TCP connection that carries less than it is given. */
   #isCongested(): boolean {
-    const congested = this.#admission?.congested() ?? [];
+    if (this.#admission?.isUsed !== true) {
+      return false;
+    }
+    const congested = this.#admission.congested();
     // A browser may have connections besides the path that it uses.
     return congested.length > 0 && congested.includes(this.#connection.getSelectedCandidatePair()?.remote.port ?? 0);
   }

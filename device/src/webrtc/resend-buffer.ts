@@ -8,16 +8,13 @@ import type { CodedPicture } from './rtp-packetizer.ts';
 const keptFor = 2000;
 const mostPackets = 1000;
 
-export interface SentPicture {
-  picture: CodedPicture;
+interface Kept {
+  readonly picture: CodedPicture;
   /** The sequence number of its first packet. */
-  first: number;
-  packets: number;
+  readonly first: number;
+  readonly packets: number;
   /** Milliseconds. */
-  at: number;
-}
-
-interface Kept extends SentPicture {
+  readonly at: number;
   /** When each packet was sent again, by sequence number; null if none was. */
   resentAt: Map<number, number> | null;
 }
@@ -38,13 +35,17 @@ export class ResendBuffer {
   readonly #pictures: Kept[] = [];
   #packets = 0;
 
-  keep(sent: SentPicture): void {
-    this.#pictures.push({ ...sent, resentAt: null });
-    this.#packets += sent.packets;
+  /**
+   * @param first the sequence number of its first packet
+   * @param at when it was sent, in milliseconds
+   */
+  keep(picture: CodedPicture, first: number, packets: number, at: number): void {
+    this.#pictures.push({ picture, first, packets, at, resentAt: null });
+    this.#packets += packets;
     for (
-      let [oldest] = this.#pictures;
-      oldest !== undefined && this.#isTooOld(oldest, sent.at);
-      [oldest] = this.#pictures
+      let oldest = this.#pictures[0];
+      oldest !== undefined && this.#isTooOld(oldest, at);
+      oldest = this.#pictures[0]
     ) {
       this.#packets -= oldest.packets;
       this.#pictures.shift();
@@ -86,7 +87,7 @@ export class ResendBuffer {
     return this.#pictures[low];
   }
 
-  #isTooOld({ at }: SentPicture, now: number): boolean {
+  #isTooOld({ at }: Kept, now: number): boolean {
     return now - at > keptFor || (this.#packets > mostPackets && this.#pictures.length > 1);
   }
 }

@@ -22,8 +22,9 @@ export type TakePacket = (packet: Buffer) => void;
  * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.
  */
 export class RtpPacketizer {
-  /** Stands before every payload; most of it is the same in all packets. */
+  /** Stands before every payload, with zeros in place of what a packet or a viewer has for itself. */
   readonly #header: Buffer;
+  readonly #ssrc: number;
   readonly #known: WeakMap<Buffer, readonly Buffer[]>;
 
   /** @param playoutDelayId of the header extension that says how long after it has come a picture is shown; null for none */
@@ -31,8 +32,8 @@ export class RtpPacketizer {
     const extension = playoutDelayId === null ? Buffer.alloc(0) : playAtOnce(playoutDelayId);
     this.#header = Buffer.concat([Buffer.alloc(fixedHeader), extension]);
     this.#header.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
-    this.#header.writeUInt32BE(ssrc, 8);
-    this.#known = extension.length > 0 ? extended : plain;
+    this.#ssrc = ssrc;
+    this.#known = sharedPackets(playoutDelayId);
   }
 
   /** @param delay milliseconds after which pictures are shown, once they have come; 0 at first */
@@ -47,7 +48,7 @@ export class RtpPacketizer {
   /** @param first the first packet's number @returns how many packets it took */
   packetize(picture: CodedPicture, first: number, take: TakePacket): number {
     const packets = this.#packetsOf(picture.data, picture.codec);
-    for (const index of packets.keys()) {
+    for (let index = 0; index < packets.length; index++) {
       take(this.#address(packets, index, picture, (first + index) % 2 ** 16));
     }
     return packets.length;
@@ -58,18 +59,13 @@ export class RtpPacketizer {
     return this.#address(this.#packetsOf(picture.data, picture.codec), index, picture, sequence);
   }
 
-  /** Puts this track's header before a payload. */
-  #address(
-    packets: readonly Buffer[],
-    index: number,
-    { timestamp, payloadType }: CodedPicture,
-    sequence: number,
-  ): Buffer {
+  /** Writes what this track has for itself into the header of a packet. */
+  #address(packets: readonly Buffer[], index: number, picture: CodedPicture, sequence: number): Buffer {
     const packet = packets[index] as Buffer;
-    packet.set(this.#header);
-    packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);
+    packet[1] = picture.payloadType | (index === packets.length - 1 ? marker : 0);
     packet.writeUInt16BE(sequence, 2);
-    packet.writeUInt32BE(timestamp, 4);
+    packet.writeUInt32BE(picture.timestamp, 4);
+    packet.writeUInt32BE(this.#ssrc, 8);
     return packet;
   }
 
@@ -88,10 +84,16 @@ export class RtpPacketizer {
 }
 
 /**
- * A picture's packets are made once for all its viewers; each puts a header of its own before the payload when it sends
- * them. By whether the header has an extension.
+ * A picture's packets are made once for all its viewers whose header extension is the same; a track writes the rest of the
+ * header when it sends them. By the extension's id, of which there are fifteen (RFC 8285 section 4.2).
  */
-const [plain, extended] = [new WeakMap<Buffer, readonly Buffer[]>(), new WeakMap<Buffer, readonly Buffer[]>()];
+const shared = new Map<number | null, WeakMap<Buffer, readonly Buffer[]>>();
+
+function sharedPackets(playoutDelayId: number | null): WeakMap<Buffer, readonly Buffer[]> {
+  const known = shared.get(playoutDelayId) ?? new WeakMap<Buffer, readonly Buffer[]>();
+  shared.set(playoutDelayId, known);
+  return known;
+}
 
 /** RFC 3550 section 5.1. */
 const fixedHeader = 12;

@@ -7,7 +7,7 @@ const picture: CodedPicture = { data: Buffer.alloc(0), timestamp: 0, keyframe: t
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;
-  const keep = (first: number, packets: number, at = 0) => buffer.keep({ picture, first, packets, at });
+  const keep = (first: number, packets: number, at = 0) => buffer.keep(picture, first, packets, at);
   /** The place in its picture of each packet; null for one that is not kept. */
   const places = (...sequences: number[]) => sequences.map((sequence) => buffer.take(sequence, 0, 0)?.index ?? null);
 
