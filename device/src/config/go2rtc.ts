@@ -166,7 +166,8 @@ function joinCandidate(value: unknown): unknown {
   if (pair !== undefined && others.length === 0 && typeof pair[1] === 'string') {
     return `${pair[0].trim()}:${pair[1].trim()}`;
   }
-  return typeof value === 'string' ? value.trim().replaceAll(/\s*:\s*/g, ':') : value;
+  const parts = typeof value === 'string' ? value.split(':') : null;
+  return parts === null ? value : parts.map((part) => part.trim()).join(':');
 }
 
 function withoutKeys(section: Section, isLeftOut: (key: string, value: unknown) => boolean): Section {

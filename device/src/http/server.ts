@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     requestTimeout: patience,
     keepAliveTimeout: patience,
     frameworkErrors: (_, __, reply) => (reply as FastifyReply).code(400).send({ error: misunderstood }),
-    ...(tls === undefined ? { http: timing } : { https: { ...timing, ...tls } }),
+    ...(tls === undefined ? { http: timing } : { https: { ...timing, handshakeTimeout: patience, ...tls } }),
   }) as unknown as FastifyInstance<Server, IncomingMessage>;
   boundConnections(app.server, () => config.multistream);
   takeOneRequestAtATime(app);

@@ -71,8 +71,9 @@ function toMedia({ kind, types, attributes }: Section): SdpMedia {
 function toFormat(payloadType: number, attributes: Section['attributes']): SdpFormat | null {
   const ofType = (wanted: string) =>
     attributes.flatMap(([name, value]) => {
-      const [, type, rest] = /^(\d+)\s+(.*)$/.exec(value) ?? [];
-      return name === wanted && Number(type) === payloadType && rest !== undefined ? [rest] : [];
+      // Trimmed apart, as above: a camera may send a million spaces.
+      const type = /^\d+(?=\s)/.exec(name === wanted ? value : '')?.[0];
+      return type !== undefined && Number(type) === payloadType ? [value.slice(type.length).trim()] : [];
     });
   const map = ofType('rtpmap')[0] ?? staticTypes[payloadType];
   const [, encoding, clock, channels] = /^([^/\s]+)\s*(?:\/\s*(\d{1,9}))?(?:\/(\d{1,2}))?/.exec(map ?? '') ?? [];

@@ -84,6 +84,10 @@ const attacks: Record<string, OddCameraOptions> = {
   ),
   'with a description of a megabyte': { sdp: `${plainSdp}${'a=x:1\r\n'.repeat(140_000)}` },
   'with a description of ten thousand tracks': { sdp: plainSdp + 'm=video 0 RTP/AVP 96\r\n'.repeat(10_000) },
+  'with a description of which a line is half a megabyte of spaces': {
+    // A line separator is no end of a line here, but stops `.` in an expression.
+    sdp: `${plainSdp}a=x:96${' '.repeat(500_000)}x\u2028y\r\n`,
+  },
   'by redirecting to itself': {
     answer: ({ method, uri }) => (method === 'DESCRIBE' ? { status: 302, headers: { Location: uri } } : undefined),
   },
