@@ -1,7 +1,7 @@
 /**
  * A camera for pages that embed it as an iframe: `stream.html?src=NAME`, or several, `?src=NAME&src=OTHER`. The page plays
- * over go2rtc's single-stream messages, and connects again by itself. Other parameters of go2rtc's own page (`mode`,
- * `media`, …) are accepted and change nothing.
+ * over go2rtc's single-stream messages, and connects again by itself. `media=audio` brings the sound as well, and the browser's controls.
+ * Other parameters of go2rtc's own page (`mode`, …) are accepted and change nothing.
  *
  * The page tells the page around it how it goes, in the words of the multistream fork of go2rtc, whose hosts hide their
  * spinners by them: `STREAM_UI_LOADED:a,b`, `{"VIDEO_MODE":"loading"}`, `STARTING_VIDEO:a,b`, `{"VIDEO_MODE":"RTC"}`,
@@ -18,6 +18,7 @@ const startTime = 15_000;
 const lookInterval = 10_000;
 
 const names = new URLSearchParams(location.search).getAll('src');
+const hears = (new URLSearchParams(location.search).get('media') ?? '').split(',').includes('audio');
 const sources = names.length === 0 ? [''] : names;
 const empty = document.querySelector('figure').cloneNode(true);
 
@@ -72,6 +73,9 @@ function show(source, figure) {
   const message = figure.querySelector('p');
   let failures = 0;
   video.setAttribute('aria-label', source);
+  video.controls = hears;
+  // Of several streams none is heard before it is asked for.
+  video.muted = !hears || sources.length > 1;
   watch(video);
   connect();
 
@@ -92,6 +96,9 @@ function show(source, figure) {
     socket.onopen = async () => {
       peer.setConfiguration({ iceServers: await iceServers });
       peer.addTransceiver('video', { direction: 'recvonly' });
+      if (hears) {
+        peer.addTransceiver('audio', { direction: 'recvonly' });
+      }
       await peer.setLocalDescription();
       send('webrtc/offer', peer.localDescription.sdp);
     };
@@ -104,19 +111,25 @@ function show(source, figure) {
       }
     };
     peer.ontrack = ({ track }) => {
+      if (track.kind === 'audio') {
+        return;
+      }
       video.onloadeddata = () => {
         tell(`STARTING_VIDEO:${names.join(',')}`);
         tell(JSON.stringify({ VIDEO_MODE: 'RTC' }));
       };
       // In a stream of its own: the picture on show stays until this one has its first frame.
-      video.srcObject = new MediaStream([track]);
+      video.srcObject = new MediaStream(peer.getReceivers().map(({ track }) => track));
       video.requestVideoFrameCallback(() => {
         clearTimeout(impatience);
         failures = 0;
         message.textContent = '';
       });
-      // Autoplay may be refused where the page is hidden; it plays once it is shown.
-      video.play().catch(() => {});
+      // Autoplay may be refused where the page is hidden; it plays once it is shown. With sound it is refused before a click.
+      video.play().catch(({ name }) => {
+        video.muted ||= name === 'NotAllowedError';
+        video.play().catch(() => {});
+      });
     };
 
     async function follow({ type, value }) {

@@ -2,7 +2,7 @@ import { decodeStreamReply } from '../protocol/decode-stream-reply.ts';
 import type { SingleStreamMessage } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 import type { Peer } from './peer.ts';
-import type { SessionSetup } from './session.ts';
+import type { SessionSetup, Sound } from './session.ts';
 import type { Parts } from './single-stream-parts.ts';
 import type { DeviceSocket } from './socket.ts';
 
@@ -22,13 +22,22 @@ export class StreamPlayer {
   readonly name: string;
   readonly #parts: Parts;
   readonly #events: PlayerEvents;
+  /** The device's answer. */
+  #answer = '';
   #socket: DeviceSocket | null = null;
   #peer: Peer | null = null;
   readonly #timer: ReturnType<typeof setTimeout>;
   #looking: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  constructor(name: string, token: string, { url, options }: SessionSetup, parts: Parts, events: PlayerEvents) {
+  constructor(
+    name: string,
+    token: string,
+    hears: boolean,
+    { url, options }: SessionSetup,
+    parts: Parts,
+    events: PlayerEvents,
+  ) {
     this.name = name;
     this.#parts = parts;
     this.#events = events;
@@ -43,11 +52,17 @@ export class StreamPlayer {
       connectTimeout,
     );
     try {
-      const peer = new parts.Peer([0], { iceServers: parts.iceServers, ...pcConfig }, mediaGrace, {
-        onCandidate: (candidate) => this.#send('webrtc/candidate', candidate),
-        onConnected: () => this.#onConnected(),
-        onLost: this.#fail,
-      });
+      const peer = new parts.Peer(
+        [0],
+        { iceServers: parts.iceServers, ...pcConfig },
+        mediaGrace,
+        {
+          onCandidate: (candidate) => this.#send('webrtc/candidate', candidate),
+          onConnected: () => this.#onConnected(),
+          onLost: this.#fail,
+        },
+        hears,
+      );
       this.#peer = peer;
       const offer = peer.offer();
       const query = token === '' ? { src: name } : { src: name, token };
@@ -67,6 +82,14 @@ export class StreamPlayer {
   /** Null where the browser cannot make a connection. */
   get track(): MediaStreamTrack | null {
     return this.#peer?.trackOf(0) ?? null;
+  }
+
+  /** What the device's answer says of its sound. */
+  get sound(): Sound {
+    const track = this.#peer?.audioTrack;
+    // The first of the codecs is the one that is sent.
+    const [, codec = ''] = /m=audio[\s\S]*?a=rtpmap:\d+ (\w+)/.exec(this.#answer) ?? [];
+    return track ? { track, codec: codec.toUpperCase() } : { code: 'no-audio' };
   }
 
   /** Statistics of the track; null while there is none. */
@@ -99,6 +122,7 @@ export class StreamPlayer {
     const { type, value } = reply;
     if (type === 'webrtc/answer') {
       const status = { slot: 0, stream: this.name, status: 'active' } as const;
+      this.#answer = value;
       await peer.accept(value, [status]);
     } else if (type === 'webrtc/candidate' && value !== '') {
       // One that this browser cannot read is one way less to the device.

@@ -25,6 +25,7 @@ export class StreamSwitcher {
   #playing: StreamPlayer | null = null;
   #next: StreamPlayer | null = null;
   #isCutOff = false;
+  #isHeard = false;
 
   constructor(
     observer: SlotObserver,
@@ -71,6 +72,14 @@ export class StreamSwitcher {
     }
   }
 
+  /** Lets the sound be heard, or no longer, by another connection: a connection is offered with sound or without it. */
+  listen(isHeard: boolean): void {
+    if (isHeard !== this.#isHeard) {
+      this.#isHeard = isHeard;
+      this.repeat();
+    }
+  }
+
   getStats(): Promise<RTCStatsReport | null> {
     return this.#playing?.getStats() ?? Promise.resolve(null);
   }
@@ -98,7 +107,7 @@ export class StreamSwitcher {
     this.#next?.close();
     const { stream, quality } = this.#wish;
     const name = this.#parts.resolveStreamName(stream, quality);
-    const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#setup, this.#parts, {
+    const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#isHeard, this.#setup, this.#parts, {
       onPlaying: () => this.#take(player),
       onFailed: (error) => this.#onFailed(player, error),
     });
@@ -119,6 +128,7 @@ export class StreamSwitcher {
       this.#retries.reset();
       this.#observer.onTrack(player.track);
       old?.close();
+      this.#isHeard && this.#observer.onSound?.(player.sound);
       this.#say('active');
       this.#events.onAnswered();
     }

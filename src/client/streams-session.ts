@@ -66,6 +66,12 @@ export class StreamsSession implements Session {
     this.#switchers.get(observer)?.repeat();
   }
 
+  listen(heard: SlotObserver | null): void {
+    for (const [observer, switcher] of this.#switchers) {
+      switcher.listen(observer === heard);
+    }
+  }
+
   getStats(observer: SlotObserver): Promise<RTCStatsReport | null> {
     return this.#switchers.get(observer)?.getStats() ?? Promise.resolve(null);
   }

@@ -7,6 +7,8 @@ export interface CameraPage {
   readonly token: string;
   /** Keeps playing while it is out of sight. */
   readonly eager: boolean;
+  /** Asks for sound. */
+  readonly sound: boolean;
 }
 
 /** Parameters that an address may have besides `src`, and those of their values that a tile obeys anyway. */
@@ -14,8 +16,8 @@ const parameters: Record<string, (value: string) => boolean> = {
   token: () => true,
   background: (value) => /^(true|false)$/.test(value),
   mode: (value) => value.split(',').includes('webrtc'),
-  // A tile has no sound: if the page asks for it, the iframe stays.
-  media: (value) => value === 'video',
+  // A tile has no microphone: if the page asks for it, the iframe stays.
+  media: (value) => /^(video|audio|,)+$/.test(value),
 };
 
 /**
@@ -51,5 +53,6 @@ export function readCameraPage(iframe: HTMLIFrameElement): CameraPage | null {
     streams,
     token: url.searchParams.get('token') ?? '',
     eager: url.searchParams.get('background') === 'true',
+    sound: !!url.searchParams.get('media')?.includes('audio'),
   };
 }

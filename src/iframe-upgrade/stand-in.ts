@@ -51,14 +51,16 @@ export class StandIn {
     }
   }
 
-  #show({ streams, eager }: CameraPage): void {
+  #show({ streams, eager, sound }: CameraPage): void {
     this.dress();
     this.standIn.eager = eager;
+    this.standIn.controls = sound ? 'sound' : null;
     if (this.standIn.localName === 'ms-slot') {
       const [stream = ''] = streams;
       const slot = this.standIn as MsSlot;
       slot.stream = stream;
       slot.label = this.iframe.title;
+      slot.sound = sound;
       return;
     }
     const slots = [...this.standIn.children] as MsSlot[];

@@ -107,6 +107,25 @@ describe('the sound of a wall', () => {
     expect([...(await meter.tones())]).to.deep.equal([1000]);
   });
 
+  it('comes to a client of WHEP whose offer asks for it', async () => {
+    const peer = new RTCPeerConnection();
+    peer.addTransceiver('video', { direction: 'recvonly' });
+    const { receiver } = peer.addTransceiver('audio', { direction: 'recvonly' });
+    await peer.setLocalDescription();
+    await until(() => peer.iceGatheringState === 'complete');
+    const answer = await fetch(`${device.url}/api/webrtc?src=opus`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: peer.localDescription?.sdp ?? '',
+    });
+    await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    const other = await openMeter(receiver.track);
+    await other.nextBeep();
+    expect([...(await other.tones())]).to.deep.equal([1000]);
+    await other.close();
+    peer.close();
+  });
+
   it('says that a camera sends none', async () => {
     const { code, error } = await listen(3);
     expect([code, error]).to.deep.equal(['no-audio', 'the camera sends no sound that can be used']);
@@ -235,10 +254,12 @@ describe('picture and sound of a slot', () => {
   const quietBuffer = 40;
   const switches = (last: string) => [...Array(11).keys()].map((index) => names[index % 2] as string).concat(last);
 
-  for (const [way, streams, title] of [
+  /** An encoder of AAC holds back more than the frame that the device knows of: this camera's 1600 samples, or 0.1 s, in all. */
+  const ofItsEncoder = 80;
+  for (const [way, streams, title, more = 0] of [
     ['udp', ['opus'], 'Opus over UDP'],
     ['tcp', switches('pcma'), 'G.711 over ICE-TCP after ten switches'],
-    ['socket', ['aac'], 'AAC over the WebSocket'],
+    ['socket', ['aac'], 'AAC over the WebSocket', ofItsEncoder],
     ['socket', switches('opus'), 'Opus over the WebSocket after ten switches'],
     ['socket', ['pcma'], 'G.711, encoded, over the WebSocket'],
   ] as const) {
@@ -246,7 +267,7 @@ describe('picture and sound of a slot', () => {
       this.timeout(40_000);
       await play(way, [...streams]);
       const { median, offsets } = await measure();
-      expect(Math.abs(median), `${offsets}`).to.be.at.most(80);
+      expect(median, `${offsets}`).to.be.within(-80, 80 + more);
     });
   }
 });
@@ -347,7 +368,7 @@ describe('the sound of tiles', () => {
     await hears(slot, [1000]);
   });
 
-  for (const mode of ['multistream', 'socket'] as const) {
+  for (const mode of ['multistream', 'socket', 'webrtc'] as const) {
     it(`goes on after a reconnection in mode ${mode}`, async () => {
       grid.mode = mode;
       await until(() => grid.activeMode === mode && grid.slots.every(({ state }) => state === 'active'));

@@ -138,7 +138,7 @@ describe('the iframe upgrade', () => {
   it('leaves alone what it does not understand', () =>
     open('/empty.html', async ({ page }) => {
       const others = [
-        ...['src=red&mode=mse', 'src=red&media=video,audio', 'src=red&width=300', 'src=red&new=1', 'src=', ''],
+        ...['src=red&mode=mse', 'src=red&media=video,microphone', 'src=red&width=300', 'src=red&new=1', 'src=', ''],
         ...['src=rtsp://camera/stream', 'src=red&token=a&token=b'],
       ].map((query) => `<iframe ${src(query)}></iframe>`);
       others.push(`<iframe sandbox ${src('src=red')}></iframe>`, `<iframe srcdoc="x" ${src('src=red')}></iframe>`);
@@ -155,6 +155,14 @@ describe('the iframe upgrade', () => {
       await page.evaluate(put(`<iframe ${src(query)}></iframe>`));
       await shows('red');
       assert.equal(await page.evaluate("document.querySelector('ms-slot').eager"), true);
+    }));
+
+  it('gives a page that asks for sound a tile that is heard, and a control for it', () =>
+    open('/empty.html', async ({ page, shows }) => {
+      await page.evaluate(put(`<iframe ${src('src=red&media=video,audio')}></iframe>`));
+      await shows('red');
+      const slot = "document.querySelector('ms-slot')";
+      assert.deepEqual(await page.evaluate(`[${slot}.sound, ${slot}.controls]`), [true, 'sound']);
     }));
 
   it('leaves alone what opts out, by itself or by what is around it, as long as it does', () =>

@@ -50,6 +50,10 @@ export class SingleStreamSession {
     this.#wall.receive({ type: 'multistream/close' });
     this.#wall.receive({ type: 'multistream/init', slots: [{ slot: 0, stream: source }] });
     this.#wall.receive({ type: 'multistream/offer', sdp: message.type === 'webrtc' ? message.sdp : message.value });
+    if (this.#wall.isNegotiated) {
+      // Its sound goes on the audio m-line of the offer, if there is one.
+      this.#wall.receive({ type: 'multistream/listen', slot: 0 });
+    }
   }
 
   /**
