@@ -55,6 +55,7 @@ const rooms = {
   'device/src/sessions/outlet.ts': ['device/src/media/', 'src/protocol/'],
   'device/src/sessions/feedback-budget.ts': [],
   'device/src/sessions/': [
+    'device/src/message-budget.ts',
     'device/src/sessions/outlet.ts',
     'device/src/streams/',
     'device/src/media/',

@@ -11,6 +11,8 @@ interface Listener {
   hears: 'camera' | 'coder' | 'nothing';
 }
 
+/** Milliseconds that a coder waits for another listener: a process for each of fifty wishes a second would take the machine. */
+const coderLingerMs = 5000;
 /** Milliseconds after which a coder that failed is tried again, while there is a listener for it. */
 const coderRetryMs = 10_000;
 
@@ -31,6 +33,8 @@ export class CameraAudio implements AudioSource {
   /** Null without sound. */
   #clock: SoundClock | null = null;
   #coder: SoundCoder | null = null;
+  /** Ends a coder that has no listeners. */
+  #lingering: NodeJS.Timeout | undefined;
   /** Why the last coder failed; empty as long as another may be started. */
   #failure = '';
   #retry: NodeJS.Timeout | undefined;
@@ -83,6 +87,7 @@ export class CameraAudio implements AudioSource {
   async close(): Promise<void> {
     clearTimeout(this.#retry);
     this.#listeners.clear();
+    this.#endCoder();
     this.#ask();
     await this.#gone;
   }
@@ -144,9 +149,20 @@ export class CameraAudio implements AudioSource {
   #ask(): void {
     const all = [...this.#listeners];
     const format = this.#told?.format ?? null;
-    if (format === null || !all.some(({ hears }) => hears === 'coder')) {
+    const isWanted = all.some(({ hears }) => hears === 'coder');
+    if (isWanted) {
+      clearTimeout(this.#lingering);
+      this.#lingering = undefined;
+    }
+    if (format === null) {
       this.#endCoder();
-    } else if (this.#coder === null) {
+    } else if (!isWanted && this.#coder !== null) {
+      // Fed meanwhile, so that it goes on without a gap.
+      this.#lingering ??= setTimeout(() => {
+        this.#endCoder();
+        this.#ask();
+      }, coderLingerMs).unref();
+    } else if (isWanted && this.#coder === null) {
       const begun = performance.now();
       const coder = new SoundCoder(format, this.#tools(), {
         unit: (unit) => {
@@ -158,7 +174,7 @@ export class CameraAudio implements AudioSource {
       });
       this.#coder = coder;
     }
-    this.#run?.listen(all.some(({ hears }) => hears !== 'nothing'));
+    this.#run?.listen(this.#coder !== null || all.some(({ hears }) => hears !== 'nothing'));
   }
 
   /** Listeners to the camera's own sound hear on. */
@@ -174,6 +190,8 @@ export class CameraAudio implements AudioSource {
   }
 
   #endCoder(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
     if (this.#coder !== null) {
       this.#gone = Promise.all([this.#gone, this.#coder.close()]);
       this.#coder = null;

@@ -1,19 +1,26 @@
 import type { PreparedStream } from '../../../src/protocol/messages.ts';
+import { MessageBudget } from '../message-budget.ts';
 import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
+import type { Stream } from '../streams/stream.ts';
 
 /** The streams that one viewer is about to want: warm for a time, and a limited number of them. */
 export class PreparedStreams {
   readonly #streams: StreamRegistry;
   /** The ways to let them go, by name, in the order in which they were asked for. */
-  readonly #releases = new Map<string, () => void>();
-
+  readonly #releases = new Map<string, ReturnType<Stream['prepare']>>();
   readonly #most: number;
+  /**
+   * Streams that this viewer may end at once instead of letting them linger. Otherwise it could have cameras opened and left
+   * a hundred times a second, which costs them and us more than to keep them open.
+   */
+  readonly #endings: MessageBudget;
 
   /** @param most one more takes the place of the oldest one */
   constructor(streams: StreamRegistry, most: number) {
     this.#streams = streams;
     this.#most = most;
+    this.#endings = new MessageBudget(most, 4 * most);
   }
 
   /**
@@ -32,10 +39,10 @@ export class PreparedStreams {
       stream.prepare(takes, () => this.#releases.delete(name)),
     );
     // Only now, so that the stream goes on without a stop.
-    before?.();
+    before?.('at once');
     const [oldest = name] = this.#releases.keys();
     if (this.#releases.size > this.#most) {
-      this.#releases.get(oldest)?.();
+      this.#releases.get(oldest)?.(this.#endings.take() ? 'at once' : 'after lingering');
       this.#releases.delete(oldest);
     }
     return { stream: name };
@@ -43,14 +50,19 @@ export class PreparedStreams {
 
   /** The viewer does not want a stream again soon: without other viewers it does not linger. */
   leave(name: string): void {
-    this.#releases.get(name)?.();
+    const stream = this.#streams.get(name);
+    if (stream !== undefined && stream.state !== 'idle' && this.#endings.take()) {
+      this.#releases.get(name)?.('at once');
+      stream.rest();
+    } else {
+      this.#releases.get(name)?.('after lingering');
+    }
     this.#releases.delete(name);
-    this.#streams.get(name)?.rest();
   }
 
   clear(): void {
     for (const release of this.#releases.values()) {
-      release();
+      release('after lingering');
     }
     this.#releases.clear();
   }

@@ -131,12 +131,12 @@ export class Reading {
     }
   }
 
-  /** @param stop whether a stream without other readers lingers before it stops */
-  close(stop: 'after lingering' | 'at once' = 'after lingering'): void {
+  /** @param linger milliseconds that a stream without other readers lingers before it stops; by default, as it is configured */
+  close(linger?: number): void {
     if (this.#state !== 'ended') {
       // Before it leaves, which may lead to a review of all readings.
       this.#state = 'ended';
-      this.#leave(stop === 'at once' ? 0 : undefined);
+      this.#leave(linger);
       this.#stream.ended(this);
     }
   }

@@ -139,22 +139,20 @@ export class Stream implements Choice {
    * seconds at least.
    * @param takes what the viewer can show
    * @param ended called once, when the time is over
-   * @returns the way to end it sooner, without `ended`
+   * @returns the way to end it sooner, without `ended`: at once, or after lingering for the same time
    */
-  prepare(takes: Takes, ended: () => void): () => void {
+  prepare(takes: Takes, ended: () => void): (stop: 'after lingering' | 'at once') => void {
     const reading = this.read(silent, takes);
     this.#prepared.add(reading);
-    const end = () => {
+    const time = Math.max(this.#linger, shortestPreparation);
+    const end = (stop: 'after lingering' | 'at once') => {
       clearTimeout(timer);
-      reading.close('at once');
+      reading.close(stop === 'at once' ? 0 : time);
     };
-    const timer = setTimeout(
-      () => {
-        end();
-        ended();
-      },
-      Math.max(this.#linger, shortestPreparation),
-    );
+    const timer = setTimeout(() => {
+      end('at once');
+      ended();
+    }, time);
     return end;
   }
 

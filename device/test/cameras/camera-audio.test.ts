@@ -85,7 +85,8 @@ describe("a camera's sound", () => {
     assert.equal(coders.length, 0);
   });
 
-  it('is encoded once for all browsers that do not take its codec, and only while they listen', () => {
+  it('is encoded once for all browsers that do not take its codec, until five seconds after the last one', (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
     sends('AAC');
     const first = listen('OPUS', 'PCMA');
     const second = listen('OPUS');
@@ -100,6 +101,13 @@ describe("a camera's sound", () => {
     first.close();
     assert.equal(coder?.isOver, false);
     second.close();
+    for (let wish = 0; wish < 50; wish++) {
+      context.mock.timers.tick(20);
+      listen('OPUS').close();
+    }
+    context.mock.timers.tick(4990);
+    assert.deepEqual([coders.length, coder?.isOver], [1, false]);
+    context.mock.timers.tick(10);
     assert.equal(coder?.isOver, true);
     coder?.events.report({ type: 'audio', unit: { ticks: 0, data: Buffer.from('B') } });
     assert.equal(asked.at(-1), true);

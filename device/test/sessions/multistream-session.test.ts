@@ -280,10 +280,29 @@ describe('a session', () => {
       assert.equal(said[0]?.type === 'error' && said[0].code, 'too-many-slots');
       assert.equal(others[4]?.opened, 0);
       session.close();
+      mock.timers.tick(10_000);
       assert.deepEqual(
         others.map(({ opened, closed }) => opened - closed),
         [0, 0, 0, 0, 0],
       );
+    });
+
+    it('opens and leaves no camera again and again, however often it is told', () => {
+      play();
+      for (let round = 0; round < 100; round++) {
+        for (const index of others.keys()) {
+          receive({
+            type: 'multistream/prepare',
+            streams: [{ stream: `cam${index}` }],
+            left: [{ stream: `cam${index}` }],
+          });
+          receive(next(`cam${index}`));
+        }
+      }
+      const opened = others.reduce((sum, source) => sum + source.opened, 0);
+      assert.ok(opened < 30, `${opened} openings`);
+      mock.timers.tick(10_000);
+      assert.ok(others.every((source) => source.opened === source.closed));
     });
 
     it('lets go at once of those that their viewer has left, and of none that somebody watches', () => {
