@@ -25,7 +25,9 @@ export class RtpPacketizer {
   /** Stands before every payload, with zeros in place of what a packet or a viewer has for itself. */
   readonly #header: Buffer;
   readonly #ssrc: number;
-  readonly #known: WeakMap<Buffer, readonly Buffer[]>;
+  readonly #shared: WeakMap<Buffer, readonly Buffer[]>;
+  /** The packets that it knows, by their picture: those that it shares, or its own while it holds pictures. */
+  #known: WeakMap<Buffer, readonly Buffer[]>;
 
   /** @param playoutDelayId of the header extension that says how long after it has come a picture is shown; null for none */
   constructor(ssrc: number, playoutDelayId: number | null) {
@@ -33,7 +35,8 @@ export class RtpPacketizer {
     this.#header = Buffer.concat([Buffer.alloc(fixedHeader), extension]);
     this.#header.writeUInt8((version << 6) | (extension.length > 0 ? hasExtension : 0), 0);
     this.#ssrc = ssrc;
-    this.#known = sharedPackets(playoutDelayId);
+    this.#shared = sharedPackets(playoutDelayId);
+    this.#known = this.#shared;
   }
 
   /** @param delay milliseconds after which pictures are shown, once they have come; 0 at first */
@@ -42,6 +45,8 @@ export class RtpPacketizer {
       const steps = Math.min(Math.round(delay / playoutStep), mostPlayoutSteps);
       // The least delay, and the longest.
       this.#header.writeUIntBE((steps << 12) | steps, playoutDelayAt, 3);
+      // Packets with another delay are no other viewer's.
+      this.#known = steps === 0 ? this.#shared : new WeakMap();
     }
   }
 
@@ -84,8 +89,8 @@ export class RtpPacketizer {
 }
 
 /**
- * A picture's packets are made once for all its viewers whose header extension is the same; a track writes the rest of the
- * header when it sends them. By the extension's id, of which there are fifteen (RFC 8285 section 4.2).
+ * A picture's packets are made once for all viewers who show it when it comes; a track writes the rest of the header when it
+ * sends them. By the id of the header extension, of which there are fifteen (RFC 8285 section 4.2).
  */
 const shared = new Map<number | null, WeakMap<Buffer, readonly Buffer[]>>();
 

@@ -55,6 +55,19 @@ describe('the RTP packetizer', () => {
     assert.deepEqual(packet?.subarray(20), nal([0x65], 5));
   });
 
+  it('says how long a picture is to be held to one viewer alone', () => {
+    const [held, other] = [new RtpPacketizer(1, 6), new RtpPacketizer(2, 6)];
+    const unit = Buffer.concat([long, nal([0x65], 5)]);
+    const delayOf = (packetizer: RtpPacketizer) =>
+      packetsOf(packetizer, unit).map((packet) => packet.readUIntBE(17, 3));
+    held.hold(200);
+    assert.deepEqual([held, other, held].map(delayOf), [[(20 << 12) | 20], [0], [(20 << 12) | 20]]);
+    held.hold(50);
+    assert.deepEqual([other, held].map(delayOf), [[0], [(5 << 12) | 5]]);
+    held.hold(0);
+    assert.deepEqual([held, other].map(delayOf), [[0], [0]]);
+  });
+
   it('passes NAL units on without start codes and the zeros between them', () => {
     const unit = Buffer.concat([long, nal([0x67], 800), Buffer.alloc(3), short, nal([0x65], 800), Buffer.alloc(2)]);
     assert.deepEqual(payloads(unit, 'H264'), [nal([0x67], 800), nal([0x65], 800)]);
