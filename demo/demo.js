@@ -4,6 +4,8 @@ const main = document.querySelector('main');
 const grid = document.querySelector('ms-grid');
 const at = (id) => document.getElementById(id);
 const counts = [1, 4, 6, 9];
+/** How long a tour shows each camera. */
+const dwells = ['no tour', '4 s', '8 s', '20 s'];
 /** Milliseconds to the live frame of each switch so far. */
 const switches = [];
 /** The quality that each tile asks the device for: `auto` becomes one of the camera's variants. */
@@ -20,6 +22,8 @@ grid.addEventListener('ms-switch', ({ milliseconds, liveMilliseconds }) => {
   at('count').textContent = `Median of ${sorted.length}`;
   at('median').textContent = `${Math.round(sorted[sorted.length >> 1])} ms`;
 });
+// A tour shows other cameras than were chosen.
+grid.addEventListener('ms-tour', () => select(selected));
 grid.addEventListener('ms-status', ({ target, status }) => askedQuality.set(target, status.quality));
 // A camera under the pointer or in focus is probably the next one, so the device may start it now.
 for (const type of ['pointerover', 'focusin']) {
@@ -37,10 +41,12 @@ async function start() {
   choices('cameras', cameras, (name) => show(selected, name));
   choices('qualities', ['auto', ...device.qualities, 'native'], (quality) => show(selected, selected.stream, quality));
   choices('tiles', counts.map(String), (count) => setTiles(Number(count)));
+  choices('tours', dwells, setTour);
   choices('themes', ['system', 'light', 'dark'], setTheme);
   setTheme(settings.get('theme') ?? 'system');
   grid.dir = document.documentElement.dir = settings.get('dir') ?? '';
   setTiles(Number(settings.get('tiles') ?? 6));
+  setTour(settings.has('tour') ? `${settings.get('tour')} s` : 'no tour');
 }
 
 function choices(id, values, choose) {
@@ -52,6 +58,15 @@ function setTheme(theme) {
   document.documentElement.style.colorScheme = scheme;
   grid.theme = scheme;
   press(at('themes'), theme);
+}
+
+/** Goes through all cameras, if there are more of them than tiles. */
+function setTour(dwell) {
+  const seconds = Number.parseFloat(dwell);
+  grid.tour(seconds > 0 ? { streams: cameras, dwell: seconds } : null);
+  // Its controls stand below the wall.
+  main.style.setProperty('--tour', seconds > 0 ? '3rem' : '0rem');
+  press(at('tours'), dwell);
 }
 
 /** As many tiles as that, without a new session: the device was asked for nine slots. */

@@ -30,6 +30,7 @@ const pictures = {
   switch: { path: '?tiles=4&theme=dark', view: desk, act: switchSomeTimes },
   spotlight: { path: '?theme=dark', view: desk, act: (page) => page.evaluate(() => wall().spotlight(0)) },
   controls: { path: '?tiles=4&theme=light', view: desk, act: (page) => showStats(page) },
+  tour: { path: '?tiles=4&theme=dark&tour=60', view: desk },
   states: { path: 'states.html?theme=dark', view: { width: 1080, height: 900 }, settled: lost },
   'states-light': { path: 'states.html?theme=light', view: { width: 1080, height: 900 }, settled: lost },
   compare: { path: 'compare.html?theme=light', view: { width: 1080, height: 620 }, settled: compared },

@@ -54,14 +54,33 @@ export const tourStyles = `
     padding-inline: 0.375rem 0.5rem;
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
-    unicode-bidi: isolate;
+    unicode-bidi: plaintext;
   }
   /* A tile shows the control that holds its pictures, and the others to a reader who turns to it. */
   :host(:not(:hover, :focus-within)) .foot .tour:not(.paused) > :not(.toggle) {
     display: none;
   }
+  /* In one row with the other controls, where there is room for both. */
+  @container (min-width: 24rem) {
+    .foot .tour:has(+ .controls:not(:empty)) {
+      margin-block-end: -2.25rem;
+    }
+  }
   @container (max-width: 9rem) {
+    .foot .tour {
+      padding: 0;
+    }
+    .foot .tour button {
+      min-width: 1.5rem;
+      height: 1.5rem;
+      padding: 0.125rem;
+    }
     .foot .tour > :not(.toggle) {
+      display: none;
+    }
+  }
+  @container (max-width: 7rem) {
+    .tile:has(.tour:not([hidden])) .label {
       display: none;
     }
   }
