@@ -1,19 +1,17 @@
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
-import type { Parts } from './single-stream-parts.ts';
+import { parts } from './single-stream-parts.ts';
 
 /** A session of embedded pages of the device, one for each stream. Their state is unknown outside of them. */
 export class PagesSession implements Session {
   readonly size = Number.POSITIVE_INFINITY;
   readonly isHealthy = true;
   readonly #setup: SessionSetup;
-  readonly #parts: Parts;
   readonly #told = new Map<SlotObserver, string>();
   #token = '';
   #isClosed = false;
 
-  constructor(setup: SessionSetup, parts: Parts) {
+  constructor(setup: SessionSetup) {
     this.#setup = setup;
-    this.#parts = parts;
   }
 
   async connect(): Promise<void> {
@@ -30,7 +28,7 @@ export class PagesSession implements Session {
       }
     }
     for (const [observer, wish] of wishes) {
-      const name = this.#parts.resolveStreamName(wish.stream, wish.quality);
+      const name = parts.resolveStreamName(wish.stream, wish.quality);
       if (this.#told.get(observer) !== name) {
         this.#show(observer, wish, name);
       }
@@ -69,7 +67,7 @@ export class PagesSession implements Session {
   }
 
   #address(name: string): string {
-    const address = this.#parts.deviceAddress(this.#setup.url, 'stream.html');
+    const address = parts.deviceAddress(this.#setup.url, 'stream.html');
     address.searchParams.set('src', name);
     if (this.#token !== '') {
       address.searchParams.set('token', this.#token);

@@ -1,7 +1,13 @@
-import type { parts } from './parts.ts';
+import type { parts as client } from './parts.ts';
 
-/** Gives the client's parts their names, which the elements' own file does without. */
-export function nameParts([
+/** The client's parts by their names, handed over by the client that loads these files; see `parts.ts`. */
+export let parts: ReturnType<typeof nameParts>;
+
+export function provideParts(given: typeof client): void {
+  parts = nameParts(given);
+}
+
+function nameParts([
   codeOf,
   ConnectionError,
   deviceAddress,
@@ -11,7 +17,7 @@ export function nameParts([
   resolveStreamName,
   RetryTimer,
   SwitchError,
-]: typeof parts) {
+]: typeof client) {
   return {
     codeOf,
     ConnectionError,
@@ -24,5 +30,3 @@ export function nameParts([
     SwitchError,
   };
 }
-
-export type Parts = ReturnType<typeof nameParts>;

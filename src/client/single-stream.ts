@@ -1,14 +1,15 @@
 import { PagesSession } from './pages-session.ts';
-import type { parts } from './parts.ts';
+import type { parts as client } from './parts.ts';
 import type { ActiveMode, Session, SessionSetup } from './session.ts';
-import { nameParts } from './single-stream-parts.ts';
+import { provideParts } from './single-stream-parts.ts';
 import { StreamsSession } from './streams-session.ts';
 
 /**
  * Creates a session with a device that knows no multistream. Loaded only for such a device; of the rest of the client this file
  * imports only types, and is handed what it needs.
  */
-export function createSingleStreams(mode: ActiveMode, setup: SessionSetup, given: typeof parts): Session {
+export function createSingleStreams(mode: ActiveMode, setup: SessionSetup, given: typeof client): Session {
+  provideParts(given);
   const Session = mode === 'webrtc' ? StreamsSession : PagesSession;
-  return new Session(setup, nameParts(given));
+  return new Session(setup);
 }

@@ -3,7 +3,7 @@ import type { SingleStreamMessage } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 import type { Peer } from './peer.ts';
 import type { SessionSetup, Sound } from './session.ts';
-import type { Parts } from './single-stream-parts.ts';
+import { parts } from './single-stream-parts.ts';
 import type { DeviceSocket } from './socket.ts';
 
 /** How often (ms) a player looks whether its first picture is there; Chrome's statistics are as old as 50 ms. */
@@ -20,7 +20,6 @@ export interface PlayerEvents {
 export class StreamPlayer {
   /** The stream's name at the device. */
   readonly name: string;
-  readonly #parts: Parts;
   readonly #events: PlayerEvents;
   /** The device's answer. */
   #answer = '';
@@ -30,16 +29,8 @@ export class StreamPlayer {
   #looking: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  constructor(
-    name: string,
-    token: string,
-    hears: boolean,
-    { url, options }: SessionSetup,
-    parts: Parts,
-    events: PlayerEvents,
-  ) {
+  constructor(name: string, token: string, hears: boolean, { url, options }: SessionSetup, events: PlayerEvents) {
     this.name = name;
-    this.#parts = parts;
     this.#events = events;
     const { pcConfig, mediaGrace = 5000, connectTimeout = 10_000, createSocket } = options;
     this.#timer = setTimeout(
@@ -128,10 +119,10 @@ export class StreamPlayer {
       // One that this browser cannot read is one way less to the device.
       peer.addCandidate(value).catch(() => {});
     } else if (type === 'error' && !value.startsWith('webrtc/candidate')) {
-      const { ConnectionError } = this.#parts;
+      const { ConnectionError } = parts;
       this.#fail(
         value.startsWith('webrtc/')
-          ? ConnectionError.refused(value, reply.code ?? this.#parts.codeOf(value))
+          ? ConnectionError.refused(value, reply.code ?? parts.codeOf(value))
           : ConnectionError.unsupported(value),
       );
     }
@@ -154,7 +145,7 @@ export class StreamPlayer {
   readonly #fail = (error: unknown): void => {
     if (!this.#isClosed) {
       this.close();
-      this.#events.onFailed(this.#parts.ConnectionError.of(error));
+      this.#events.onFailed(parts.ConnectionError.of(error));
     }
   };
 }

@@ -2,7 +2,7 @@ import type { ErrorCode, SlotState, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 import type { RetryTimer } from './retry-timer.ts';
 import type { SessionSetup, SlotObserver, Wish } from './session.ts';
-import type { Parts } from './single-stream-parts.ts';
+import { parts } from './single-stream-parts.ts';
 import { StreamPlayer } from './stream-player.ts';
 
 export interface SwitcherEvents {
@@ -18,7 +18,6 @@ export class StreamSwitcher {
   readonly #slot: number;
   readonly #token: string;
   readonly #setup: SessionSetup;
-  readonly #parts: Parts;
   readonly #events: SwitcherEvents;
   readonly #retries: RetryTimer;
   #wish: Wish;
@@ -33,14 +32,12 @@ export class StreamSwitcher {
     wish: Wish,
     token: string,
     setup: SessionSetup,
-    parts: Parts,
     events: SwitcherEvents,
   ) {
     this.#observer = observer;
     this.#slot = slot;
     this.#token = token;
     this.#setup = setup;
-    this.#parts = parts;
     this.#events = events;
     this.#wish = wish;
     this.#retries = new parts.RetryTimer(setup.retry, () => this.#open());
@@ -106,8 +103,8 @@ export class StreamSwitcher {
   #open(): void {
     this.#next?.close();
     const { stream, quality } = this.#wish;
-    const name = this.#parts.resolveStreamName(stream, quality);
-    const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#isHeard, this.#setup, this.#parts, {
+    const name = parts.resolveStreamName(stream, quality);
+    const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#isHeard, this.#setup, {
       onPlaying: () => this.#take(player),
       onFailed: (error) => this.#onFailed(player, error),
     });
@@ -166,7 +163,7 @@ export class StreamSwitcher {
     }
     const status = this.#say('error', reason, code);
     if (this.#playing) {
-      this.#observer.onSwitchFailed(new this.#parts.SwitchError('error', status));
+      this.#observer.onSwitchFailed(new parts.SwitchError('error', status));
       this.#observer.onStatus({ slot: this.#slot, stream: this.#playing.name, status: 'active' });
     }
   }
@@ -175,7 +172,7 @@ export class StreamSwitcher {
     const { stream, quality } = this.#wish;
     const status: SlotStatus = {
       slot: this.#slot,
-      stream: this.#parts.resolveStreamName(stream, quality),
+      stream: parts.resolveStreamName(stream, quality),
       status: state,
       ...(quality && { quality }),
       ...(reason && { error: reason }),

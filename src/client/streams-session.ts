@@ -1,22 +1,19 @@
 import type { ConnectionError } from './errors.ts';
 import type { Session, SessionSetup, SlotObserver, Wishes } from './session.ts';
-import type { Parts } from './single-stream-parts.ts';
 import { StreamSwitcher } from './stream-switcher.ts';
 
 /** A device that plays one stream a connection: each observer has a switcher of its own. */
 export class StreamsSession implements Session {
   readonly size = Number.POSITIVE_INFINITY;
   readonly #setup: SessionSetup;
-  readonly #parts: Parts;
   readonly #switchers = new Map<SlotObserver, StreamSwitcher>();
   #token = '';
   #isClosed = false;
   /** The promise of `connect`; null once it is settled. */
   #attempt: { resolve(): void; reject(error: ConnectionError): void } | null = null;
 
-  constructor(setup: SessionSetup, parts: Parts) {
+  constructor(setup: SessionSetup) {
     this.#setup = setup;
-    this.#parts = parts;
   }
 
   get isHealthy(): boolean {
@@ -50,10 +47,7 @@ export class StreamsSession implements Session {
           onAnswered: () => this.#onAnswered(),
           onFailed: (error: ConnectionError) => this.#onFailed(error),
         };
-        this.#switchers.set(
-          observer,
-          new StreamSwitcher(observer, slot, wish, this.#token, this.#setup, this.#parts, events),
-        );
+        this.#switchers.set(observer, new StreamSwitcher(observer, slot, wish, this.#token, this.#setup, events));
       }
     }
     return [];

@@ -46,7 +46,7 @@ interface Notice extends HTMLElement {
 }
 
 /** The device behind each tile, and the choice of its automatic quality. */
-const sources = new WeakMap<Element, { connection(): DeviceConnection | null; auto(): AutoQuality | undefined }>();
+const sources = new WeakMap<Element, { view: SlotView; auto(): AutoQuality | undefined }>();
 
 /** The states that a screen reader announces. */
 const announced = ['active', 'offline', 'error', 'waiting'];
@@ -110,7 +110,7 @@ export class Extras implements ReactiveController {
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
-    sources.set(host, { connection: () => view.connection, auto: () => this.#need()?.auto });
+    sources.set(host, { view, auto: () => this.#need()?.auto });
   }
 
   hostConnected(): void {

@@ -76,7 +76,7 @@ export interface ForTours {
   readonly sources: WeakMap<
     Element,
     {
-      connection(): DeviceConnection | null;
+      readonly view: { readonly connection: DeviceConnection | null };
       auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
     }
   >;
@@ -237,7 +237,7 @@ export class Tour implements ReactiveController {
 
   get #connection(): DeviceConnection | null {
     const [tile] = this.#scope.tiles();
-    return (tile && this.#tools.sources.get(tile)?.connection()) ?? null;
+    return (tile && this.#tools.sources.get(tile)?.view.connection) ?? null;
   }
 
   get #dwell(): number {
@@ -387,7 +387,7 @@ export class Tour implements ReactiveController {
       return { stream, quality };
     }
     const sources = this.#tools.sources.get(tile);
-    const streams = sources?.connection()?.address('api/streams');
+    const streams = sources?.view.connection?.address('api/streams');
     return { stream, quality: (streams && (await sources?.auto()?.qualityFor(stream, streams.href))) ?? '' };
   }
 
