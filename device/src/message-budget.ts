@@ -13,14 +13,14 @@ export class MessageBudget {
     this.#at = now;
   }
 
-  /** False if none is left. */
-  take(now = performance.now()): boolean {
+  /** @param count how many messages it is worth @returns false if fewer are left */
+  take(now = performance.now(), count = 1): boolean {
     this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1000) * this.#rate);
     this.#at = now;
-    if (this.#left < 1) {
+    if (this.#left < count) {
       return false;
     }
-    this.#left -= 1;
+    this.#left -= count;
     return true;
   }
 }

@@ -15,6 +15,14 @@ describe('the message budget', () => {
     assert.equal(takeAll(new MessageBudget(50, 100, 0), 0), 100);
   });
 
+  it('has room for as many that count for more, as they count', () => {
+    const budget = new MessageBudget(50, 100, 0);
+    assert.deepEqual(
+      [16, 16, 16, 16, 16, 16, 16, 4].map((count) => budget.take(0, count)),
+      [true, true, true, true, true, true, false, true],
+    );
+  });
+
   it('refills by 50 a second, up to a burst', () => {
     const budget = new MessageBudget(50, 100, 0);
     takeAll(budget, 0);

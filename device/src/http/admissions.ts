@@ -4,12 +4,15 @@ import type { ErrorCode } from '../../../src/protocol/messages.ts';
 import type { Config } from '../config/config.ts';
 import type { Viewer } from './access.ts';
 import type { Gate } from './gate.ts';
-import { Places, sessionsPerAddress } from './places.ts';
+import { Arrivals, Places, sessionsPerAddress } from './places.ts';
 
 /** Milliseconds after which a client that is still here is asked again to go elsewhere. */
 const againAfter = 2000;
 /** The message that clients receive before the device ends. */
 export const aboutToEnd = 'the device is about to end';
+
+/** New sessions of a client at once, for each that it may have; and where it may have few, so many. */
+const arrivals = { perSession: 2, least: 100 };
 
 /** Why a client is not let in. */
 export interface Rejection {
@@ -31,6 +34,7 @@ export interface AdmissionsOptions {
 export class Admissions {
   readonly #options: AdmissionsOptions;
   readonly #places = new Places();
+  readonly #arrivals = new Arrivals();
   readonly #admitted = new Set<Admission>();
   readonly #watch: NodeJS.Timeout;
   #moving: NodeJS.Timeout | undefined;
@@ -49,6 +53,13 @@ export class Admissions {
 
   get isDraining(): boolean {
     return this.#moving !== undefined;
+  }
+
+  /** Whether the client has not begun too many sessions lately. */
+  mayArrive({ raw }: FastifyRequest): boolean {
+    const { remoteAddress } = raw.socket;
+    const most = sessionsPerAddress(remoteAddress, this.#options.limits());
+    return this.#arrivals.take(remoteAddress, Math.max(arrivals.least, arrivals.perSession * most));
   }
 
   /** Lets a client in, unless the configuration's limits are reached or the device is about to end. */

@@ -19,6 +19,8 @@ import type { MaySee } from './access.ts';
 const usualMessage = 64 * 1024;
 /** Bytes of an offer for each of its slots: Chromium 156 writes 5.3 kB where it offers all that it knows. */
 const offeredSlot = 6 * 1024;
+/** A message counts as one for each of so many parts of the longest one: it costs as much as it is long. */
+const partsOfLongest = 16;
 /** A WebSocket's close code (RFC 6455 section 7.4.1): what came in is not what was agreed. */
 const policyViolation = 1008;
 
@@ -109,9 +111,9 @@ export function converse(
     turnAway(socket, reason, code);
   };
 
-  /** Pings and pongs count, too: each costs as much as a message. */
-  const isWithinBudget = () => {
-    if (!dismissed && !budget.take()) {
+  /** Pings and pongs count, too: each costs as much as a short message. */
+  const isWithinBudget = (count = 1) => {
+    if (!dismissed && !budget.take(undefined, count)) {
       dismiss('too many messages: 50 a second at most', 'too-many-messages');
       // Reading on would cost what the flood costs; the socket is closed without the client's answer then.
       socket.pause();
@@ -130,7 +132,7 @@ export function converse(
   };
 
   socket.on('message', (data, isBinary) => {
-    if (!isWithinBudget()) {
+    if (!isWithinBudget(Math.min(partsOfLongest, Math.ceil((partsOfLongest * size(data)) / longestMessage)) || 1)) {
       return;
     }
     if (size(data) > longestMessage) {
@@ -164,7 +166,7 @@ export function converse(
   });
 
   let alive = true;
-  socket.on('ping', isWithinBudget);
+  socket.on('ping', () => isWithinBudget());
   socket.on('pong', (mark) => {
     alive = channel.arrived(mark) || isWithinBudget();
   });

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { MessageBudget } from '../message-budget.ts';
 
 /** Counts what each client holds. Clients are told apart by address; one of IPv6 owns a whole network of 64 bits. */
 export class Places {
@@ -20,6 +21,29 @@ export class Places {
         left === 0 ? this.#held.delete(client) : this.#held.set(client, left);
       }
     };
+  }
+}
+
+/** Clients whose arrivals are remembered; the one that was forgotten has all of its arrivals again. */
+const mostRemembered = 10_000;
+/** Seconds in which a client that used up its arrivals has all of them again. */
+const recovery = 10;
+
+/** Bounds how often each client comes: what one may do in a session, it could otherwise do in one session after the other. */
+export class Arrivals {
+  /** Those that came first stand first. */
+  readonly #clients = new Map<string, MessageBudget>();
+
+  /** @param burst arrivals at once @returns whether the client may come in now */
+  take(address: string | undefined, burst: number, now = performance.now()): boolean {
+    const client = networkOf(address ?? '');
+    const budget = this.#clients.get(client) ?? new MessageBudget(burst / recovery, burst, now);
+    const [oldest = ''] = this.#clients.keys();
+    if (this.#clients.size >= mostRemembered && !this.#clients.has(client)) {
+      this.#clients.delete(oldest);
+    }
+    this.#clients.set(client, budget);
+    return budget.take(now);
   }
 }
 

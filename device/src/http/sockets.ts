@@ -33,10 +33,13 @@ export function acceptSockets(
   app.route({
     method: 'GET',
     url: '/api/ws',
-    preValidation: async (_, reply) => {
+    preValidation: async (request, reply) => {
       // Before it is a WebSocket, so that a balancer can ask another device.
       if (admissions.isDraining) {
         return reply.code(503).header('Retry-After', '1').send({ error: aboutToEnd });
+      }
+      if (!admissions.mayArrive(request)) {
+        return reply.code(429).header('Retry-After', '1').send({ error: 'too many new sessions from this address' });
       }
       return undefined;
     },

@@ -36,6 +36,7 @@ describe('a hostile client without credentials', { timeout: 240_000 }, () => {
     'asks as fast as it is answered',
     'drips its requests on hundreds of connections',
     'begins a session over HTTP and ends it, again and again',
+    'sends as much as a WebSocket may on one after the other',
     'floods WebSockets with messages, pings and bytes',
     'floods the TCP way with frames of no bytes',
     'floods the TCP way with bytes that mean nothing',

@@ -25,12 +25,15 @@ const kinds = {
       socket.once('close', () => clearInterval(dripping));
     }),
   'begins a session over HTTP and ends it, again and again': () => repeat(20, beginAndEnd),
+  'sends as much as a WebSocket may on one after the other': () =>
+    dial(90, port, (socket) => {
+      socket.write(upgrade);
+      const long = frame(1, `{"type":"multistream/offer","sdp":${JSON.stringify('a=x\r\n'.repeat(9000))}}`);
+      socket.once('data', () => socket.end(Buffer.concat(Array.from({ length: 99 }, () => long))));
+    }),
   'floods WebSockets with messages, pings and bytes': () =>
     dial(20, port, (socket) => {
-      socket.write(
-        'GET /api/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-      );
+      socket.write(upgrade);
       const frames = [
         frame(1, '{"type":"multistream/keyframe","slot":0}'),
         frame(2, randomBytes(60_000)),
@@ -42,6 +45,10 @@ const kinds = {
   'floods the TCP way with bytes that mean nothing': () => flood(32, webrtcPort, () => randomBytes(64 * 1024)),
   'leaves the TCP way with half a frame': () => dial(200, webrtcPort, (socket) => socket.write(Buffer.from([5, 0, 1]))),
 };
+
+const upgrade =
+  'GET /api/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 
 kinds[kind]();
 

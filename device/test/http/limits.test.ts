@@ -48,7 +48,9 @@ streams: { a: "rtsp://192.0.2.1/never" }
   });
 
   it('takes longer ones where the configuration allows more slots than their offer has room for', async () => {
-    const large = await startDevice('api: { listen: "127.0.0.1:0" }\nmultistream: { max_slots: 24 }\n');
+    const large = await startDevice(
+      'api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: ":0" }\nmultistream: { max_slots: 24 }\n',
+    );
     const visitor = await ApiClient.open(large.url);
     visitor.send(JSON.stringify({ type: 'multistream/offer', sdp: '' }).padEnd(24 * 6 * 1024));
     assert.equal((await visitor.next(() => true)).value, 'multistream/offer: session not initialized');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Places, sessionsPerAddress } from '../../src/http/places.ts';
+import { Arrivals, Places, sessionsPerAddress } from '../../src/http/places.ts';
 
 describe('the places of clients', () => {
   const fits = (addresses: readonly string[], most: number) => {
@@ -38,5 +38,15 @@ describe('the places of clients', () => {
       assert.equal(sessionsPerAddress(local, limits), 9);
       assert.equal(sessionsPerAddress(local, { ...limits, maxSessionsPerAddress: 2 }), 2);
     }
+  });
+});
+
+describe('the arrivals of a client', () => {
+  it('are as many as it may have at once, and all of them again ten seconds later', () => {
+    const arrivals = new Arrivals();
+    const come = (address: string, now: number) =>
+      Array.from({ length: 50 }, () => arrivals.take(address, 20, now)).filter(Boolean).length;
+    assert.deepEqual([come('192.0.2.1', 0), come('192.0.2.2', 0)], [20, 20]);
+    assert.deepEqual([come('192.0.2.1', 1000), come('192.0.2.1', 11_000)], [2, 20]);
   });
 });
