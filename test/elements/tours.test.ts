@@ -96,8 +96,17 @@ describe('a tour', () => {
     await waitUntil(() => grid.slots.every(({ state }) => state === 'active'));
     expect(grid.renderRoot.querySelector('.position')?.textContent).to.equal('3–4 / 4');
     expect(slots[0]?.label, 'the label of another camera').to.equal('');
+    const told = step(grid);
+    expect(await grid.tour({ streams: ['yellow', 'red', 'green'], dwell: 60 }), 'goes on with another plan').to.equal(
+      tour,
+    );
+    // A camera that is shown already keeps its tile.
+    expect([(await told).streams, shown(grid)]).to.deep.equal([
+      ['yellow', 'red'],
+      ['red', 'yellow'],
+    ]);
     await grid.tour(null);
-    expect([grid.activeTour, tour.state, shown(grid)]).to.deep.equal([undefined, 'ended', ['blue', 'yellow']]);
+    expect([grid.activeTour, tour.state, shown(grid)]).to.deep.equal([undefined, 'ended', ['red', 'yellow']]);
   });
 
   it('is paused and taken further by its controls, which are always there and have names', async () => {

@@ -26,7 +26,7 @@ export interface TourPlan {
  */
 export type TourState = 'running' | 'held' | 'paused' | 'ended';
 
-/** A tour showed its next cameras, or changed its state. */
+/** A tour began, showed its next cameras, or changed its plan or its state. */
 export class MsTourEvent extends Event {
   readonly tour: Tour;
   readonly state: TourState;
@@ -202,6 +202,7 @@ export class Tour implements ReactiveController {
   follow(plan: TourPlan): void {
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
       this.#begin(plan);
+      this.#tell();
       this.#wait();
     }
   }
@@ -452,6 +453,7 @@ export function tour(host: TouredWall | TourTile, given: TourPlan | null | undef
   } else {
     host.activeTour = new Tour(scope, plan, tools);
     host.requestUpdate();
+    host.dispatchEvent(new MsTourEvent(host.activeTour));
   }
   return host.activeTour;
 }
