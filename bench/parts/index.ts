@@ -5,6 +5,7 @@ import { cameras } from './cameras.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { deviceCost } from './device-cost.ts';
+import { edges } from './edges.ts';
 import { latency } from './latency.ts';
 import { quality } from './quality.ts';
 import { reach } from './reach.ts';
@@ -12,6 +13,7 @@ import { size } from './size.ts';
 import { switching } from './switch.ts';
 import { thinLink } from './thin-link.ts';
 import { tours } from './tours.ts';
+import { viewerCost } from './viewer-cost.ts';
 import { wall } from './wall.ts';
 
 /** In the order in which they run, and stand in the report. */
@@ -22,6 +24,8 @@ export const parts: readonly Part[] = [
   connections,
   cameras,
   deviceCost,
+  viewerCost,
+  edges,
   browserCost,
   calm,
   tours,

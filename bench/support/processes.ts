@@ -21,6 +21,11 @@ export function fineCpuTime(pid: number): number {
   return sum(threads, (thread) => Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]) / 1e6);
 }
 
+/** The same of the main thread alone, which is JavaScript's. */
+export function fineThreadTime(pid: number): number {
+  return Number(read(`/proc/${pid}/task/${pid}/schedstat`).split(' ')[0]) / 1e6;
+}
+
 /** MiB in proportion to who else uses them (PSS): the memory of several processes adds up. */
 export function memory(pid: number): number {
   const [, kilobytes] = /^Pss: +(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`)) ?? [];
