@@ -70,6 +70,37 @@ export function linePlot(title: string, axes: { x: string; y: string }, lines: r
   return document(height, title, [...legend(lines), ...grid, ...drawn, names]);
 }
 
+export interface TimeLine {
+  label: string;
+  /** Its first and last value, its slope and so on; at the right. */
+  note: string;
+  color: string;
+  points: readonly (readonly [x: number, y: number])[];
+}
+
+/** A small plot for each line, one below the other, over the same time; each has an axis of its own from its least to its most. */
+export function timeLines(title: string, subtitle: string, xName: string, lines: readonly TimeLine[]): string {
+  const [top, row, from, to] = [58, 40, 170, 540];
+  const maxX = Math.max(...lines.flatMap(({ points }) => points.map(([x]) => x)), 1e-9);
+  const rows = lines.map(({ label, note, color, points }, index) => {
+    const bottom = top + row * index + row - 10;
+    const values = points.map(([, y]) => y);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const x = (value: number) => from + (value / maxX) * (to - from);
+    const y = (value: number) => bottom - ((value - low) / (high - low || 1)) * (row - 16);
+    const path = points.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${round(x(px))} ${round(y(py))}`).join('');
+    return (
+      `<path d="M${from} ${bottom + 2}H${to}" stroke="${faint}"/>` +
+      `<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5"/>` +
+      text(from - 12, bottom - 6, label, 'end') +
+      text(to + 12, bottom - 6, note)
+    );
+  });
+  const height = top + row * lines.length + 26;
+  const axis = text(from, height - 10, '0') + text(to, height - 10, `${round(maxX)} ${xName}`, 'end');
+  return document(height, title, [text(12, 42, subtitle), ...rows, axis]);
+}
+
 function dots(samples: readonly number[], x: (value: number) => number, y: number, color: string): string {
   if (samples.length === 0) {
     return '';

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
@@ -31,12 +31,35 @@ export function openLogs({ format, level, modules: levels }: LogConfig, descript
   ) as Logs;
 }
 
-/** Every line is written at once. A file and a terminal take all of them; a pipe may be full. */
 function openOutput(descriptor: number): DestinationStream {
   const kind = fstatSync(descriptor);
   return kind.isFIFO() || kind.isSocket()
     ? withoutWaiting(new Socket({ fd: descriptor, readable: false, writable: true }))
-    : pino.destination({ dest: descriptor, sync: true });
+    : atOnce(descriptor);
+}
+
+/** A file and a terminal take each line at once. A full disk takes none, and must not end the device: lines are left out then. */
+function atOnce(descriptor: number): DestinationStream {
+  let leftOut = 0;
+  /** The disk became full within a line. */
+  let isCut = false;
+  return {
+    write: (line) => {
+      const notice = leftOut > 0 ? noticeOf(leftOut, 'the log could not be written') : '';
+      const bytes = Buffer.from(`${isCut ? '\n' : ''}${notice}${line}`);
+      let written = 0;
+      try {
+        while (written < bytes.length) {
+          written += writeSync(descriptor, bytes, written);
+        }
+        leftOut = 0;
+        isCut = false;
+      } catch {
+        leftOut++;
+        isCut ||= written > 0;
+      }
+    },
+  };
 }
 
 /** A pipe is full when its reader stands still. To wait for it would stop the device, so lines are left out then. */
@@ -52,13 +75,17 @@ function withoutWaiting(pipe: Socket): DestinationStream {
         return;
       }
       if (leftOut > 0) {
-        const notice = { level: 40, time: new Date().toISOString(), module: 'app', lines: leftOut };
+        pipe.write(noticeOf(leftOut, 'the log was not read'));
         leftOut = 0;
-        pipe.write(`${JSON.stringify({ ...notice, msg: 'the log was not read; lines are left out here' })}\n`);
       }
       pipe.write(line);
     },
   };
+}
+
+function noticeOf(lines: number, why: string): string {
+  const notice = { level: 40, time: new Date().toISOString(), module: 'app', lines };
+  return `${JSON.stringify({ ...notice, msg: `${why}; lines are left out here` })}\n`;
 }
 
 /** A run of characters without white space, in the text of a JSON string: an escaped quote or backslash is part of it. */

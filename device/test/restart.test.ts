@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -10,6 +8,7 @@ import { restartDelay } from '../src/supervisor.ts';
 import { openBrowser } from './support/browser.ts';
 import { allProcesses, childrenOf } from './support/child-ids.ts';
 import { type Child, startChild } from './support/child-process.ts';
+import { freePort } from './support/free-port.ts';
 
 describe('a device that is started to run for good', () => {
   let folder: string;
@@ -20,7 +19,7 @@ describe('a device that is started to run for good', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'multistream-restart-'));
     config = join(folder, 'cams.yaml');
-    const [api, webrtc] = [await freePort(), await freePort()];
+    const [api, webrtc] = [await freePort('tcp'), await freePort('tcp')];
     url = `http://127.0.0.1:${api}`;
     streams = `
 api: { listen: "127.0.0.1:${api}" }
@@ -253,12 +252,4 @@ async function gone(pids: readonly number[]): Promise<void> {
 
 function tick(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

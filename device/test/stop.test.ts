@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -9,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { certificate, certificateKey } from './support/certificate.ts';
 import { allProcesses, childrenOf } from './support/child-ids.ts';
 import { startChild } from './support/child-process.ts';
+import { freePort } from './support/free-port.ts';
 import { HeadlessViewer } from './support/headless-viewer.ts';
 import { until } from './support/until.ts';
 
@@ -70,9 +70,9 @@ ${more}`;
       assert.equal(code, 0, device.stderr());
       const left = (await allProcesses()).filter((pid) => [...cameras, ...started].includes(pid));
       assert.deepEqual(left, []);
-      await isFree('tcp', tcp);
-      await isFree('udp', udp);
-      await isFree('udp', udp + 1);
+      await freePort('tcp', tcp);
+      await freePort('udp', udp);
+      await freePort('udp', udp + 1);
     } finally {
       await Promise.all(viewers.map((viewer) => viewer.close()));
       await device.end('SIGKILL');
@@ -80,20 +80,3 @@ ${more}`;
     }
   });
 });
-
-async function isFree(kind: 'tcp' | 'udp', port: number): Promise<number> {
-  if (kind === 'tcp') {
-    const server = createServer().listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return address.port;
-  }
-  const socket = createSocket('udp6').bind(port);
-  await once(socket, 'listening');
-  const address = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return address.port;
-}
-
-const freePort = (kind: 'tcp' | 'udp') => isFree(kind, 0);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { freePort } from '../support/free-port.ts';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { startObserved } from '../support/holdings.ts';
 import type { RunningDevice } from '../support/processes.ts';
@@ -17,7 +17,7 @@ describe('a hostile client without credentials', { timeout: 240_000 }, () => {
   let bystander: HeadlessViewer;
 
   before(async () => {
-    webrtcPort = await freePort();
+    webrtcPort = await freePort('tcp');
     device = await startObserved(
       `api: { listen: "127.0.0.1:0" }\nwebrtc: { listen: "127.0.0.1:${webrtcPort}" }\nstreams:\n` +
         '  two: ffmpeg:virtual?video=testsrc2&size=360#video=h264\n',
@@ -59,12 +59,3 @@ describe('a hostile client without credentials', { timeout: 240_000 }, () => {
     });
   }
 });
-
-/** For TCP and UDP: the device has both of its number. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

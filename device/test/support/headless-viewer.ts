@@ -27,15 +27,24 @@ export class HeadlessViewer {
     this.#child = child;
   }
 
-  /** Resolves when the device has answered; the slots are numbered from 0. */
+  /**
+   * Resolves when the device has answered; the slots are numbered from 0.
+   * @param within what goes before its command, where it is to run in another network
+   */
   static async open(
     url: string,
     streams: readonly string[],
-    { query = '', codecs = ['H264'] }: HeadlessPeerOptions = {},
+    { query = '', codecs = ['H264'], within = [] }: HeadlessPeerOptions & { within?: readonly string[] } = {},
   ): Promise<HeadlessViewer> {
-    const program = 'device/test/support/headless-viewer-process.ts';
-    const child = startChild(process.execPath, [program, url, query, codecs.join(), ...streams]);
-    await child.says(/received/);
+    const script = 'device/test/support/headless-viewer-process.ts';
+    const [program, ...args] = [...within, process.execPath, script, url, query, codecs.join(), ...streams];
+    const child = startChild(program as string, args);
+    try {
+      await child.says(/received/);
+    } catch (error) {
+      await child.end('SIGKILL');
+      throw error;
+    }
     return new HeadlessViewer(child);
   }
 
@@ -109,6 +118,11 @@ export class HeadlessViewer {
     while (this.#words().filter(({ flooded }) => flooded !== undefined).length === before) {
       await tick();
     }
+  }
+
+  /** Its process stands still from now on, and reads nothing. */
+  halt(): void {
+    process.kill(this.#child.pid, 'SIGSTOP');
   }
 
   async close(): Promise<void> {

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'puppeteer-core';
+import { freePort } from '../support/free-port.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
 import { perfectLink } from '../support/udp-relay.ts';
 import { launchBrowser, openViewer, type Viewer, type ViewerOptions } from '../support/viewer.ts';
-
-/** A free UDP port, which the device is to take. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp6').bind(0);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
 
 describe('between a browser and the device', () => {
   let device: RunningDevice;
@@ -24,7 +13,7 @@ describe('between a browser and the device', () => {
   let viewers: Viewer[] = [];
 
   before(async () => {
-    port = await freePort();
+    port = await freePort('udp');
     device = await startDevice(
       `api: { listen: "127.0.0.1:0" }\nwebrtc:\n  listen: ":${port}"\n  candidates: ["203.0.113.7:8555", "localhost:8556", "unknown.invalid:8557"]\nstreams:\n` +
         '  cam: ffmpeg:virtual?video=testsrc2&size=720#video=h264\n  cam-180p: ffmpeg:cam#video=h264#height=180\n',
