@@ -15,6 +15,8 @@ const largestPayload = 1200;
 const usualBuffer = 40;
 /** Frames after which it is known how late a run comes: a fifth of a second to a second. */
 const framesToSettle = 10;
+/** Pictures are held back by this much (ms) at the most: beyond, a picture that is live is worth more than the same moment's sound. */
+const longestHold = 500;
 
 export interface AudioTrackOptions {
   /** The CNAME of the connection (RFC 7022), which its pictures share. */
@@ -101,7 +103,8 @@ export class AudioTrack implements SoundTrack {
     this.#late = Math.min(this.#late, late);
     this.#frames += 1;
     if (this.#frames === framesToSettle) {
-      this.#owner.hold(this.#slot, Math.max(0, Math.round(this.#late)) + usualBuffer);
+      const late = Math.max(0, Math.round(this.#late));
+      this.#owner.hold(this.#slot, Math.min(late + usualBuffer, longestHold));
     }
   }
 

@@ -16,6 +16,7 @@ const unit = (ticks: number, size = 4) => ({ ticks, data: Buffer.alloc(size, 1) 
 describe('the sound of a connection', () => {
   let packets: Buffer[];
   let now: number;
+  let holds: [slot: number, delay: number][];
   let track: AudioTrack;
   const rtp = () => packets.filter((packet) => packet.readUInt8(1) !== 200);
   const stamps = () => rtp().map((packet) => packet.readUInt32BE(4));
@@ -24,9 +25,16 @@ describe('the sound of a connection', () => {
   beforeEach(() => {
     packets = [];
     now = 1_000_000;
+    holds = [];
     track = new AudioTrack(
       { ...line, formats },
-      { name: 'device', isOpen: () => true, send: (packet) => packets.push(Buffer.from(packet)), now: () => now },
+      {
+        name: 'device',
+        isOpen: () => true,
+        send: (packet) => packets.push(Buffer.from(packet)),
+        hold: (slot, delay) => holds.push([slot, delay]),
+        now: () => now,
+      },
     );
   });
 
@@ -54,6 +62,24 @@ describe('the sound of a connection', () => {
     assert.deepEqual(gaps(), [0, 24_000]);
     assert.equal(rtp()[1]?.readUInt8(1), 0x80 | 111);
   });
+
+  for (const [late, delay] of [
+    [0, 40],
+    [160, 200],
+    [30_000, 500],
+  ] as const) {
+    it(`holds pictures by ${delay} ms whose sound comes ${late} ms late, until another slot is heard`, () => {
+      track.restart(2);
+      for (let frame = 0; frame < 30; frame++) {
+        track.send(unit(frame * 160), formatOf('PCMA'), now - performance.timeOrigin - late);
+      }
+      track.restart(5);
+      assert.deepEqual(holds.slice(-2), [
+        [2, delay],
+        [2, 0],
+      ]);
+    });
+  }
 
   it('takes a frame that no packet holds apart where a byte is a tick, and leaves out a frame of Opus', () => {
     track.send(unit(0, 2500), formatOf('PCMA'), now - performance.timeOrigin);
