@@ -30,7 +30,7 @@ export function readCameraPage(iframe: HTMLIFrameElement): CameraPage | null {
   if (
     !url ||
     !/^https?:$/.test(url.protocol) ||
-    !url.pathname.endsWith('/stream.html') ||
+    !/(^|[^/])\/stream\.html$/.test(url.pathname) ||
     url.username !== '' ||
     iframe.hasAttribute('srcdoc') ||
     iframe.hasAttribute('sandbox') ||
