@@ -32,11 +32,18 @@ const clockTolerance = 5;
 /** Milliseconds that a key server may take, and that it is left alone after a question. */
 const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000 };
 
+/** The last second that a date can name (ECMA-262 section 21.4.1.1), less the tolerance: later ends count as this one. */
+const latest = 8.64e12 - clockTolerance;
+
 /** Patterns in a token at the most. */
 const mostPatterns = 256;
 const claims = v.object({
   /** Seconds since 1970 (RFC 7519 section 2). */
-  exp: v.pipe(v.number(), v.finite()),
+  exp: v.pipe(
+    v.number(),
+    v.finite(),
+    v.transform((exp) => Math.min(exp, latest)),
+  ),
   streams: v.pipe(
     v.union([v.string(), v.array(v.string())]),
     v.transform((streams) => (typeof streams === 'string' ? [streams] : streams)),
