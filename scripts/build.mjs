@@ -49,6 +49,7 @@ function minifySheet(template) {
 /** Code that few pages need stays in a file of its own, which a classic script loads from beside itself, too. */
 const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
+  './single-stream.ts': './ms-grid.single-stream.js',
   './economy.ts': './ms-grid.economy.js',
   './languages.ts': './ms-grid.languages.js',
   './tours.ts': './ms-grid.tours.js',
