@@ -26,6 +26,8 @@ import type { Why } from './tile-state.ts';
  *
  * @tag ms-grid
  *
+ * @attr {string} sound - `follow`: the tile in the spotlight, or on the whole screen, is heard, and no longer when it leaves.
+ *
  * @slot - `<ms-slot>`s, or markup that contains them.
  *
  * @fires {MsConnectionEvent} ms-connection - The connection changed its state.

@@ -1,5 +1,5 @@
 import { Lease } from '../client/connections.ts';
-import type { ConnectionState, DeviceConnection, DeviceConnectionOptions } from '../client/device-connection.ts';
+import type { ConnectionState, DeviceConnection, DeviceConnectionOptions, Sound } from '../client/device-connection.ts';
 import type { ConnectionError, SwitchError } from '../client/errors.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { SlotPlayer } from './slot-player.ts';
@@ -21,6 +21,8 @@ export interface MultiStreamSlot {
   readonly status: SlotStatus | null;
   /** Why the last wish failed; what was shown before goes on. */
   readonly error: SwitchError | null;
+  /** Of the slot that `listen` named: its `codec`, or `code` and `error` if it cannot be heard; null for the others. */
+  readonly sound: Sound | null;
 }
 
 /** A snapshot for React: a new object after every change, and the same one as long as nothing changes. */
@@ -32,6 +34,8 @@ export interface MultiStreamWall {
   readonly slots: readonly MultiStreamSlot[];
   /** Warms a stream that a slot is about to show, if the device can. The same function from render to render. */
   readonly prepare: (stream: string, quality?: string) => void;
+  /** Plays the sound of one slot from now on, by its place; null for none. The same function from render to render. */
+  readonly listen: (slot: number | null) => void;
 }
 
 /** A wall without elements, as a store that React can subscribe to. */
@@ -41,7 +45,17 @@ export class HeadlessWall {
   readonly #players: SlotPlayer[] = [];
   #connection: DeviceConnection | null = null;
   readonly #prepare = (stream: string, quality = ''): void => this.#connection?.prepare([{ stream, quality }]);
-  #snapshot: MultiStreamWall = { state: 'idle', error: null, slots: [], prepare: this.#prepare };
+  /** The place of the slot that is heard. */
+  #heard: number | null = null;
+  readonly #listen = (slot: number | null): void => {
+    const before = this.#players[this.#heard ?? -1];
+    this.#heard = slot;
+    slot === null && before ? this.#connection?.listen(before, false) : this.#hear();
+  };
+  #snapshot: MultiStreamWall = {
+    ...{ state: 'idle', error: null, slots: [] },
+    ...{ prepare: this.#prepare, listen: this.#listen },
+  };
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -79,17 +93,24 @@ export class HeadlessWall {
         this.#players[index]?.want(this.#connection, { stream, quality, paused });
       }
     }
+    this.#hear();
     if (this.#players.length !== before) {
       this.#changed();
     }
+  }
+
+  #hear(): void {
+    const player = this.#players[this.#heard ?? -1];
+    player && this.#connection?.listen(player);
   }
 
   #changed(): void {
     this.#snapshot = {
       state: this.#connection?.state ?? 'idle',
       error: this.#connection?.error ?? null,
-      slots: this.#players.map(({ ref, status, error }) => ({ ref, status, error })),
+      slots: this.#players.map(({ ref, status, error, sound }) => ({ ref, status, error, sound })),
       prepare: this.#prepare,
+      listen: this.#listen,
     };
     for (const listener of this.#listeners) {
       listener();

@@ -1,4 +1,4 @@
-import type { DeviceConnection, SlotObserver, Wish } from '../client/device-connection.ts';
+import type { DeviceConnection, SlotObserver, Sound, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
 import type { SlotSource, SlotTrack } from '../client/media.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
@@ -14,6 +14,8 @@ export class SlotPlayer implements SlotObserver {
   #wish: Wish = { stream: '', quality: '' };
   status: SlotStatus | null = null;
   error: SwitchError | null = null;
+  sound: Sound | null = null;
+  #voice: { readonly track: SlotTrack; readonly element: HTMLAudioElement } | null = null;
 
   constructor(index: number, changed: () => void) {
     this.index = index;
@@ -82,6 +84,35 @@ export class SlotPlayer implements SlotObserver {
     }
   }
 
+  onSound(sound: Sound | null): void {
+    this.sound = sound;
+    this.#speak(sound?.track ?? null);
+    this.#changed();
+  }
+
+  /** Plays the sound, apart from the video: that is muted, so that it begins by itself. */
+  #speak(track: SlotTrack | null): void {
+    const before = this.#voice;
+    if (track === (before?.track ?? null)) {
+      return;
+    }
+    if (before) {
+      before.element.onloadstart = before.element.srcObject = null;
+      'attach' in before.track && before.track.detach(before.element);
+    }
+    this.#voice = track && { track, element: new Audio() };
+    if (track && this.#voice) {
+      const { element } = this.#voice;
+      // Over the WebSocket each run of sound is loaded by itself.
+      element.onloadstart = () => playAloud(element);
+      if ('attach' in track) {
+        track.attach(element);
+      } else {
+        element.srcObject = new MediaStream([track]);
+      }
+    }
+  }
+
   /** The track, where it is no MediaStreamTrack. */
   get #source(): SlotSource | null {
     return this.#track && 'attach' in this.#track ? this.#track : null;
@@ -104,4 +135,15 @@ export class SlotPlayer implements SlotObserver {
       });
     }
   }
+}
+
+/** Before the reader's first click browsers play no sound. */
+function playAloud(element: HTMLAudioElement): void {
+  element.play().catch(({ name }: DOMException) => {
+    if (name === 'NotAllowedError') {
+      element.ownerDocument.addEventListener('pointerup', () => element.onloadstart && playAloud(element), {
+        once: true,
+      });
+    }
+  });
 }

@@ -1,5 +1,5 @@
 import '../../src/define.ts';
-import { expect, fixture, fixtureCleanup } from '@open-wc/testing';
+import { expect, fixture, fixtureCleanup, nextFrame } from '@open-wc/testing';
 import { type Listening, MultiStreamClient } from '../../src/client/index.ts';
 import type { SlotTrack } from '../../src/client/media.ts';
 import { openSocketMedia } from '../../src/client/socket-media.ts';
@@ -240,11 +240,11 @@ describe('picture and sound of a slot', () => {
     while (offsets.length < 20) {
       const beep = await meter.nextBeep();
       await meter.tones(200);
-      const flash = flashes.find((time) => Math.abs(time - beep) < 250);
       // The device holds pictures back by what Chromium keeps sound on a quiet machine. On a busy one it keeps it longer.
-      const longer = Math.max(0, ((await held()) ?? quietBuffer) - quietBuffer);
+      const heard = beep - Math.max(0, ((await held()) ?? quietBuffer) - quietBuffer);
+      const flash = flashes.find((time) => Math.abs(time - heard) < 250);
       if (flash !== undefined) {
-        offsets.push(Math.round(beep - flash - longer));
+        offsets.push(Math.round(heard - flash));
       }
     }
     isOver = true;
@@ -356,6 +356,25 @@ describe('the sound of tiles', () => {
     await hears(grid.slots[4], [600]);
     grid.listen(null);
     await until(() => playing().length === 0);
+  });
+
+  it('goes along with the spotlight where the grid says so', async () => {
+    grid.setAttribute('sound', 'follow');
+    const flags = () => grid.slots.map(({ sound }) => sound).join();
+    for (const [tile, tone] of [
+      [3, 1800],
+      [0, 600],
+    ] as const) {
+      grid.spotlight(tile);
+      await hears(grid.slots[tile], [tone]);
+      expect(grid.slots.map(({ sound }) => sound).indexOf(true)).to.equal(tile);
+    }
+    grid.spotlight(null);
+    await until(() => !flags().includes('true') && playing().length === 0);
+    grid.removeAttribute('sound');
+    grid.spotlight(3);
+    await nextFrame();
+    expect(flags()).not.to.include('true');
   });
 
   it('says of a camera without sound that it has none, and is there again with the next stream', async () => {

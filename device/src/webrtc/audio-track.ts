@@ -11,8 +11,8 @@ import { reportInterval, systemTime } from './rtp-sender.ts';
 /** Bytes of payload: a packet has to fit into an Ethernet frame, with headers and SRTP. */
 const largestPayload = 1200;
 
-/** Milliseconds that browsers hold sound back on a quiet network: Chromium (156) begins with 40. */
-const usualBuffer = 40;
+/** Milliseconds that browsers hold sound back on a quiet network: Chromium (156) has 40 in its jitter buffer and some 20 behind it. */
+const usualBuffer = 60;
 /** Frames after which it is known how late a run comes: a fifth of a second to a second. */
 const framesToSettle = 10;
 /** Pictures are held back by this much (ms) at the most: beyond, a picture that is live is worth more than the same moment's sound. */

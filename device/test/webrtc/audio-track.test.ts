@@ -38,6 +38,23 @@ describe('the sound of a connection', () => {
     );
   });
 
+  it('has the pictures of its slot held by as much as the sound is late and a browser keeps it, until it is another slot', () => {
+    const held: [slot: number, delay: number][] = [];
+    track = new AudioTrack(
+      { ...line, formats },
+      { name: 'device', isOpen: () => true, send: () => {}, hold: (...one) => held.push(one), now: () => now },
+    );
+    track.restart(3);
+    for (const late of [90, 70, 130, 90, 90, 90, 90, 90, 90, 90, 90]) {
+      track.send(unit(0), formatOf('PCMA'), now - performance.timeOrigin - late);
+    }
+    track.restart(4);
+    assert.deepEqual(held.slice(-2), [
+      [3, 70 + 60],
+      [3, 0],
+    ]);
+  });
+
   it('keeps the distances of the frames, in packets whose numbers have no gap', () => {
     for (const ticks of [500, 660, 980]) {
       track.send(unit(ticks), formatOf('PCMA'), now - performance.timeOrigin);

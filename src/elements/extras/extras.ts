@@ -64,6 +64,8 @@ export class Extras implements ReactiveController {
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #sound: TileSound;
+  /** In the spotlight, or on the whole screen. */
+  #isLarge = false;
   readonly #watchdog = new Watchdog();
   readonly #frameCounter: FrameCounter;
   /** The panel and the page each measure rates over their own intervals. */
@@ -110,6 +112,7 @@ export class Extras implements ReactiveController {
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
+    host.addEventListener('fullscreenchange', () => host.requestUpdate());
     sources.set(host, { view, auto: () => this.#need()?.auto });
   }
 
@@ -130,12 +133,18 @@ export class Extras implements ReactiveController {
 
   /** Before the tile renders, so that its controls show what the sound has become. */
   hostUpdate(): void {
-    const { activeTour, frames, sound, stream, streams, volume, wall } = this.#host;
+    const host = this.#host;
+    const { activeTour, frames, stream, streams, volume, wall } = host;
+    const isLarge = host.matches(':fullscreen') || wall?.settings.spotlit === host;
+    if (isLarge !== this.#isLarge && host.closest('[sound=follow]')) {
+      host.sound = isLarge;
+    }
+    this.#isLarge = isLarge;
     frames && this.#need();
     if (streams || activeTour) {
-      tour(this.#host);
+      tour(host);
     }
-    this.#sound.update(sound && stream !== '', volume, wall?.settings ?? null);
+    this.#sound.update(host.sound && stream !== '', volume, wall?.settings ?? null);
   }
 
   hostDisconnected(): void {
@@ -250,8 +259,8 @@ export class Extras implements ReactiveController {
   }
 
   #can(name: ControlName): boolean {
-    const hasSound = this.#view.connection?.activeMode === 'multistream';
-    return { sound: hasSound, pip: document.pictureInPictureEnabled }[name as string] ?? true;
+    const mode = this.#view.connection?.activeMode ?? 'iframe';
+    return { sound: mode !== 'iframe', pip: document.pictureInPictureEnabled }[name as string] ?? true;
   }
 
   async #listQualities(stream: string, connection: DeviceConnection | null): Promise<void> {
