@@ -48,7 +48,8 @@ const lines: Record<keyof Sample, Line> = {
   pageHeap: { label: 'page: heap', unit: 'MB', allowed: 2e6 },
   domNodes: { label: 'page: DOM nodes', unit: '', allowed: 20 },
   listeners: { label: 'page: listeners', unit: '', allowed: 10 },
-  browserResident: { label: 'browser: memory', unit: 'MB', allowed: 80e6 },
+  // Chromium takes 100 MB more when a wall has connected anew for the first time, and stays there.
+  browserResident: { label: 'browser: memory', unit: 'MB', allowed: 200e6 },
 };
 const keys = Object.keys(lines) as (keyof Sample)[];
 const streams = ['one', 'two', 'lobby', 'small'];
