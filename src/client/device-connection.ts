@@ -232,10 +232,13 @@ export class DeviceConnection {
   }
 
   /** Hands on the wishes that the device does not take in this session. */
-  #spill(): void {
-    for (const [observer, wish] of [...this.#wishes].slice(this.#terms.limit)) {
-      this.#wishes.delete(observer);
-      this.#more.want(observer, wish);
+  #spill(observers: SlotObserver[]): void {
+    for (const observer of observers) {
+      const wish = this.#wishes.get(observer);
+      if (wish) {
+        this.#wishes.delete(observer);
+        this.#more.want(observer, wish);
+      }
     }
   }
 
@@ -276,6 +279,7 @@ export class DeviceConnection {
   async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode, attempt?: number): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
+    let leftOut: SlotObserver[] = [];
     const wishes = new Map(this.#wishes);
     const size = Math.max(this.#terms.size(maxSlots), wishes.size);
     this.#next = opening;
@@ -300,7 +304,7 @@ export class DeviceConnection {
         },
       });
       if (this.#next === opening) {
-        await opening.session.connect();
+        leftOut = await opening.session.connect();
       }
     } catch (error) {
       if (this.#next === opening) {
@@ -323,6 +327,8 @@ export class DeviceConnection {
       this.#openedAt = performance.now();
       this.#attemptLater();
       this.#become('open', null);
+      // Sessions of their own try these streams again, as the device may have them by then.
+      this.#spill(leftOut);
       this.#settle();
     }
   }
@@ -341,7 +347,7 @@ export class DeviceConnection {
     if (next) {
       this.#open(homeless, next);
     } else if (this.#terms.learn(error, size, this.#wishes.size)) {
-      this.#spill();
+      this.#spill([...this.#wishes.keys()].slice(this.#terms.limit));
       if (this.#session === null || this.#session.size < this.#terms.limit) {
         this.#open(homeless);
       }

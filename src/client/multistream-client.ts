@@ -70,7 +70,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     return this.#state === 'open';
   }
 
-  /** Whether the device says which request it answers. The forks of go2rtc do not, and neither do they retry a camera. */
+  /** Whether the device's statuses say which request they answer. The forks' of go2rtc do not, nor do they retry a camera. */
   get echoesIds(): boolean {
     return this.#echoesIds;
   }
@@ -232,7 +232,8 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   #receive(message: DeviceMessage, signaling: Signaling, handshake: Handshake<Track>): void {
     switch (message.type) {
       case 'multistream/ready':
-        this.#echoesIds = message.request_id !== undefined;
+        // The forks echo an id here too, and none in a status; `max_slots` is ours alone.
+        this.#echoesIds = message.max_slots !== undefined;
         this.#hasSound = message.audio === true;
         handshake.onReady(message, signaling).catch(this.#fail);
         break;

@@ -14,11 +14,9 @@ export class PagesSession implements Session {
     this.#setup = setup;
   }
 
-  async connect(): Promise<void> {
+  async connect(): Promise<SlotObserver[]> {
     this.#token = (await this.#setup.options.authorize?.()) ?? '';
-    if (!this.#isClosed) {
-      this.settle(this.#setup.wishes);
-    }
+    return this.#isClosed ? [] : this.settle(this.#setup.wishes);
   }
 
   settle(wishes: Wishes): SlotObserver[] {

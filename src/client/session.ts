@@ -80,10 +80,11 @@ export interface Session {
   /** Whether media flows at this moment; a lost path is first only suspected. */
   readonly isHealthy: boolean;
   /**
-   * Resolves when the device plays, or has said of each stream why not.
+   * Resolves when the device plays, or has said of each stream why not, with the observers whose streams it has left out:
+   * they get no slot in this session.
    * @throws {ConnectionError}
    */
-  connect(): Promise<void>;
+  connect(): Promise<SlotObserver[]>;
   /** Tells the device the changes. Returns the observers without a slot: they need a larger session. */
   settle(wishes: Wishes): SlotObserver[];
   /** Has the device warm streams, and let go of others; absent where a device cannot. */

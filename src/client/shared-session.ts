@@ -55,7 +55,7 @@ export class SharedSession implements Session {
     return this.#client.pcState === 'connected';
   }
 
-  async connect(): Promise<void> {
+  async connect(): Promise<SlotObserver[]> {
     // Statuses are kept until the session plays: until then another session may play, and its statuses count.
     let early: Map<number, SlotStatus> | null = new Map();
     const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
@@ -63,6 +63,7 @@ export class SharedSession implements Session {
     });
     const statuses = early;
     early = null;
+    const leftOut: SlotObserver[] = [];
     for (const seat of this.#seats) {
       const status = statuses.get(seat.slot);
       // The picture of the other session stays until this one's first picture, so its tile is not loading.
@@ -73,12 +74,13 @@ export class SharedSession implements Session {
       if (seat.observer && seat.track) {
         seat.observer.onTrack(seat.track);
       } else if (seat.observer) {
-        // A device that names no mids leaves out what it cannot show.
+        // A device that names no mids leaves out what it cannot show, and spare slots too.
         seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found', 'stream-not-found'));
+        leftOut.push(seat.observer);
       }
     }
-    // A device that knows no spare slots gave them no track.
-    this.#seats = this.#seats.filter(({ observer, track }) => observer ?? track);
+    this.#seats = this.#seats.filter(({ track }) => track);
+    return leftOut;
   }
 
   settle(wishes: Wishes): SlotObserver[] {
@@ -90,7 +92,7 @@ export class SharedSession implements Session {
     }
     return [...wishes].flatMap(([observer, wish]) => {
       const seat = this.#seatOf(observer) ?? this.#freeSeat(observer);
-      if (seat === undefined || (seat.track === null && !isSame(seat.sent, wish))) {
+      if (seat === undefined) {
         return [observer];
       }
       seat.observer = observer;
@@ -149,7 +151,7 @@ export class SharedSession implements Session {
   }
 
   #freeSeat({ index }: SlotObserver): Seat | undefined {
-    const free = this.#seats.filter(({ observer, track }) => observer === null && track !== null);
+    const free = this.#seats.filter(({ observer }) => !observer);
     return free.find(({ slot }) => slot === index) ?? free[0];
   }
 

@@ -10,7 +10,7 @@ export class StreamsSession implements Session {
   #token = '';
   #isClosed = false;
   /** The promise of `connect`; null once it is settled. */
-  #attempt: { resolve(): void; reject(error: ConnectionError): void } | null = null;
+  #attempt: { resolve(leftOut: SlotObserver[]): void; reject(error: ConnectionError): void } | null = null;
 
   constructor(setup: SessionSetup) {
     this.#setup = setup;
@@ -20,7 +20,7 @@ export class StreamsSession implements Session {
     return [...this.#switchers.values()].some(({ isHealthy }) => isHealthy);
   }
 
-  async connect(): Promise<void> {
+  async connect(): Promise<SlotObserver[]> {
     this.#token = (await this.#setup.options.authorize?.()) ?? '';
     return new Promise((resolve, reject) => {
       if (!this.#isClosed) {
@@ -80,7 +80,7 @@ export class StreamsSession implements Session {
   }
 
   #onAnswered(): void {
-    this.#attempt?.resolve();
+    this.#attempt?.resolve([]);
     this.#attempt = null;
   }
 

@@ -327,6 +327,6 @@ describe('DeviceConnection', () => {
     connection.want(lost, see('nowhere'));
     connection.want(found, see('green'));
     await found.shows('green');
-    expect(lost.statuses.at(-1)).to.deep.include({ status: 'error', error: 'stream not found' });
+    expect(lost.statuses.at(-1)).to.deep.include({ status: 'error', code: 'stream-not-found' });
   });
 });

@@ -10,6 +10,7 @@ export interface Script {
   framing?: Exclude<Framing, 'both'>;
   /** Names the m-line of each slot, and so knows spare slots; others skip what they cannot show. */
   mids?: boolean;
+  /** Its statuses say which request they answer. The forks of go2rtc do not, and name no `max_slots` either. */
   echoesRequestIds?: boolean;
   maxSlots?: number;
   /** Says how many slots it allows when it refuses more. */
@@ -192,7 +193,7 @@ class ScriptedSession {
   }
 
   #answer(type: string, fields: Record<string, unknown>): void {
-    const id = this.script.echoesRequestIds ? { request_id: String(fields.request_id) } : {};
+    const id = { request_id: String(fields.request_id) };
     if (type === 'multistream/init') {
       this.#slots = (fields.slots ?? []) as SlotConfig[];
       const { maxSlots } = this.script;
@@ -201,10 +202,16 @@ class ScriptedSession {
           type: 'error',
           value: `${type}: too many slots requested${this.script.namesLimit ? ` (at most ${maxSlots})` : ''}`,
         });
+      } else if (
+        !this.script.mids &&
+        !this.#slots.some(({ stream, quality }) => this.#has(resolveStreamName(stream, quality)))
+      ) {
+        this.say({ type: 'error', value: `${type}: no valid slots could be created` });
       } else {
-        const { iceServers } = this.script;
+        const { iceServers, echoesRequestIds } = this.script;
         const named = iceServers.length > 0 ? { ice_servers: iceServers as IceServer[] } : {};
-        this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length, ...named });
+        const limit = echoesRequestIds ? { max_slots: maxSlots } : {};
+        this.say({ type: 'multistream/ready', ...id, slots: this.#slots.length, ...limit, ...named });
       }
     } else if (type === 'multistream/offer') {
       this.#described = this.peer.setRemoteDescription({ type: 'offer', sdp: String(fields.sdp) });
@@ -212,7 +219,7 @@ class ScriptedSession {
     } else if (type === 'multistream/ice') {
       this.#addCandidate(String(fields.candidate));
     } else if (type === 'multistream/switch') {
-      this.#switch(fields as unknown as SlotConfig, id);
+      this.#switch(fields as unknown as SlotConfig, this.script.echoesRequestIds ? id : {});
     }
   }
 
@@ -223,10 +230,12 @@ class ScriptedSession {
     }
   }
 
-  async #answerOffer(id: { request_id?: string }): Promise<void> {
+  async #answerOffer(id: { request_id: string }): Promise<void> {
     await this.#described;
     const lines = this.peer.getTransceivers();
-    const slots = this.script.mids ? this.#slots : this.#slots.filter(({ stream }) => this.#has(stream));
+    const slots = this.script.mids
+      ? this.#slots
+      : this.#slots.filter(({ stream, quality }) => this.#has(resolveStreamName(stream, quality)));
     const statuses = slots.map(({ slot, stream, quality }, i): SlotStatus => {
       const line = lines[i] as RTCRtpTransceiver;
       const name = resolveStreamName(stream, quality);
@@ -253,6 +262,10 @@ class ScriptedSession {
   #switch({ slot, stream, quality }: SlotConfig, id: { request_id?: string }): void {
     const name = resolveStreamName(stream, quality);
     const status = (status: SlotStatus): void => this.say({ type: 'multistream/status', slot, status, ...id });
+    if (!this.#senders.has(slot)) {
+      status({ slot, stream: name, status: 'error', error: 'invalid slot index' });
+      return;
+    }
     status({ slot, stream: name, status: 'buffering' });
     if (this.#has(name)) {
       this.#showLater(slot, name);

@@ -6,7 +6,7 @@ import { colourOf } from '../client/pictures.ts';
 import { type Script, ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';
 
-/** As the multistream fork of go2rtc: no request ids, no mids, no spare slots, and `active` as soon as a track is bound. */
+/** As the multistream fork of go2rtc (090b9e6): statuses without request ids, no mids, no spare slots, and `active` at once. */
 const fork: Script = { framing: 'wrapped', mids: false, echoesRequestIds: false };
 
 describe('a wall on a fork of go2rtc', () => {
@@ -104,6 +104,24 @@ describe('a wall on a fork of go2rtc', () => {
     ]);
     const grid = slots[0]?.closest('ms-grid');
     expect(grid?.renderRoot.querySelector('[role=alert]')).to.equal(null);
+  });
+
+  it('plays a stream that the device did not have at first, without a break in the others', async function () {
+    this.timeout(30_000);
+    meet();
+    const [red, late] = (await tile('red', 'late', 'nowhere')) as [MsSlot, MsSlot];
+    await plays(red);
+    await waitUntil(() => late.state === 'error', 'left out');
+    const [session] = device.sessions as [typeof device.newest];
+    expect(late.reason).to.equal('The device has no camera “late”');
+    const { script } = session;
+    script.streams = { ...script.streams, late: '#0000ff' };
+    await plays(late);
+    await waitUntil(() => colourOf(videoOf(late)) === 'blue', 'blue', { timeout: 5000 });
+    expect(red.state).to.equal('active');
+    expect(session.peer.connectionState).to.equal('connected');
+    late.stream = 'green';
+    await waitUntil(() => colourOf(videoOf(late)) === 'green', 'green', { timeout: 5000 });
   });
 
   it('repeats a wish that failed from time to time, since the device does not', async function () {
