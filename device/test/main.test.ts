@@ -35,7 +35,7 @@ describe('the program', () => {
   it('ends with 1 and one line on a bad file: the file, the line, what is allowed', async () => {
     for (const [yaml, line, says] of [
       ['api: [', 1, 'not valid YAML'],
-      ['streams:\n  a: foo://x', 2, 'allowed: rtsp://'],
+      ['streams:\n  a: rstp://h/x', 2, 'allowed: rtsp://'],
       ['streams: {}\nstrems: {}', 2, 'allowed: api, webrtc, multistream, streams'],
     ] as const) {
       const { code, stderr } = await refusal(yaml);

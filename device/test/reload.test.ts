@@ -136,7 +136,7 @@ describe('a reload of the configuration', () => {
     await viewer.becomes(0, 'active');
     for (const [broken, says] of [
       [`${rest}streams: [`, 'cams.yaml:3: not valid YAML'],
-      [`${rest}streams:\n  a: foo://x`, 'cams.yaml:4: streams.a: unknown scheme'],
+      [`${rest}streams:\n  a: rstp://h/x`, 'cams.yaml:4: streams.a: unknown scheme'],
     ] as const) {
       const { error } = await reload(broken);
       assert.ok(String(error).includes(says), String(error));
