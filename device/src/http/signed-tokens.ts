@@ -1,6 +1,7 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
@@ -30,7 +31,9 @@ const asymmetric = [
 /** Seconds by which the clocks of the device and of the token's issuer may differ. */
 const clockTolerance = 5;
 /** Milliseconds that a key server may take, and that it is left alone after a question. */
-const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000 };
+const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000, [customFetch]: fetchKeys };
+/** Bytes of a key set; a key has less than one thousand. */
+const longestKeySet = 256 * 1024;
 
 /** The last second that a date can name (ECMA-262 section 21.4.1.1), less the tolerance: later ends count as this one. */
 const latest = 8.64e12 - clockTolerance;
@@ -104,6 +107,22 @@ function keyOf(key: SignedTokensConfig['key']): Uint8Array | JWTVerifyGetKey {
     case 'url':
       return askedOf(createRemoteJWKSet(new URL(key.url), keyServer));
   }
+}
+
+/** @throws {Error} where the answer has more bytes than a key set */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const answer = await fetch(url, options);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of answer.body ?? []) {
+    length += part.length;
+    if (length > longestKeySet) {
+      // To throw ends the reading, and with it the connection.
+      throw new Error(`the key set is longer than ${longestKeySet} bytes`);
+    }
+    parts.push(part);
+  }
+  return new Response(Buffer.concat(parts), { status: answer.status });
 }
 
 /** Keeps apart what a token does wrong and what its key server does. */

@@ -162,6 +162,41 @@ describe('a signed token', () => {
     const token = await sign({ key: rsa.privateKey, alg: 'RS256', kid: 'one' });
     assert.equal(await refusal(access, token), 'the keys for signed tokens cannot be had at present');
   });
+
+  it('is not taken while that server pours out bytes or leads in a circle, and costs no memory', async () => {
+    let poured = 0;
+    let asked = 0;
+    const server = createServer((request, answer) => {
+      asked++;
+      if (request.url === '/circle') {
+        answer.writeHead(302, { Location: '/circle' }).end();
+        return;
+      }
+      const chunk = Buffer.alloc(64 * 1024, ' ');
+      const pour = () => {
+        while (!answer.destroyed && answer.write(chunk)) {
+          poured += chunk.length;
+        }
+      };
+      answer.on('drain', pour);
+      pour();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const token = await sign({ key: rsa.privateKey, alg: 'RS256', kid: 'one' });
+      for (const path of ['pours', 'circle']) {
+        const access = accessOf({ jwks: `http://127.0.0.1:${port}/${path}` });
+        assert.equal(await refusal(access, token), 'the keys for signed tokens cannot be had at present');
+      }
+      // What the system's buffers hold comes on top of what the device reads.
+      assert.ok(poured < 32 * 1024 * 1024, `${poured} bytes were read`);
+      assert.equal(asked, 2);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
 });
 
 describe('the configuration of signed tokens', () => {
