@@ -50,7 +50,11 @@ function minifySheet(template) {
 const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
   './single-stream.ts': './ms-grid.single-stream.js',
+  './advice.ts': './ms-grid.advice.js',
+  './download.ts': './ms-grid.download.js',
   './economy.ts': './ms-grid.economy.js',
+  './stats-panel.ts': './ms-grid.stats-panel.js',
+  './arrange.ts': './ms-grid.arrange.js',
   './languages.ts': './ms-grid.languages.js',
   './tours.ts': './ms-grid.tours.js',
 };

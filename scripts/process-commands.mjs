@@ -64,6 +64,21 @@ export function processCommands() {
       await inspector.detach();
     },
     'page:click': ({ x, y }, _, browser) => browser.click(x, y),
+    // Each step is where the fingers are; an empty one lifts them.
+    'page:touch': async ({ steps, pause }, session, browser) => {
+      const inspector = await browser.getPage(session).createCDPSession();
+      let before = 0;
+      for (const touchPoints of steps) {
+        const count = touchPoints.length;
+        const type = count > before ? 'touchStart' : count < before ? 'touchEnd' : 'touchMove';
+        before = count;
+        await inspector.send('Input.dispatchTouchEvent', { type, touchPoints });
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      await inspector.detach();
+    },
+    'page:picture': async ({ clip }, session, browser) =>
+      browser.getPage(session).screenshot({ clip, encoding: 'base64', captureBeyondViewport: false }),
     'page:hide': async (_, session, browser) => {
       const other = await browser.getPage(session).browserContext().newPage();
       await other.bringToFront();

@@ -1,5 +1,6 @@
 export * from './client/index.ts';
 export * from './elements/events.ts';
+export type { MsLayoutEvent, WallLayout } from './elements/extras/arrangement.ts';
 export type { MsSoundEvent, SoundState } from './elements/extras/sound.ts';
 export type { MsTourEvent, Tour, TourPlan, TourState, TourStop } from './elements/extras/tours.ts';
 export { MsGrid } from './elements/ms-grid.ts';

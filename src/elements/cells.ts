@@ -9,8 +9,8 @@ export function cellsOf(grid: Element): Element[] {
 
 /** A cell stands where its first slot belongs. */
 function placeOf(cell: Element): number | undefined {
-  const places = [cell, ...slotsIn(cell)].flatMap((slot) => (slot instanceof MsSlot ? (slot.place ?? []) : []));
-  return places.length === 0 ? undefined : Math.min(...places);
+  const slots = cell instanceof MsSlot ? [cell] : slotsIn(cell);
+  return slots.flatMap(({ place }) => place ?? []).sort((a, b) => a - b)[0];
 }
 
 /** All tiles, however deep, in the order of the document. */

@@ -14,6 +14,7 @@ export interface WallSettings {
   readonly spotlit: HTMLElement | null;
   /** The tour through the tiles, while there is one. */
   readonly activeTour: { readonly state: string; readonly element: HTMLElement } | undefined;
+  layout: unknown;
   spotlight(slot: HTMLElement | number | null): void;
 }
 

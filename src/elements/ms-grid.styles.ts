@@ -36,7 +36,7 @@ export const gridStyles = css`
     display: none;
     grid-area: span var(--_span) / span var(--_span);
   }
-  .spotlit .large {
+  :host(:state(spotlit)) .large {
     display: block;
   }
   @container (max-width: 30rem) {

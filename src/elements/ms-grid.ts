@@ -11,6 +11,7 @@ import { Absence } from './absence.ts';
 import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
+import type { Arrangement, WallLayout } from './extras/arrangement.ts';
 import type { Tour, TourPlan } from './extras/tours.ts';
 import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
@@ -31,6 +32,8 @@ import type { Why } from './tile-state.ts';
  * @slot - `<ms-slot>`s, or markup that contains them.
  *
  * @fires {MsConnectionEvent} ms-connection - The connection changed its state.
+ * @fires {MsLayoutEvent} ms-layout - Tiles have changed places, the spotlight or their qualities: with the control `move`, or once the page
+ * has used `layout`, which the event has, too.
  * @fires {MsErrorEvent} ms-error - There is no session, or an attribute cannot be read.
  *
  * @fires {MsTourEvent} ms-tour - A tour, of the wall or of a tile, showed its next cameras or changed its `state`.
@@ -132,13 +135,13 @@ export class MsGrid extends PortableElement {
 
   readonly #internals = this.attachInternals();
   readonly #lease = new Lease();
-  readonly #children = new MutationObserver(() => this.#arrange());
   #connection: DeviceConnection | null = null;
   #options: DeviceConnectionOptions = {};
   #unsubscribe = () => {};
   /** The page said `disconnect()`. */
   #off = false;
   #spotlit: MsSlot | null = null;
+  #arrangement: Arrangement | undefined;
   readonly #tellSlots = provideWall(this, () => ({
     connection: this.#connection,
     options: this.#options,
@@ -158,18 +161,17 @@ export class MsGrid extends PortableElement {
     return this.#connection?.activeMode ?? null;
   }
 
+  constructor() {
+    super();
+    new MutationObserver(() => this.#arrange()).observe(this, { childList: true, subtree: true });
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#children.observe(this, { childList: true, subtree: true });
     for (const slot of this.slots) {
       slot.join();
     }
     this.requestUpdate();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#children.disconnect();
   }
 
   /**
@@ -221,6 +223,24 @@ export class MsGrid extends PortableElement {
   /** The tile that is shown large. */
   get spotlit(): MsSlot | null {
     return this.#spotlit;
+  }
+
+  /**
+   * How the wall is arranged, as plain JSON for the page to store: the `order` of the tiles, the `spotlight` and the `qualities`. Set it,
+   * or a part of it, or its text, to arrange the wall so; `ms-error` has a `TypeError` where it cannot be read, and nothing changes. The
+   * first look loads the code for it, and finds undefined.
+   */
+  get layout(): WallLayout | undefined {
+    this.layout = null;
+    return this.#arrangement?.layout;
+  }
+
+  set layout(layout: Partial<WallLayout> | string | null | undefined) {
+    import('./extras/extras.ts')
+      .then(async (extras) => {
+        this.#arrangement = await extras.arrange(this, layout);
+      })
+      .catch((error) => this.dispatchEvent(new MsErrorEvent(error)));
   }
 
   /** Shows one tile large, by itself or by its number, and the others small around it; null shows all alike again. */
@@ -363,16 +383,13 @@ export class MsGrid extends PortableElement {
     const large = cells.find((cell) => cell.contains(this.#spotlit));
     one.assign(...(large ? [large] : []));
     all.assign(...cells.filter((cell) => cell !== large));
-    wall.classList.toggle('spotlit', large !== undefined);
     const { states } = this.#internals;
     large ? states.add('spotlit') : states.delete('spotlit');
     const small = cells.length - 1;
     // The small tiles beside and below the large one fill the square.
     const span = small > 3 ? small >> 1 : Math.max(small, 2);
-    const own = Math.max(Math.trunc(this.columns ?? 0), 0);
+    const own = Math.max((this.columns ?? 0) | 0, 0);
     const columns = large ? span + 1 : own || Math.ceil(Math.sqrt(cells.length)) || 1;
-    wall.style.setProperty('--_span', `${span}`);
-    wall.style.setProperty('--_columns', `${columns}`);
-    wall.style.setProperty('--_narrow-columns', `${own || Math.min(columns, 2)}`);
+    wall.style.cssText = `--_span: ${span}; --_columns: ${columns}; --_narrow-columns: ${own || Math.min(columns, 2)}`;
   }
 }

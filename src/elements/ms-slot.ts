@@ -147,8 +147,9 @@ export class MsSlot extends PortableElement {
   theme = '';
 
   /**
-   * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `sound`, `quality`, `stats`, separated by spaces; all of
-   * them when empty. By default as the grid says, and there none.
+   * Buttons over the picture: `fullscreen`, `pip`, `snapshot`, `sound`, `quality`, `stats`, `zoom`, which lets the wheel and two
+   * fingers zoom, too, and `move`, with which tiles change places; separated by spaces. All but `move` when empty. By default as the
+   * grid says, and there none.
    */
   controls: string | null = null;
 
@@ -345,15 +346,14 @@ export class MsSlot extends PortableElement {
     const { state, shared } = this.#view.summary;
     const strings = this.#strings;
     const shown = this.#view.shown ?? this;
-    const { stream, quality, label, poster } = this;
     return {
       state,
       isStale: this.#view.picture.isVisible && (shared || state === 'offline' || this.#view.isStill),
-      label: label || shown.stream,
+      label: this.label || shown.stream,
       quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
       reason: this.reason,
       isExplained: shared && this.#view.connection === this.#wall?.connection,
-      wish: { stream, quality, label, poster },
+      wish: this,
       controls: this.controls ?? this.#wall?.settings.controls ?? null,
       strings,
       connection: this.#view.connection,
@@ -365,9 +365,8 @@ export class MsSlot extends PortableElement {
   #announce({ state, isStale, label, reason, strings }: Tile): void {
     const { states } = this.#internals;
     states.clear();
-    for (const name of isStale ? [state, 'stale'] : [state]) {
-      states.add(name);
-    }
+    states.add(state);
+    isStale && states.add('stale');
     this.#internals.ariaLabel = [label, strings[state], isStale && strings.stale, reason].filter(Boolean).join(', ');
   }
 }

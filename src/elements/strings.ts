@@ -27,6 +27,20 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   noAudio: string;
   /** The browser cannot play the sound of the camera. */
   audioCodec: string;
+  zoomIn: string;
+  zoomOut: string;
+  /** How much the picture is enlarged: `{percent}` of its usual size. */
+  zoomed: string;
+  /** The button that moves a tile to another place. */
+  move: string;
+  /** What to do with the tile `{tile}` that is being moved. */
+  moving: string;
+  /** That it changes places with `{tile}`, if it is dropped now. */
+  moveTo: string;
+  /** Where `{tile}` is now: at `{place}` of `{places}`. */
+  moved: string;
+  /** Where it still is. */
+  notMoved: string;
   quality: string;
   /** The quality that follows the size of the tile. */
   auto: string;

@@ -48,7 +48,7 @@ export function summarize(facts: TileFacts): TileSummary {
   }
   // A device that has none of the streams opens no session, yet it is the stream that is wrong.
   const { connectionError: why } = facts;
-  return why?.code === 'stream-not-found' ? own('error', why) : { ...withoutSession(facts), shared: true };
+  return why?.code === 'stream-not-found' ? own('error', why) : { state: withoutSession(facts), why, shared: true };
 }
 
 function inSession(facts: TileFacts): TileSummary {
@@ -72,9 +72,9 @@ function own(state: TileState, why: Why | null = null): TileSummary {
   return { state, why, shared: false };
 }
 
-function withoutSession({ connection, connectionError: why }: TileFacts): Omit<TileSummary, 'shared'> {
-  if (connection === 'connecting' || connection === 'waiting') {
-    return { state: connection, why };
+function withoutSession({ connection, connectionError: why }: TileFacts): TileState {
+  if (connection === 'closed') {
+    return why ? 'error' : 'inactive';
   }
-  return { state: connection !== 'closed' ? 'pending' : why ? 'error' : 'inactive', why };
+  return connection === 'connecting' || connection === 'waiting' ? connection : 'pending';
 }

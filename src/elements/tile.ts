@@ -28,6 +28,9 @@ export interface Tile {
 
 /** The part of a tile that the extras may use. */
 export interface TileHost extends TourTile {
+  /** The tile's number in its wall. */
+  readonly place: number | undefined;
+  slotIndex: number | undefined;
   quality: string;
   sound: boolean;
   readonly volume: number;

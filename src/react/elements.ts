@@ -4,6 +4,7 @@ import { createComponent, type EventName } from '@lit/react';
 import * as React from 'react';
 import { MsGrid as GridElement, MsSlot as SlotElement } from '../define.ts';
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
+import type { MsLayoutEvent } from '../elements/extras/arrangement.ts';
 import type { MsFrameEvent } from '../elements/extras/frames.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
 import type { MsTourEvent } from '../elements/extras/tours.ts';
@@ -24,7 +25,11 @@ export const MsGrid = createComponent({
   tagName: 'ms-grid',
   elementClass: GridElement,
   displayName: 'MsGrid',
-  events: { ...slotEvents, onMsConnection: 'ms-connection' as EventName<MsConnectionEvent> },
+  events: {
+    ...slotEvents,
+    onMsConnection: 'ms-connection' as EventName<MsConnectionEvent>,
+    onMsLayout: 'ms-layout' as EventName<MsLayoutEvent>,
+  },
 });
 
 /** `<ms-slot>` as a React component; its place in the grid is the prop `index`. */

@@ -1,6 +1,7 @@
 /** Types of the elements for the frameworks' own type systems, derived from the classes. */
 
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
+import type { MsLayoutEvent, WallLayout } from '../elements/extras/arrangement.ts';
 import type { MsFrameEvent } from '../elements/extras/frames.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
 import type { MsTourEvent } from '../elements/extras/tours.ts';
@@ -23,7 +24,7 @@ export type GridProperties = Partial<
     | 'authorize'
     | 'strings'
   >
->;
+> & { layout?: Partial<WallLayout> | string | null };
 
 export type SlotProperties = Partial<
   Pick<
@@ -73,6 +74,7 @@ export interface SlotEvents {
 
 export interface GridEvents extends SlotEvents {
   'ms-connection': MsConnectionEvent;
+  'ms-layout': MsLayoutEvent;
 }
 
 /** `onms-switch`, as React 19 and Svelte 5 name the handler of a custom element's event. */

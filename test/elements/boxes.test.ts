@@ -59,7 +59,8 @@ describe('a tile that has no box', () => {
       await waitUntil(() => slot.state === 'active', 'active', { timeout: 5000 });
       hide(slot);
       await waitUntil(() => heard('pause') === 1, 'paused', { timeout: 5000 });
-      expect(warned).to.have.length(word.length);
+      // The advice is loaded when there is something to say.
+      await waitUntil(() => warned.length === word.length, 'advised', { timeout: 5000 });
       expect(warned.join()).to.contain(word.join());
       show(slot);
       await waitUntil(() => heard('resume') === 1, 'plays', { timeout: 5000 });

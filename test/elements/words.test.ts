@@ -1,4 +1,5 @@
 import { expect, fixture, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
+import { arrangeTexts } from '../../src/elements/extras/arrange.ts';
 import { tourTexts } from '../../src/elements/extras/tour-bar.ts';
 import { loadStrings, stringsFor } from '../../src/elements/extras/words.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
@@ -106,7 +107,7 @@ describe('the words of a wall', () => {
 
   it('have every text in each of the four languages', async () => {
     const names = (texts: object) => Object.keys(texts).sort();
-    const all = names({ ...english, ...tourTexts, ...stringsFor(document.createElement('p')) });
+    const all = names({ ...english, ...tourTexts, ...arrangeTexts, ...stringsFor(document.createElement('p')) });
     for (const language of ['de', 'es', 'zh']) {
       const element = document.createElement('p');
       element.lang = language;

@@ -115,6 +115,28 @@ export function collectGarbage(): Promise<void> {
   return command('page:collect-garbage', {});
 }
 
+/** A finger on the page, by the window's coordinates. */
+export interface Finger {
+  readonly x: number;
+  readonly y: number;
+  readonly id: number;
+}
+
+/**
+ * Touches the page, as a browser with a touchscreen hears of it.
+ * @param steps where the fingers are, one after another; an empty step lifts them
+ * @param pause (ms) after each step
+ */
+export function touch(steps: readonly (readonly Finger[])[], pause = 20): Promise<void> {
+  return command('page:touch', { steps, pause });
+}
+
+/** What the page shows in this part of its window. */
+export async function screenshot({ x, y, width, height }: DOMRect): Promise<ImageBitmap> {
+  const png = await command<string>('page:picture', { clip: { x, y, width, height } });
+  return createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+}
+
 async function command<T>(name: string, payload: object): Promise<T> {
   const answer = await executeServerCommand<{ done: T } | { failed: string }, object>(name, payload);
   if ('failed' in answer) {

@@ -23,6 +23,8 @@ export interface AutoQualityOptions {
   isAttended(): boolean;
   /** How many tiles the wall has. */
   tiles(): number;
+  /** How many times larger than fitted the picture is. */
+  zoom?(): number;
   /** The page's budget. */
   budget?: MachineBudget;
 }
@@ -127,13 +129,13 @@ export class AutoQuality implements ReactiveController, Sharer {
     this.#ladder?.step(direction);
   }
 
-  /** Height in device pixels of a 16:9 picture in the tile; infinite in fullscreen, which gets the best picture. */
+  /** Height in device pixels of a 16:9 picture in the tile, zoomed as it is; infinite in fullscreen, which gets the best picture. */
   get #lines(): number {
     if (this.#host.matches(':fullscreen')) {
       return Number.POSITIVE_INFINITY;
     }
     const { clientWidth, clientHeight } = this.#host;
-    return Math.min(clientHeight, (clientWidth * 9) / 16) * devicePixelRatio;
+    return Math.min(clientHeight, (clientWidth * 9) / 16) * devicePixelRatio * (this.#options.zoom?.() ?? 1);
   }
 
   /** The lines below which a picture costs more than a larger one. */

@@ -3,18 +3,21 @@ import type { Strings } from '../strings.ts';
 import { icon } from './icons.ts';
 import { html, nothing } from './lit.ts';
 
-const controlNames = ['stats', 'sound', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
+const ownNames = ['stats', 'sound', 'quality', 'snapshot', 'pip', 'fullscreen'] as const;
+const controlNames = ['move', 'zoom', ...ownNames] as const;
 export type ControlName = (typeof controlNames)[number];
 
-/** The attribute `controls`: names, or an empty text for all of them; without the attribute none. */
+/** The attribute `controls`: names, or an empty text for all but `move`; without the attribute none. */
 export function readControls(value: string | null): ControlName[] {
   // Earlier versions called the control of the sound `mute`.
   const names = value
     ?.replace(/\bmute\b/, 'sound')
     .split(/[\s,]+/)
     .filter(Boolean) ?? ['none'];
-  return names.length === 0 ? [...controlNames] : controlNames.filter((name) => names.includes(name));
+  return controlNames.filter((name) => (names.length === 0 ? name !== 'move' : names.includes(name)));
 }
+
+type ButtonName = Exclude<(typeof ownNames)[number], 'quality'>;
 
 export interface ControlsModel {
   readonly names: readonly ControlName[];
@@ -25,26 +28,25 @@ export interface ControlsModel {
   readonly silence: string;
   readonly qualities: readonly string[];
   readonly quality: string;
-  readonly actions: Readonly<Record<Exclude<ControlName, 'quality'>, () => void>>;
+  readonly actions: Readonly<Record<ButtonName, () => void>>;
+  /** The buttons of `move` and `zoom`, once they are loaded. */
+  readonly arranging: readonly HTMLElement[] | undefined;
   readonly choose: (quality: string) => void;
 }
 
 /** The buttons of a tile. Each has a place of its own in the template, so one that stays keeps the focus. */
 export function controls(model: ControlsModel): TemplateResult {
-  const place = (name: ControlName) => {
+  const place = (name: (typeof ownNames)[number]) => {
     if (!model.names.includes(name)) {
       return nothing;
     }
     return name === 'quality' ? menu(model) : button(name, model);
   };
   // A click on a button is none on the tile under it.
-  return html`<div class="controls" part="controls" @click=${stop} @dblclick=${stop}>${controlNames.map(place)}</div>`;
+  return html`<div class="controls" part="controls" @click=${stop} @dblclick=${stop}>${model.arranging}${ownNames.map(place)}</div>`;
 }
 
-function button(
-  name: Exclude<ControlName, 'quality'>,
-  { strings, pressed, silence, actions }: ControlsModel,
-): TemplateResult {
+function button(name: ButtonName, { strings, pressed, silence, actions }: ControlsModel): TemplateResult {
   const label = [strings[name] ?? name, name === 'sound' && silence].filter(Boolean).join(': ');
   return html`<button
     type="button"

@@ -1,10 +1,13 @@
 import type { ReactiveController, TemplateResult } from 'lit';
 import type { DeviceConnection } from '../../client/device-connection.ts';
+import type { WallSettings } from '../context.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Strings } from '../strings.ts';
 import type { Tile, TileHost } from '../tile.ts';
 import type { TileState, Why } from '../tile-state.ts';
+import type { Arranger } from './arrange.ts';
+import type { Arrangement } from './arrangement.ts';
 import type { Attention } from './attention.ts';
 import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
@@ -12,14 +15,15 @@ import { caption } from './caption.ts';
 import { type ControlName, controls, readControls } from './controls.ts';
 import { explain } from './explain.ts';
 import { FrameCounter } from './frame-counter.ts';
-import { Gestures } from './gestures.ts';
+import { Gestures, neighbour } from './gestures.ts';
 import { nextKeyFrame } from './key-frame.ts';
+import { Lazy } from './lazy.ts';
 import { html, nothing, provideLit } from './lit.ts';
 import type { pictureBox } from './picture-box.ts';
-import { download, takeSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { TileSound } from './sound.ts';
 import { readStats, StatsMeter } from './stats.ts';
-import { statsPanel } from './stats-panel.ts';
+import type { statsRows } from './stats-panel.ts';
 import { noticeStyles, styles } from './styles.ts';
 import type { Tour, TouredWall, TourPlan, TourTile } from './tours.ts';
 import { variantsOf } from './variants.ts';
@@ -59,8 +63,10 @@ export class Extras implements ReactiveController {
   readonly #host: TileHost;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
-  /** Null until it is needed; `missing` in a page that has no such file. */
-  #economy: Economy | 'loading' | 'missing' | null = null;
+  /** What few tiles need. */
+  readonly #economy: Lazy<Economy>;
+  readonly #arranger: Lazy<Arranger>;
+  readonly #rows: Lazy<typeof statsRows>;
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #sound: TileSound;
@@ -108,12 +114,16 @@ export class Extras implements ReactiveController {
     this.#visibility = new Visibility(host);
     this.#sound = new TileSound(host, view);
     const { fullscreen, snapshot: save, sound } = this.#actions;
-    this.#gestures = new Gestures(host, { fullscreen, save, sound });
+    const zoom = () => this.#arranger.load().then((arranger) => arranger?.press('+'));
+    this.#gestures = new Gestures(host, { fullscreen, save, sound, zoom });
+    this.#economy = new Lazy(host, () => this.#loadEconomy());
+    this.#arranger = new Lazy(host, () => this.#loadArranger());
+    this.#rows = new Lazy(host, async () => (await import('./stats-panel.ts')).statsRows);
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
     host.addEventListener('fullscreenchange', () => host.requestUpdate());
-    sources.set(host, { view, auto: () => this.#need()?.auto });
+    sources.set(host, { view, auto: () => this.#economy.value?.auto });
   }
 
   hostConnected(): void {
@@ -123,10 +133,7 @@ export class Extras implements ReactiveController {
     this.#ticking ??= setInterval(() => this.#tick(), 1000);
     requestAnimationFrame(() => {
       if (this.#host.isConnected && hasNoPlace(this.#host)) {
-        console.warn(
-          'This <ms-slot> streams unseen: it is in an element that has no place for its slot attribute, use slot-index',
-          this.#host,
-        );
+        import('./advice.ts').then(({ adviseOnPlace }) => adviseOnPlace(this.#host)).catch(() => {});
       }
     });
   }
@@ -140,7 +147,7 @@ export class Extras implements ReactiveController {
       host.sound = isLarge;
     }
     this.#isLarge = isLarge;
-    frames && this.#need();
+    frames && this.#economy.value;
     if (streams || activeTour) {
       tour(host);
     }
@@ -156,7 +163,7 @@ export class Extras implements ReactiveController {
 
   /** Whether a reader looks at this tile in particular: a calm one then shows everything. */
   get isAttended(): boolean {
-    return this.#need()?.attention.isAttended === true;
+    return this.#economy.value?.attention.isAttended === true;
   }
 
   /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
@@ -167,31 +174,28 @@ export class Extras implements ReactiveController {
   /** The quality that `auto` stands for at this moment; undefined until that is known. */
   autoQuality(stream: string, connection: DeviceConnection): string | undefined {
     const streams = connection.address('api/streams');
-    const auto = this.#need()?.auto;
-    return streams && this.#economy !== 'missing' ? auto?.choose(stream, streams.href) : '';
+    const auto = this.#economy.value?.auto;
+    return streams && !this.#economy.isMissing ? auto?.choose(stream, streams.href) : '';
   }
 
-  /** Loads what few tiles need. */
-  #need(): Economy | null {
-    if (this.#economy === null) {
-      this.#economy = 'loading';
-      this.#loadEconomy()
-        .catch(() => {
-          this.#economy = 'missing';
-        })
-        .then(() => this.#host.requestUpdate());
-    }
-    return typeof this.#economy === 'string' ? null : this.#economy;
-  }
-
-  async #loadEconomy(): Promise<void> {
+  async #loadEconomy(): Promise<Economy> {
     const { Attention, AutoQuality, Frames, pictureBox } = await import('./economy.ts');
     const wall = () => this.#gestures.wall;
     new Frames(this.#host, this.#view.picture, this.#view.status);
     const attention = new Attention(this.#host, wall);
     const isAttended = () => attention.isAttended;
     const tiles = () => wall()?.slots.length ?? 1;
-    this.#economy = { attention, auto: new AutoQuality(this.#host, { variantsOf, isAttended, tiles }), pictureBox };
+    const zoom = () => this.#arranger.present?.zoom.scale ?? 1;
+    return { attention, auto: new AutoQuality(this.#host, { variantsOf, isAttended, tiles, zoom }), pictureBox };
+  }
+
+  async #loadArranger(): Promise<Arranger> {
+    const { Arranger } = await import('./arrange.ts');
+    return new Arranger(this.#host, {
+      picture: this.#view.picture.element,
+      pictureBox: () => this.pictureBox,
+      neighbour,
+    });
   }
 
   async getStats(): Promise<SlotStats | null> {
@@ -199,7 +203,7 @@ export class Extras implements ReactiveController {
   }
 
   get pictureBox(): DOMRect | null {
-    return this.#need()?.pictureBox(this.#host, this.#view.picture.video) ?? null;
+    return this.#economy.value?.pictureBox(this.#host, this.#view.picture.video) ?? null;
   }
 
   /** Renders the layer behind the picture. */
@@ -222,25 +226,37 @@ export class Extras implements ReactiveController {
   renderOver(tile: Tile): TemplateResult {
     const { state, reason, isExplained, strings, wish } = tile;
     this.#gestures.wall = tile.wall;
+    tile.wall && takeOver(tile.wall);
+    const names = readControls(tile.controls).filter((name) => this.#can(name));
+    const isArranged = names.includes('zoom') || names.includes('move');
+    const arranger = isArranged ? this.#arranger.value : this.#arranger.present;
+    arranger?.update({ ...tile, controls: names, shown: this.#view.shown?.stream });
     this.#name = wish.label || wish.stream;
     const { activeTour } = this.#host;
     // A screen reader that read out the cameras of a tour could read nothing else.
     if (announced.includes(state) && (activeTour ?? tile.wall?.activeTour)?.state !== 'running') {
       this.#announcement = [this.#name, strings[state], reason].filter(Boolean).join(', ');
     }
-    return html`${caption(tile, state === 'active' && this.#view.status?.calm === true)}${statsPanel(this.#panel !== null, this.#panel?.stats ?? null, strings, this.#sound.codec)}
-      <div class="foot" part="foot">${activeTour?.element}${this.#renderControls(tile)}${
+    return html`${caption(tile, state === 'active' && this.#view.status?.calm === true)}${this.#renderStats(strings)}
+      <div class="foot" part="foot">${activeTour?.element}${this.#renderControls(tile, names)}${
         reason && !isExplained ? html`<p class="reason" part="reason">${reason}</p>` : nothing
       }${
         this.#sound.state === 'blocked'
           ? html`<button type="button" class="reason" part="reason" @click=${this.#sound.retry}>${this.#sound.explain(strings)}</button>`
           : nothing
       }</div>
-      <span class="live" role="status">${this.#announcement}</span>`;
+      <span class="live" role="status">${this.#announcement}</span>${arranger?.layer}`;
   }
 
-  #renderControls({ controls: value, strings, wish, connection }: Tile): TemplateResult {
-    const names = readControls(value).filter((name) => this.#can(name));
+  /** The measured values, over the picture. */
+  #renderStats(strings: Partial<Strings>): TemplateResult {
+    const rows = this.#panel && this.#rows.value?.(this.#panel.stats, strings, this.#sound.codec);
+    return html`<dl class="panel" part="stats" ?hidden=${!rows}>${rows?.map(
+      (row) => row && html`<div><dt>${row[0]}</dt><dd>${row[1]}</dd></div>`,
+    )}</dl>`;
+  }
+
+  #renderControls({ strings, wish, connection }: Tile, names: readonly ControlName[]): TemplateResult {
     if (names.includes('quality')) {
       this.#listQualities(wish.stream, connection);
     }
@@ -252,6 +268,7 @@ export class Extras implements ReactiveController {
       qualities: this.#qualities,
       quality: wish.quality || 'native',
       actions: this.#actions,
+      arranging: this.#arranger.present?.buttons,
       choose: (quality) => {
         this.#host.quality = quality;
       },
@@ -260,7 +277,9 @@ export class Extras implements ReactiveController {
 
   #can(name: ControlName): boolean {
     const mode = this.#view.connection?.activeMode ?? 'iframe';
-    return { sound: mode !== 'iframe', pip: document.pictureInPictureEnabled }[name as string] ?? true;
+    const hasPlaces = (this.#gestures.wall?.slots.length ?? 0) > 1;
+    const can = { sound: mode !== 'iframe', pip: document.pictureInPictureEnabled, move: hasPlaces };
+    return can[name as keyof typeof can] ?? true;
   }
 
   async #listQualities(stream: string, connection: DeviceConnection | null): Promise<void> {
@@ -319,7 +338,7 @@ export class Extras implements ReactiveController {
     if (isAuto || this.#panel) {
       const report = await this.#view.getStats();
       if (isAuto) {
-        this.#need()?.auto.tick(report && !isThin ? readStats(report) : null);
+        this.#economy.value?.auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
         this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };
@@ -338,6 +357,7 @@ export class Extras implements ReactiveController {
   async #save(): Promise<void> {
     const name = this.#name;
     try {
+      const { download } = await import('./download.ts');
       download(
         await takeSnapshot(this.#view.picture.video),
         `${name} ${new Date().toISOString().replace(/[:.]/g, '-')}.png`,
@@ -367,12 +387,26 @@ export function explainToWall(grid: Notice, why: Why): string {
   return explain(why, { ...stringsFor(grid), ...grid.strings }, { device: grid.deviceUrl, stream: '' });
 }
 
+/** Loads what arranges a wall, and arranges it so. */
+export async function arrange(grid: WallSettings & HTMLElement, layout: unknown): Promise<Arrangement> {
+  return (await import('./arrange.ts')).arrangementOf(grid, layout);
+}
+
 /** Gives a tile its features, once the texts in its language are there. */
 export async function dress(host: TileHost, view: SlotView, lit: Parameters<typeof provideLit>[0]): Promise<Extras> {
   await loadStrings(host);
   provideLit(lit);
   host.addStyles(styles);
   return new Extras(host, view);
+}
+
+/** What a page has set before the grid was defined hides the grid's own property. */
+function takeOver(wall: Partial<Pick<WallSettings, 'layout'>>): void {
+  if (Object.hasOwn(wall, 'layout')) {
+    const { layout } = wall;
+    delete wall.layout;
+    wall.layout = layout;
+  }
 }
 
 /** The tile, or an element around it, is the child of an element whose shadow root gives it no place. */

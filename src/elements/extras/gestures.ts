@@ -1,4 +1,3 @@
-import type { ReactiveController } from 'lit';
 import type { WallSettings } from '../context.ts';
 import type { TileHost } from '../tile.ts';
 
@@ -6,10 +5,12 @@ export interface GestureActions {
   fullscreen(): void;
   save(): void;
   sound(): void;
+  /** The first key that enlarges the picture; what it loads takes the next ones itself. */
+  zoom(): void;
 }
 
 /** Lets a tile react to mouse and keyboard, besides its buttons. */
-export class Gestures implements ReactiveController {
+export class Gestures {
   readonly #host: TileHost;
   readonly #actions: GestureActions;
   /** The wall around the tile, if there is one. */
@@ -18,19 +19,9 @@ export class Gestures implements ReactiveController {
   constructor(host: TileHost, actions: GestureActions) {
     this.#host = host;
     this.#actions = actions;
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    this.#host.addEventListener('dblclick', this.#actions.fullscreen);
-    this.#host.addEventListener('click', this.#swap);
-    this.#host.addEventListener('keydown', this.#onKey);
-  }
-
-  hostDisconnected(): void {
-    this.#host.removeEventListener('dblclick', this.#actions.fullscreen);
-    this.#host.removeEventListener('click', this.#swap);
-    this.#host.removeEventListener('keydown', this.#onKey);
+    host.addEventListener('dblclick', actions.fullscreen);
+    host.addEventListener('click', this.#swap);
+    host.addEventListener('keydown', this.#onKey);
   }
 
   /** While one tile is large, a click on a small one swaps them. */
@@ -64,6 +55,8 @@ export class Gestures implements ReactiveController {
       this.#actions.save();
     } else if (key === 'm' || key === 'M') {
       this.#actions.sound();
+    } else if (key === '+' || key === '=') {
+      this.#actions.zoom();
     } else {
       return false;
     }
@@ -72,7 +65,7 @@ export class Gestures implements ReactiveController {
 }
 
 /** A tile's neighbour on the screen, in the direction of an arrow key. */
-function neighbour(tile: Element, tiles: readonly Element[], key: string): Element | undefined {
+export function neighbour(tile: Element, tiles: readonly Element[], key: string): Element | undefined {
   const [x, y] = middle(tile);
   const distances = tiles.flatMap((other) => {
     const [dx, dy] = [middle(other)[0] - x, middle(other)[1] - y];

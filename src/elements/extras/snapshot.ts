@@ -12,12 +12,3 @@ export async function takeSnapshot(video: HTMLVideoElement | null): Promise<Blob
   canvas.getContext('2d')?.drawImage(video, 0, 0, width, height);
   return canvas.convertToBlob();
 }
-
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}

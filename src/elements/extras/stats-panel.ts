@@ -1,20 +1,15 @@
-import type { TemplateResult } from 'lit';
 import type { SlotStats } from '../slot-stats.ts';
 import type { Strings } from '../strings.ts';
-import { html } from './lit.ts';
 
 /** Stands for a value that is not known. */
 const dash = '–';
 
-/** The measured values of a tile, over its picture. */
-export function statsPanel(
-  isShown: boolean,
-  stats: SlotStats | null,
-  strings: Partial<Strings>,
-  sound: string,
-): TemplateResult {
+type Row = readonly [name: string | undefined, value: string];
+
+/** The rows of the measured values. It is loaded with the first panel, and imports nothing that others need as well. */
+export function statsRows(stats: SlotStats | null, strings: Partial<Strings>, sound: string): readonly ('' | Row)[] {
   const { first, live } = stats?.lastSwitch ?? {};
-  const rows: ('' | [name: string | undefined, value: string])[] = [
+  return [
     [strings.resolution, stats ? `${stats.width} × ${stats.height}` : dash],
     [strings.frameRate, round(stats?.fps, '/s')],
     [strings.bitrate, round(stats?.bitrate, ' kbit/s', 1 / 1000)],
@@ -27,9 +22,6 @@ export function statsPanel(
     [strings.dropped, round(stats?.dropped)],
     [strings.lastSwitch, first === undefined ? dash : `${round(first)} / ${round(live, ' ms')}`],
   ];
-  return html`<dl class="panel" part="stats" ?hidden=${!isShown}>${
-    isShown ? rows.map((row) => row && html`<div><dt>${row[0]}</dt><dd>${row[1]}</dd></div>`) : ''
-  }</dl>`;
 }
 
 function round(value: number | null | undefined, unit = '', factor = 1, digits = 0): string {

@@ -15,7 +15,6 @@ export class Visibility implements ReactiveController {
   #visible = true;
   #intersects = true;
   #hasBox = true;
-  #warned = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: TileHost) {
@@ -76,32 +75,10 @@ export class Visibility implements ReactiveController {
   #become(visible: boolean): void {
     if (visible !== this.#visible) {
       this.#visible = visible;
-      if (!visible) {
-        this.#warn();
+      if (!visible && !this.#host.ownerDocument.hidden) {
+        import('./advice.ts').then(({ adviseOnBox }) => adviseOnBox(this.#host)).catch(() => {});
       }
       this.#host.requestUpdate();
     }
   }
-
-  /** Says why a tile without a box is paused, once, unless the page hides it on purpose. */
-  #warn(): void {
-    const cause = this.#warned ? '' : whyThereIsNoBox(this.#host);
-    if (cause) {
-      this.#warned = true;
-      console.warn(`This <ms-slot> is paused: ${cause}. It plays when it has a box.`, this.#host);
-    }
-  }
-}
-
-/** Empty for a tile that has a box, or that is not displayed. */
-function whyThereIsNoBox(tile: HTMLElement): string {
-  if (getComputedStyle(tile).display === 'contents') {
-    return 'its style is `display: contents`, which makes no box';
-  }
-  if (tile.closest('details:not([open])')) {
-    return 'the <details> around it is closed';
-  }
-  const { width, height } = tile.getBoundingClientRect();
-  const isDisplayed = tile.getClientRects().length > 0;
-  return isDisplayed && (width === 0 || height === 0) ? `its size is ${width} × ${height} pixels` : '';
 }
