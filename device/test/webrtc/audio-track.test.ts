@@ -81,8 +81,8 @@ describe('the sound of a connection', () => {
   });
 
   for (const [late, delay] of [
-    [0, 40],
-    [160, 200],
+    [0, 60],
+    [160, 220],
     [30_000, 500],
   ] as const) {
     it(`holds pictures by ${delay} ms whose sound comes ${late} ms late, until another slot is heard`, () => {
