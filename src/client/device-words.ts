@@ -13,6 +13,7 @@ const spelt = [
 /** Other words that mean a code. The first match counts. */
 const words: [words: string, code: ErrorCode][] = [
   ['codecs not matched', 'codec-mismatch'],
+  ['already initialized', 'session-exists'],
   // The fork's answer where it has none of the streams.
   ['no valid slots', 'stream-not-found'],
   ['slot', 'invalid-slot'],

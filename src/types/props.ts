@@ -24,7 +24,8 @@ export type GridProperties = Partial<
     | 'authorize'
     | 'strings'
   >
-> & { layout?: Partial<WallLayout> | string | null };
+> &
+  Partial<Record<'layout', Partial<WallLayout> | string | null>>;
 
 export type SlotProperties = Partial<
   Pick<

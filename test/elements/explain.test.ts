@@ -50,6 +50,7 @@ describe('what a reader is told of a failure', () => {
       'multistream/switch: invalid slot index': 'invalid-slot',
       'multistream/offer: no active session': 'no-session',
       'multistream/init: session already initialized': 'session-exists',
+      'multistream/init: no valid slots': 'stream-not-found',
       'unknown message: multistream/init': undefined,
     };
     expect(Object.keys(said).map(codeOf)).to.deep.equal(Object.values(said));

@@ -63,7 +63,7 @@ export class Arranger implements ReactiveController {
     readonly zoomIn: HTMLButtonElement;
     readonly zoomOut: HTMLButtonElement;
   };
-  readonly #sizes: ResizeObserver;
+  #sizes: ResizeObserver | undefined;
   /** The next click is the end of a movement. */
   #isClickSpent = false;
 
@@ -92,7 +92,6 @@ export class Arranger implements ReactiveController {
     this.#tell('', false);
     this.layer.append(this.#level, this.#hint);
     this.layer.className = 'arranger';
-    this.#sizes = new ResizeObserver(() => this.zoom.settle());
     host.addStyles(arrangeStyles);
     host.addController(this);
     // While they capture, so that they come before the other gestures and the page's own.
@@ -113,11 +112,14 @@ export class Arranger implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#sizes.observe(this.#host);
+    // The window's own that the tile is in: another one's says late what changes there.
+    const view = this.#host.ownerDocument.defaultView;
+    this.#sizes = view ? new view.ResizeObserver(() => this.zoom.settle()) : undefined;
+    this.#sizes?.observe(this.#host);
   }
 
   hostDisconnected(): void {
-    this.#sizes.disconnect();
+    this.#sizes?.disconnect();
     this.#move.cancel();
     this.#touches.clear();
   }
