@@ -28,7 +28,7 @@ const rooms = {
 
   // The device, from its ground up. FFmpeg runs in the coder's process, which is started and not imported.
   'device/src/media/': [],
-  'device/src/message-budget.ts': [],
+  'device/src/token-bucket.ts': [],
   'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
   // HTTP cameras ask for passwords in the same way.
   'device/src/rtsp/authentication.ts': ['node:'],
@@ -55,7 +55,7 @@ const rooms = {
   'device/src/sessions/outlet.ts': ['device/src/media/', 'src/protocol/'],
   'device/src/sessions/feedback-budget.ts': [],
   'device/src/sessions/': [
-    'device/src/message-budget.ts',
+    'device/src/token-bucket.ts',
     'device/src/sessions/outlet.ts',
     'device/src/streams/',
     'device/src/media/',
@@ -64,7 +64,7 @@ const rooms = {
     'pino',
   ],
   'device/src/webrtc/': [
-    'device/src/message-budget.ts',
+    'device/src/token-bucket.ts',
     'device/src/sessions/outlet.ts',
     'device/src/sessions/feedback-budget.ts',
     'device/src/media/',
@@ -81,7 +81,7 @@ const rooms = {
     'node:',
   ],
   'device/src/http/': [
-    'device/src/message-budget.ts',
+    'device/src/token-bucket.ts',
     'device/src/streams/',
     'device/src/config/',
     'src/protocol/decode-client-message.ts',

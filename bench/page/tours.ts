@@ -9,7 +9,7 @@ export interface TourRequest {
   dwell: number;
 }
 
-/** What was seen so far; the times are in milliseconds. */
+/** The frames that were seen so far; times are in milliseconds. */
 export interface TourSight {
   steps: number;
   /** Frames that were looked at. */

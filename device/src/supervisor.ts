@@ -8,13 +8,13 @@ const delays = [0, 1, 2, 5, 10];
 /** A run of this many milliseconds was a good one: the next restart comes at once again. */
 const goodRun = 60_000;
 
-/** What the device tells its supervisor. */
+/** The device's messages to its supervisor. */
 export type DeviceNews =
   | { type: 'ready' }
   /** The streams that have viewers, whenever they are others than before. */
   | { type: 'watched'; streams: string[] };
 
-/** What a device is told that takes the place of one that ended: its viewers will come for these streams. */
+/** The supervisor's message to a device that takes the place of one that ended: its viewers will come for these streams. */
 export interface Heritage {
   streams: string[];
 }

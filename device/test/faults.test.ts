@@ -1,4 +1,4 @@
-/** What happens to a machine in months, while viewers look on: all of it to one device, one after the other. */
+/** Faults that a machine has in months, while viewers look on: one device has all of them, one after the other. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -26,7 +26,7 @@ describe('a device under faults', { timeout: 180_000 }, () => {
   let folder: string;
   let cameras: RunningCameras;
   let device: RunningDevice;
-  /** Of a camera that is passed on, and of one that is made: it only looks on. */
+  /** Watches a camera that is passed on and one that is made, and does nothing else. */
   let bystander: HeadlessViewer;
   /** They read nothing from the beginning on: one over UDP, one over its WebSocket. */
   let still: HeadlessViewer;
@@ -120,7 +120,7 @@ streams:
     assert.equal(bystander.received(0).gaps, gaps);
   });
 
-  it('plays on without descriptors, says so to whom it can take no more, and takes viewers once it has some', async () => {
+  it('plays on without descriptors, and takes viewers and opens cameras once it has some', async () => {
     const fds = () => readdirSync(`/proc/${device.pid}/fd`).length;
     const limit = (most: number | string) =>
       assert.equal(spawnSync('prlimit', ['--pid', String(device.pid), `--nofile=${most}:`]).status, 0);

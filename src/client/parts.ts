@@ -7,10 +7,10 @@ import { RetryTimer } from './retry-timer.ts';
 import { DeviceSocket } from './socket.ts';
 
 /**
- * The code that `single-stream.ts` gets from the client instead of importing it, in the order of `nameParts`. If both files imported it,
- * the bundler would move it into a third file, and the one script tag would load two.
+ * The code that `single-stream.ts` gets from the client instead of importing it. If both files imported it, the bundler
+ * would move it into a third file, and the one script tag would load two.
  */
-export const parts = [
+export const parts = {
   codeOf,
   ConnectionError,
   deviceAddress,
@@ -20,4 +20,5 @@ export const parts = [
   resolveStreamName,
   RetryTimer,
   SwitchError,
-] as const;
+};
+export type Parts = typeof parts;

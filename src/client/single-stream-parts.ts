@@ -1,32 +1,8 @@
-import type { parts as client } from './parts.ts';
+import type { Parts } from './parts.ts';
 
-/** The client's parts by their names, handed over by the client that loads these files; see `parts.ts`. */
-export let parts: ReturnType<typeof nameParts>;
+/** The client's code, handed over by the client that loads these files; see `parts.ts`. */
+export let parts: Parts;
 
-export function provideParts(given: typeof client): void {
-  parts = nameParts(given);
-}
-
-function nameParts([
-  codeOf,
-  ConnectionError,
-  deviceAddress,
-  DeviceSocket,
-  iceServers,
-  Peer,
-  resolveStreamName,
-  RetryTimer,
-  SwitchError,
-]: typeof client) {
-  return {
-    codeOf,
-    ConnectionError,
-    deviceAddress,
-    DeviceSocket,
-    iceServers,
-    Peer,
-    resolveStreamName,
-    RetryTimer,
-    SwitchError,
-  };
+export function provideParts(given: Parts): void {
+  parts = given;
 }

@@ -75,7 +75,7 @@ export class StreamPlayer {
     return this.#peer?.trackOf(0) ?? null;
   }
 
-  /** What the device's answer says of its sound. */
+  /** The sound that the device's answer names. */
   get sound(): Sound {
     const track = this.#peer?.audioTrack;
     // The first of the codecs is the one that is sent.

@@ -125,6 +125,12 @@ export class MsGrid extends PortableElement {
   /** Texts to use instead of the built-in ones: of states, controls and reasons. */
   strings: Partial<Strings> = {};
 
+  /**
+   * Tells and changes the layout, once its code is loaded.
+   * @internal
+   */
+  arrangement: Arrangement | undefined;
+
   /** The tour of the wall; undefined while there is none. */
   readonly activeTour: Tour | undefined;
 
@@ -141,7 +147,6 @@ export class MsGrid extends PortableElement {
   /** The page said `disconnect()`. */
   #off = false;
   #spotlit: MsSlot | null = null;
-  #arrangement: Arrangement | undefined;
   readonly #tellSlots = provideWall(this, () => ({
     connection: this.#connection,
     options: this.#options,
@@ -232,14 +237,12 @@ export class MsGrid extends PortableElement {
    */
   get layout(): WallLayout | undefined {
     this.layout = null;
-    return this.#arrangement?.layout;
+    return this.arrangement?.layout;
   }
 
   set layout(layout: Partial<WallLayout> | string | null | undefined) {
     import('./extras/extras.ts')
-      .then(async (extras) => {
-        this.#arrangement = await extras.arrange(this, layout);
-      })
+      .then((extras) => extras.arrange(this, layout))
       .catch((error) => this.dispatchEvent(new MsErrorEvent(error)));
   }
 

@@ -33,7 +33,7 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   zoomed: string;
   /** The button that moves a tile to another place. */
   move: string;
-  /** What to do with the tile `{tile}` that is being moved. */
+  /** Says how to move the tile `{tile}`. */
   moving: string;
   /** That it changes places with `{tile}`, if it is dropped now. */
   moveTo: string;

@@ -21,7 +21,7 @@ export interface MultiStreamSlot {
   readonly status: SlotStatus | null;
   /** Why the last wish failed; what was shown before goes on. */
   readonly error: SwitchError | null;
-  /** Of the slot that `listen` named: its `codec`, or `code` and `error` if it cannot be heard; null for the others. */
+  /** The sound of the slot that `listen` named: its `codec`, or `code` and `error` if it cannot be heard; null for the others. */
   readonly sound: Sound | null;
 }
 

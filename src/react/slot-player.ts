@@ -1,6 +1,7 @@
 import type { DeviceConnection, SlotObserver, Sound, Wish } from '../client/device-connection.ts';
 import type { SwitchError } from '../client/errors.ts';
 import type { SlotSource, SlotTrack } from '../client/media.ts';
+import { SoundOutput } from '../client/sound-output.ts';
 import type { SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 
@@ -15,7 +16,7 @@ export class SlotPlayer implements SlotObserver {
   status: SlotStatus | null = null;
   error: SwitchError | null = null;
   sound: Sound | null = null;
-  #voice: { readonly track: SlotTrack; readonly element: HTMLAudioElement } | null = null;
+  #output: SoundOutput | null = null;
 
   constructor(index: number, changed: () => void) {
     this.index = index;
@@ -86,31 +87,12 @@ export class SlotPlayer implements SlotObserver {
 
   onSound(sound: Sound | null): void {
     this.sound = sound;
-    this.#speak(sound?.track ?? null);
+    const track = sound?.track ?? null;
+    if (track !== (this.#output?.track ?? null)) {
+      this.#output?.close();
+      this.#output = track && new SoundOutput(track, playAloud);
+    }
     this.#changed();
-  }
-
-  /** Plays the sound, apart from the video: that is muted, so that it begins by itself. */
-  #speak(track: SlotTrack | null): void {
-    const before = this.#voice;
-    if (track === (before?.track ?? null)) {
-      return;
-    }
-    if (before) {
-      before.element.onloadstart = before.element.srcObject = null;
-      'attach' in before.track && before.track.detach(before.element);
-    }
-    this.#voice = track && { track, element: new Audio() };
-    if (track && this.#voice) {
-      const { element } = this.#voice;
-      // Over the WebSocket each run of sound is loaded by itself.
-      element.onloadstart = () => playAloud(element);
-      if ('attach' in track) {
-        track.attach(element);
-      } else {
-        element.srcObject = new MediaStream([track]);
-      }
-    }
   }
 
   /** The track, where it is no MediaStreamTrack. */
@@ -138,12 +120,12 @@ export class SlotPlayer implements SlotObserver {
 }
 
 /** Before the reader's first click browsers play no sound. */
-function playAloud(element: HTMLAudioElement): void {
+function playAloud(output: SoundOutput): void {
+  const { element } = output;
   element.play().catch(({ name }: DOMException) => {
     if (name === 'NotAllowedError') {
-      element.ownerDocument.addEventListener('pointerup', () => element.onloadstart && playAloud(element), {
-        once: true,
-      });
+      // An output that was closed meanwhile has nothing to play.
+      element.ownerDocument.addEventListener('pointerup', () => playAloud(output), { once: true });
     }
   });
 }

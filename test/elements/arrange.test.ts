@@ -177,6 +177,13 @@ describe('a wall that its viewer arranges', () => {
   });
 
   describe('has a layout', () => {
+    it('which it tells at the first look, once its tiles can be moved', async () => {
+      const { grid, slots } = await stage.wall('move');
+      await waitUntil(() => button(slots[0] as MsSlot, 'move'), 'its button', { timeout: 5000 });
+      await drag(slots[0] as MsSlot, slots[1] as MsSlot);
+      expect(grid.layout?.order).to.deep.equal(['green', 'red', 'blue', 'yellow']);
+    });
+
     it('that a page reads, stores as JSON and sets again', async () => {
       const { grid, slots, told } = await wall();
       const [first, second, third] = slots as [MsSlot, MsSlot, MsSlot];

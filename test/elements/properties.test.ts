@@ -1,4 +1,4 @@
-import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
+import { expect, fixture, fixtureCleanup, html, waitUntil } from '@open-wc/testing';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 
@@ -11,13 +11,20 @@ describe('the properties of the elements', () => {
     const grid = holder.querySelector('ms-grid') as MsGrid;
     const slot = holder.querySelector('ms-slot') as MsSlot;
     expect(customElements.get('ms-grid')).to.equal(undefined);
-    Object.assign(grid, { columns: 4, eager: true, strings: { active: 'On air' }, iceServers: [] });
+    Object.assign(grid, {
+      layout: { spotlight: 'camera1' },
+      columns: 4,
+      eager: true,
+      strings: { active: 'On air' },
+      iceServers: [],
+    });
     Object.assign(slot, { stream: 'camera1', quality: '360p', index: 3 });
     await import('../../src/define.ts');
     await slot.updateComplete;
     expect([grid.columns, grid.eager, grid.strings]).to.deep.equal([4, true, { active: 'On air' }]);
     expect([slot.stream, slot.quality, slot.place]).to.deep.equal(['camera1', '360p', 3]);
-    expect(Object.keys(grid)).not.to.include('columns');
+    expect(Object.keys(grid)).not.to.include.members(['columns', 'layout']);
+    await waitUntil(() => grid.spotlit === slot, 'the layout');
     expect(slot.getAttribute('stream')).to.equal('camera1');
   });
 

@@ -131,7 +131,7 @@ export function touch(steps: readonly (readonly Finger[])[], pause = 20): Promis
   return command('page:touch', { steps, pause });
 }
 
-/** What the page shows in this part of its window. */
+/** A screenshot of this part of the page's window. */
 export async function screenshot({ x, y, width, height }: DOMRect): Promise<ImageBitmap> {
   const png = await command<string>('page:picture', { clip: { x, y, width, height } });
   return createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());

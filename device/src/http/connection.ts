@@ -12,13 +12,15 @@ import type {
   SingleStreamMessage,
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
-import { MessageBudget } from '../message-budget.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { MaySee } from './access.ts';
 
 /** Bytes of a message at the most, where the wall is an ordinary one. */
 const usualMessage = 64 * 1024;
 /** Bytes of an offer for each of its slots: Chromium 156 writes 5.3 kB where it offers all that it knows. */
 const offeredSlot = 6 * 1024;
+/** Messages that a client may send: so many a second, and so many at once. */
+export const newMessageBudget = (): TokenBucket => new TokenBucket(50, 100);
 /** A message counts as one for each of so many parts of the longest one: it costs as much as it is long. */
 const partsOfLongest = 16;
 /** A WebSocket's close code (RFC 6455 section 7.4.1): what came in is not what was agreed. */
@@ -101,7 +103,7 @@ export function converse(
   };
   const conversation = start(send, client, channel);
   const longestMessage = Math.max(usualMessage, client.maxSlots * offeredSlot);
-  const budget = new MessageBudget();
+  const budget = newMessageBudget();
   let dismissed = false;
   /** Ends the session at once, and not when the client has closed its side. */
   const dismiss = (reason: string, code?: ErrorCode) => {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { MessageBudget } from '../message-budget.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** Counts what each client holds. Clients are told apart by address; one of IPv6 owns a whole network of 64 bits. */
 export class Places {
@@ -32,12 +32,12 @@ const recovery = 10;
 /** Bounds how often each client comes: what one may do in a session, it could otherwise do in one session after the other. */
 export class Arrivals {
   /** Those that came first stand first. */
-  readonly #clients = new Map<string, MessageBudget>();
+  readonly #clients = new Map<string, TokenBucket>();
 
   /** @param burst arrivals at once @returns whether the client may come in now */
   take(address: string | undefined, burst: number, now = performance.now()): boolean {
     const client = networkOf(address ?? '');
-    const budget = this.#clients.get(client) ?? new MessageBudget(burst / recovery, burst, now);
+    const budget = this.#clients.get(client) ?? new TokenBucket(burst / recovery, burst, now);
     const [oldest = ''] = this.#clients.keys();
     if (this.#clients.size >= mostRemembered && !this.#clients.has(client)) {
       this.#clients.delete(oldest);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { ErrorMessage, IceServer } from '../../../src/protocol/messages.ts';
-import { MessageBudget } from '../message-budget.ts';
+import type { TokenBucket } from '../token-bucket.ts';
 import type { Viewer } from './access.ts';
 import { Admission, type Admissions } from './admissions.ts';
-import type { Conversation, StartConversation } from './connection.ts';
+import { type Conversation, newMessageBudget, type StartConversation } from './connection.ts';
 import { addressOf } from './gate.ts';
 
 /** Bytes of a request's body at the most; an offer of one stream has about 6 kB. */
@@ -26,7 +26,7 @@ interface HttpViewer {
   readonly rights: string;
   /** ICE user name of its offer. A PATCH with another one asks for an ICE restart. */
   readonly iceUser: string | undefined;
-  readonly budget: MessageBudget;
+  readonly budget: TokenBucket;
   end(): void;
 }
 
@@ -199,7 +199,7 @@ async function negotiate(
     }
     return {
       ...{ sdp: addCandidates(sdp, candidates), conversation, rights, end },
-      ...{ iceUser: iceUserOf(offer), budget: new MessageBudget() },
+      ...{ iceUser: iceUserOf(offer), budget: newMessageBudget() },
     };
   } catch (error) {
     end();

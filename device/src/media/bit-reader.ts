@@ -50,7 +50,7 @@ export class BitReader {
     return value;
   }
 
-  skip(count: number): void {
+  pass(count: number): void {
     this.#at += count;
   }
 

@@ -12,20 +12,20 @@ export function readH264Sps(unit: Buffer): SequenceFormat {
 
 /** Reads everything before vui_parameters_present_flag. */
 function readPicture(bits: BitReader): Omit<SequenceFormat, 'aspect' | 'reorder'> {
-  bits.skip(8);
+  bits.pass(8);
   const profile = bits.read(8);
-  bits.skip(16);
+  bits.pass(16);
   bits.ue();
   let chroma = 1;
   let [lumaDepth, chromaDepth] = [8, 8];
   if (withChroma.has(profile)) {
     chroma = bits.ue();
     if (chroma === 3) {
-      bits.skip(1);
+      bits.pass(1);
     }
     lumaDepth = 8 + bits.ue();
     chromaDepth = 8 + bits.ue();
-    bits.skip(1);
+    bits.pass(1);
     if (bits.flag()) {
       skipScalingMatrix(bits, chroma === 3 ? 12 : 8);
     }
@@ -35,7 +35,7 @@ function readPicture(bits: BitReader): Omit<SequenceFormat, 'aspect' | 'reorder'
   if (order === 0) {
     bits.ue();
   } else if (order === 1) {
-    bits.skip(1);
+    bits.pass(1);
     bits.ue();
     bits.ue();
     for (let left = Math.min(bits.ue(), 255); left > 0; left--) {
@@ -43,12 +43,12 @@ function readPicture(bits: BitReader): Omit<SequenceFormat, 'aspect' | 'reorder'
     }
   }
   bits.ue();
-  bits.skip(1);
+  bits.pass(1);
   const width = 16 * (bits.ue() + 1);
   const mapUnits = bits.ue() + 1;
   const areFrames = bits.flag();
   const height = 16 * mapUnits * (areFrames ? 1 : 2);
-  bits.skip(areFrames ? 1 : 2);
+  bits.pass(areFrames ? 1 : 2);
   const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
   const [left = 0, right = 0, top = 0, bottom = 0] = crop;
   const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
@@ -80,12 +80,12 @@ function readVui(bits: BitReader): { aspect: number; reorder: number } {
 /** Skips what stands between the VUI's aspect ratio and its timing_info_present_flag. */
 function skipToTiming(bits: BitReader): void {
   if (bits.flag()) {
-    bits.skip(1);
+    bits.pass(1);
   }
   if (bits.flag()) {
-    bits.skip(4);
+    bits.pass(4);
     if (bits.flag()) {
-      bits.skip(24);
+      bits.pass(24);
     }
   }
   if (bits.flag()) {
@@ -98,7 +98,7 @@ function skipToTiming(bits: BitReader): void {
 function readReorder(bits: BitReader): number {
   skipToTiming(bits);
   if (bits.flag()) {
-    bits.skip(timingBits);
+    bits.pass(timingBits);
   }
   const hasNal = bits.flag();
   if (hasNal) {
@@ -108,11 +108,11 @@ function readReorder(bits: BitReader): number {
   if (hasVcl) {
     skipHrd(bits);
   }
-  bits.skip(hasNal || hasVcl ? 2 : 1);
+  bits.pass(hasNal || hasVcl ? 2 : 1);
   if (!bits.flag()) {
     return 0;
   }
-  bits.skip(1);
+  bits.pass(1);
   for (let left = 4; left > 0; left--) {
     bits.ue();
   }
@@ -121,13 +121,13 @@ function readReorder(bits: BitReader): number {
 
 function skipHrd(bits: BitReader): void {
   const count = Math.min(bits.ue(), 31) + 1;
-  bits.skip(8);
+  bits.pass(8);
   for (let left = count; left > 0; left--) {
     bits.ue();
     bits.ue();
-    bits.skip(1);
+    bits.pass(1);
   }
-  bits.skip(20);
+  bits.pass(20);
 }
 
 function skipScalingMatrix(bits: BitReader, lists: number): void {

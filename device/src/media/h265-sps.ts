@@ -4,20 +4,20 @@ import { readAspect, type SequenceFormat } from './sequence-format.ts';
 /** Reads a sequence parameter set of H.265 (section 7.3.2.2). Throws RangeError where it is broken. */
 export function readH265Sps(unit: Buffer): SequenceFormat {
   const bits = new BitReader(unit);
-  bits.skip(16 + 4);
+  bits.pass(16 + 4);
   const subLayers = bits.read(3);
-  bits.skip(1 + 3);
+  bits.pass(1 + 3);
   const profile = bits.read(5);
-  bits.skip(32 + 48 + 8);
+  bits.pass(32 + 48 + 8);
   const present = Array.from({ length: subLayers }, () => [bits.flag(), bits.flag()]);
-  bits.skip(subLayers > 0 ? 2 * (8 - subLayers) : 0);
+  bits.pass(subLayers > 0 ? 2 * (8 - subLayers) : 0);
   for (const [hasProfile, hasLevel] of present) {
-    bits.skip((hasProfile ? 88 : 0) + (hasLevel ? 8 : 0));
+    bits.pass((hasProfile ? 88 : 0) + (hasLevel ? 8 : 0));
   }
   bits.ue();
   const chroma = bits.ue();
   if (chroma === 3) {
-    bits.skip(1);
+    bits.pass(1);
   }
   const [width, height] = [bits.ue(), bits.ue()];
   const crop = bits.flag() ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
@@ -51,20 +51,20 @@ function readSequenceAspect(bits: BitReader, orderBits: number, chroma: number):
     if (bits.flag() && bits.flag()) {
       skipScalingLists(bits, chroma);
     }
-    bits.skip(2);
+    bits.pass(2);
     if (bits.flag()) {
-      bits.skip(8);
+      bits.pass(8);
       bits.ue();
       bits.ue();
-      bits.skip(1);
+      bits.pass(1);
     }
     skipReferenceSets(bits);
     if (bits.flag()) {
       for (let left = Math.min(bits.ue(), 32); left > 0; left--) {
-        bits.skip(orderBits + 1);
+        bits.pass(orderBits + 1);
       }
     }
-    bits.skip(2);
+    bits.pass(2);
     return bits.flag() ? readAspect(bits) : 1;
   } catch (error) {
     if (error instanceof RangeError) {
@@ -94,7 +94,7 @@ function skipReferenceSets(bits: BitReader): void {
   let pictures = 0;
   for (let set = 0, count = Math.min(bits.ue(), 64); set < count; set++) {
     if (set > 0 && bits.flag()) {
-      bits.skip(1);
+      bits.pass(1);
       bits.ue();
       let kept = 0;
       for (let left = pictures; left >= 0; left--) {
@@ -106,7 +106,7 @@ function skipReferenceSets(bits: BitReader): void {
       pictures = Math.min(bits.ue(), 16) + Math.min(bits.ue(), 16);
       for (let left = pictures; left > 0; left--) {
         bits.ue();
-        bits.skip(1);
+        bits.pass(1);
       }
     }
   }

@@ -1,8 +1,8 @@
 import type { PreparedStream } from '../../../src/protocol/messages.ts';
-import { MessageBudget } from '../message-budget.ts';
 import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Stream } from '../streams/stream.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** The streams that one viewer is about to want: warm for a time, and a limited number of them. */
 export class PreparedStreams {
@@ -14,13 +14,13 @@ export class PreparedStreams {
    * Streams that this viewer may end at once instead of letting them linger. Otherwise it could have cameras opened and left
    * a hundred times a second, which costs them and us more than to keep them open.
    */
-  readonly #endings: MessageBudget;
+  readonly #endings: TokenBucket;
 
   /** @param most one more takes the place of the oldest one */
   constructor(streams: StreamRegistry, most: number) {
     this.#streams = streams;
     this.#most = most;
-    this.#endings = new MessageBudget(most, 4 * most);
+    this.#endings = new TokenBucket(most, 4 * most);
   }
 
   /**

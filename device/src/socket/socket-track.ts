@@ -57,7 +57,7 @@ export class SocketTrack implements Track, Lane {
   #time: number | null = null;
   #timestamp = 0;
   #duration = usualDuration;
-  /** What lies between the timestamp of a picture that comes in time and the present: ticks of 90 kHz. */
+  /** The timestamp of a picture that comes in time, less the present: ticks of 90 kHz. */
   #offset = 0;
 
   /** @param now milliseconds, monotonic */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { MessageBudget } from '../message-budget.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { isSigned, userOfCheck } from './stun.ts';
 import { FrameReader } from './tcp-frames.ts';
 import { type Guest, type Target, TcpWay } from './tcp-way.ts';
@@ -34,7 +34,7 @@ export interface Admission {
 interface Admitted {
   guest: Guest;
   ways: Set<TcpWay>;
-  budget: MessageBudget;
+  budget: TokenBucket;
 }
 
 /**
@@ -76,7 +76,7 @@ export class TcpDoor {
   /** Lets a viewer in, until it leaves. */
   admit(guest: Guest): Admission {
     const ways = new Set<TcpWay>();
-    this.#admitted.set(guest.ours.user, { guest, ways, budget: new MessageBudget(packetRate, packetBurst) });
+    this.#admitted.set(guest.ours.user, { guest, ways, budget: new TokenBucket(packetRate, packetBurst) });
     return {
       congested: () => Array.from(ways, (way) => (way.isCongested() ? way.port : null)).filter((port) => port !== null),
       get isUsed() {

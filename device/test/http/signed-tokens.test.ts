@@ -189,7 +189,7 @@ describe('a signed token', () => {
         const access = accessOf({ jwks: `http://127.0.0.1:${port}/${path}` });
         assert.equal(await refusal(access, token), 'the keys for signed tokens cannot be had at present');
       }
-      // What the system's buffers hold comes on top of what the device reads.
+      // The system's buffers hold more than the device has read.
       assert.ok(poured < 32 * 1024 * 1024, `${poured} bytes were read`);
       assert.equal(asked, 2);
     } finally {

@@ -305,7 +305,7 @@ describe('a session', () => {
       assert.ok(others.every((source) => source.opened === source.closed));
     });
 
-    it('lets go at once of those that their viewer has left, and of none that somebody watches', () => {
+    it('lets go at once of those that their viewer has left, and of none that another viewer watches', () => {
       play();
       receive(next('cam0'), next('cam1'));
       receive({ type: 'multistream/switch', slot: 4, stream: 'cam0' });
@@ -325,7 +325,7 @@ describe('a session', () => {
           [0, 0],
         ],
       );
-      // The one that is watched does not linger afterwards.
+      // A stream that is watched does not linger afterwards.
       receive({ type: 'multistream/switch', slot: 4, stream: 'cam3' });
       others[3]?.play(units(3));
       assert.equal(others[1]?.closed, 1);

@@ -1,11 +1,11 @@
 /** The balancers of `deploy/`, as processes in front of devices of this machine. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './child-process.ts';
+import { freePort } from './free-port.ts';
 
 /** Each balancer on the file that the project gives for it, with addresses of this machine. */
 const commands = {
@@ -47,7 +47,7 @@ export interface Balancer {
 /** Resolves when a device answers through it. @param devices their addresses, `http://…` */
 export async function startBalancer(name: keyof typeof commands, devices: readonly string[]): Promise<Balancer> {
   const folder = mkdtempSync(join(tmpdir(), 'balancer-'));
-  const port = await freePort();
+  const port = await freePort('tcp');
   const url = `http://127.0.0.1:${port}`;
   const places = devices.map((device) => device.replace(/.*:/, '127.0.0.1:'));
   const [program, ...args] = commands[name](folder, port, places);
@@ -70,12 +70,4 @@ export async function startBalancer(name: keyof typeof commands, devices: readon
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,7 @@
 import { type Child, startChild } from './child-process.ts';
 import { until } from './until.ts';
 
-/** What has happened to one viewer since all were live for the first time. */
+/** The events of one viewer since all were live for the first time. */
 export interface CrowdMember {
   /** Whether it has a session with a picture on every tile. */
   isLive: boolean;

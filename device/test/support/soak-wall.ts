@@ -10,12 +10,12 @@ import { allProcesses, parentOf } from './child-ids.ts';
 import { residentOf } from './holdings.ts';
 import { until } from './until.ts';
 
-/** What the browser holds once its garbage is collected; memory in bytes. */
+/** The browser's holdings once its garbage is collected; memory in bytes. */
 export interface BrowserHoldings {
   pageHeap: number;
   domNodes: number;
   listeners: number;
-  /** Of all of its processes together. */
+  /** The memory of all its processes together. */
   browserResident: number;
 }
 

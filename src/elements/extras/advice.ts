@@ -1,4 +1,4 @@
-/** What the console tells a page's author. It is loaded when there is something to say, and imports nothing that others need as well. */
+/** Warnings on the console for a page's author. This file is loaded when there is something to say, and imports nothing that others need as well. */
 
 const advised = new WeakSet<Element>();
 

@@ -3,7 +3,7 @@ import type { WallSettings } from '../context.ts';
 import type { Strings } from '../strings.ts';
 import type { TileHost } from '../tile.ts';
 import { arrangeStyles } from './arrange.styles.ts';
-import { type Arrangement, arrangementOf } from './arrangement.ts';
+import { type Arrangement, arrangementOf, type Grid } from './arrangement.ts';
 import { Move } from './move.ts';
 import { isOnControl, Touches } from './touches.ts';
 import { Zoom } from './zoom.ts';
@@ -31,7 +31,7 @@ const icons = {
   move: 'm12 2 4 4h-3v5h5V8l4 4-4 4v-3h-5v5h3l-4 4-4-4h3v-5H6v3l-4-4 4-4v3h5V6H8l4-4Z',
 };
 
-/** What a tile allows its viewer, and says of itself. */
+/** A tile as its arranger sees it. */
 export interface ArrangedTile {
   /** Which of `zoom` and `move` are among the controls. */
   readonly controls: readonly string[];
@@ -54,7 +54,7 @@ export class Arranger implements ReactiveController {
   readonly #move: Move;
   readonly #touches = new Touches();
   #tile: ArrangedTile = { controls: [], strings: {}, wall: null, shown: undefined };
-  /** What the viewer is told. */
+  /** The texts for the viewer. */
   readonly layer = document.createElement('div');
   readonly #hint = document.createElement('p');
   readonly #level = document.createElement('span');
@@ -160,7 +160,7 @@ export class Arranger implements ReactiveController {
 
   get #arrangement(): Arrangement | null {
     const { controls, wall } = this.#tile;
-    return wall && controls.includes('move') ? arrangementOf(wall as WallSettings & HTMLElement) : null;
+    return wall && controls.includes('move') ? arrangementOf(wall as Grid) : null;
   }
 
   #onZoom(): void {

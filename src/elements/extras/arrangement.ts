@@ -28,14 +28,13 @@ declare global {
   }
 }
 
-type Grid = HTMLElement & WallSettings;
+/** A grid, which keeps its arrangement. */
+export type Grid = HTMLElement & WallSettings & { arrangement: Arrangement | undefined };
 
 /** Names that a layout may have. */
 const most = 1000;
 /** Characters of a layout that comes as text. */
 const mostText = 100_000;
-
-const arrangements = new WeakMap<Grid, Arrangement>();
 
 /**
  * The arrangement of a grid: the same at each call.
@@ -43,12 +42,11 @@ const arrangements = new WeakMap<Grid, Arrangement>();
  * @throws {TypeError} That is neither; nothing has changed then.
  */
 export function arrangementOf(grid: Grid, layout?: unknown): Arrangement {
-  const arrangement = arrangements.get(grid) ?? new Arrangement(grid);
-  arrangements.set(grid, arrangement);
+  grid.arrangement ??= new Arrangement(grid);
   if (layout !== undefined && layout !== null) {
-    arrangement.layout = decodeLayout(layout);
+    grid.arrangement.layout = decodeLayout(layout);
   }
-  return arrangement;
+  return grid.arrangement;
 }
 
 /** Where the tiles of a wall stand: reads it, changes it, and tells of changes. */
@@ -195,7 +193,7 @@ export class Arrangement {
     }
   }
 
-  /** What the viewer has changed holds for the tiles that are there; the others keep their places between them. */
+  /** The viewer's changes hold for the tiles that are there; the others keep their places between them. */
   #remember({ order, qualities, spotlight }: WallLayout): void {
     const present = new Set(order);
     const queue = [...order];

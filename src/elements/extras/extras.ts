@@ -7,7 +7,7 @@ import type { Strings } from '../strings.ts';
 import type { Tile, TileHost } from '../tile.ts';
 import type { TileState, Why } from '../tile-state.ts';
 import type { Arranger } from './arrange.ts';
-import type { Arrangement } from './arrangement.ts';
+import type { Arrangement, Grid } from './arrangement.ts';
 import type { Attention } from './attention.ts';
 import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
@@ -63,7 +63,7 @@ export class Extras implements ReactiveController {
   readonly #host: TileHost;
   readonly #view: SlotView;
   readonly #visibility: Visibility;
-  /** What few tiles need. */
+  /** Code that few tiles need. */
   readonly #economy: Lazy<Economy>;
   readonly #arranger: Lazy<Arranger>;
   readonly #rows: Lazy<typeof statsRows>;
@@ -147,7 +147,7 @@ export class Extras implements ReactiveController {
       host.sound = isLarge;
     }
     this.#isLarge = isLarge;
-    frames && this.#economy.value;
+    frames && this.#economy.load();
     if (streams || activeTour) {
       tour(host);
     }
@@ -388,7 +388,7 @@ export function explainToWall(grid: Notice, why: Why): string {
 }
 
 /** Loads what arranges a wall, and arranges it so. */
-export async function arrange(grid: WallSettings & HTMLElement, layout: unknown): Promise<Arrangement> {
+export async function arrange(grid: Grid, layout: unknown): Promise<Arrangement> {
   return (await import('./arrange.ts')).arrangementOf(grid, layout);
 }
 
@@ -398,15 +398,6 @@ export async function dress(host: TileHost, view: SlotView, lit: Parameters<type
   provideLit(lit);
   host.addStyles(styles);
   return new Extras(host, view);
-}
-
-/** What a page has set before the grid was defined hides the grid's own property. */
-function takeOver(wall: Partial<Pick<WallSettings, 'layout'>>): void {
-  if (Object.hasOwn(wall, 'layout')) {
-    const { layout } = wall;
-    delete wall.layout;
-    wall.layout = layout;
-  }
 }
 
 /** The tile, or an element around it, is the child of an element whose shadow root gives it no place. */
@@ -425,4 +416,13 @@ function stillOf(stream: string, connection: DeviceConnection): string {
   address?.searchParams.set('src', stream);
   address?.searchParams.set('w', '320');
   return address?.href ?? '';
+}
+
+/** Takes over a layout that the page has set before the grid was defined: it hides the grid's own property. */
+function takeOver(wall: Partial<Pick<WallSettings, 'layout'>>): void {
+  if (Object.hasOwn(wall, 'layout')) {
+    const { layout } = wall;
+    delete wall.layout;
+    wall.layout = layout;
+  }
 }

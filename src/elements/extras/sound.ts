@@ -1,5 +1,6 @@
 import type { DeviceConnection, Sound } from '../../client/device-connection.ts';
 import type { SlotTrack } from '../../client/media.ts';
+import { SoundOutput } from '../../client/sound-output.ts';
 import type { SlotView } from '../slot-view.ts';
 import type { Strings } from '../strings.ts';
 import type { TileHost } from '../tile.ts';
@@ -40,9 +41,7 @@ export class TileSound {
   readonly #host: TileHost;
   readonly #view: SlotView;
   #connection: DeviceConnection | null = null;
-  #player: HTMLAudioElement | null = null;
-  /** The one that the player plays. */
-  #track: SlotTrack | null = null;
+  #output: SoundOutput | null = null;
   #isBlocked = false;
   #told = 'off';
 
@@ -102,8 +101,8 @@ export class TileSound {
 
   /** The reader has clicked: now the browser lets it play. */
   readonly retry = (): void => {
-    if (this.#isBlocked && this.#player) {
-      this.#start(this.#player);
+    if (this.#isBlocked && this.#output) {
+      this.#start(this.#output);
     }
   };
 
@@ -112,42 +111,23 @@ export class TileSound {
   }
 
   #play(track: SlotTrack | null, volume: number): void {
-    if (track !== this.#track) {
-      const player = this.#player;
-      if (player) {
-        player.onloadstart = player.srcObject = null;
-        this.#track && 'attach' in this.#track && this.#track.detach(player);
-      }
-      this.#player = null;
-      this.#track = track;
+    if (track !== (this.#output?.track ?? null)) {
+      this.#output?.close();
       this.#wait(false);
-      if (track) {
-        this.#player = this.#open(track);
-      }
+      this.#output = track && new SoundOutput(track, this.#start);
     }
-    if (this.#player) {
-      this.#player.volume = Math.min(Math.max(volume, 0), 1) || 0;
+    if (this.#output) {
+      this.#output.element.volume = Math.min(Math.max(volume, 0), 1) || 0;
     }
   }
 
-  #open(track: SlotTrack): HTMLAudioElement {
-    const player = new Audio();
-    // Over the WebSocket each run of sound is loaded by itself.
-    player.onloadstart = () => this.#start(player);
-    if ('attach' in track) {
-      track.attach(player);
-    } else {
-      player.srcObject = new MediaStream([track]);
-    }
-    return player;
-  }
-
-  #start(player: HTMLAudioElement): void {
-    player.play().then(
-      () => this.#player === player && this.#wait(false),
-      (error: DOMException) => this.#player === player && error.name === 'NotAllowedError' && this.#wait(true),
+  readonly #start = (output: SoundOutput): void => {
+    const wait = (isBlocked: boolean) => output === this.#output && this.#wait(isBlocked);
+    output.element.play().then(
+      () => wait(false),
+      ({ name }: DOMException) => name === 'NotAllowedError' && wait(true),
     );
-  }
+  };
 
   /** Any gesture on the page will do. */
   #wait(isBlocked: boolean): void {

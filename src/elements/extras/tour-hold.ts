@@ -1,4 +1,4 @@
-/** A pointer that has not moved for this long (ms) no longer counts: it was left on a wall that nobody touches. */
+/** A pointer that has not moved for this long (ms) no longer counts: it was left on a wall without a reader. */
 const restsAfter = 60_000;
 
 /**

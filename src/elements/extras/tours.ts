@@ -83,7 +83,7 @@ export interface ForTours {
   stringsFor(element: HTMLElement): Partial<Strings>;
 }
 
-/** What differs between the tour of a tile and that of a wall. */
+/** The differences between the tour of a tile and that of a wall. */
 interface Scope {
   readonly host: TourHost;
   tiles(): readonly TourTile[];

@@ -14,7 +14,7 @@ const wheelUnits = [1, 16, 400];
 /** Pixels before a pressed pointer moves the picture. */
 const slack = 4;
 
-/** What part of a picture a tile shows. */
+/** The part of a picture that a tile shows. */
 export interface ZoomView {
   /** How many times larger than fitted the picture is; 1 at least. */
   readonly scale: number;

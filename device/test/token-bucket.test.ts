@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MessageBudget } from '../src/message-budget.ts';
+import { TokenBucket } from '../src/token-bucket.ts';
 
-describe('the message budget', () => {
-  const takeAll = (budget: MessageBudget, now: number) => {
+describe('a bucket of tokens', () => {
+  const takeAll = (budget: TokenBucket, now: number) => {
     let taken = 0;
     while (taken < 1000 && budget.take(now)) {
       taken++;
@@ -12,11 +12,11 @@ describe('the message budget', () => {
   };
 
   it('has a burst of 100, and no more', () => {
-    assert.equal(takeAll(new MessageBudget(50, 100, 0), 0), 100);
+    assert.equal(takeAll(new TokenBucket(50, 100, 0), 0), 100);
   });
 
   it('has room for as many that count for more, as they count', () => {
-    const budget = new MessageBudget(50, 100, 0);
+    const budget = new TokenBucket(50, 100, 0);
     assert.deepEqual(
       [16, 16, 16, 16, 16, 16, 16, 4].map((count) => budget.take(0, count)),
       [true, true, true, true, true, true, false, true],
@@ -24,7 +24,7 @@ describe('the message budget', () => {
   });
 
   it('refills by 50 a second, up to a burst', () => {
-    const budget = new MessageBudget(50, 100, 0);
+    const budget = new TokenBucket(50, 100, 0);
     takeAll(budget, 0);
     assert.equal(takeAll(budget, 19), 0);
     assert.equal(takeAll(budget, 20), 1);
