@@ -52,7 +52,7 @@ const besideClassic = {
   './single-stream.ts': './ms-grid.single-stream.js',
   './advice.ts': './ms-grid.advice.js',
   './download.ts': './ms-grid.download.js',
-  './economy.ts': './ms-grid.economy.js',
+  './observers.ts': './ms-grid.observers.js',
   './stats-panel.ts': './ms-grid.stats-panel.js',
   './arrange.ts': './ms-grid.arrange.js',
   './languages.ts': './ms-grid.languages.js',

@@ -29,6 +29,7 @@ const rooms = {
   // The device, from its ground up. FFmpeg runs in the coder's process, which is started and not imported.
   'device/src/media/': [],
   'device/src/token-bucket.ts': [],
+  'device/src/binary-channel.ts': [],
   'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
   // HTTP cameras ask for passwords in the same way.
   'device/src/rtsp/authentication.ts': ['node:'],
@@ -74,6 +75,7 @@ const rooms = {
     'pino',
   ],
   'device/src/socket/': [
+    'device/src/binary-channel.ts',
     'device/src/sessions/outlet.ts',
     'device/src/sessions/feedback-budget.ts',
     'device/src/media/',
@@ -81,6 +83,7 @@ const rooms = {
     'node:',
   ],
   'device/src/http/': [
+    'device/src/binary-channel.ts',
     'device/src/token-bucket.ts',
     'device/src/streams/',
     'device/src/config/',

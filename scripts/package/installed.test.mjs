@@ -20,7 +20,7 @@ const served = [
   'ms-grid.iife.js',
   'ms-grid.extras.js',
   'ms-grid.socket-media.js',
-  'ms-grid.economy.js',
+  'ms-grid.observers.js',
   'ms-grid.tours.js',
   'ms-grid.arrange.js',
   'ms-grid.advice.js',

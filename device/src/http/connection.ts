@@ -12,6 +12,7 @@ import type {
   SingleStreamMessage,
   SingleStreamReply,
 } from '../../../src/protocol/messages.ts';
+import type { BinaryChannel } from '../binary-channel.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { MaySee } from './access.ts';
 
@@ -59,14 +60,6 @@ export interface Client {
   renew(token: string): Promise<number | undefined>;
   /** Is told once the device's last candidate was sent: the answer of a client that takes no candidates waits for it. */
   gathered?: () => void;
-}
-
-/** The binary side of a client's socket. */
-export interface BinaryChannel {
-  /** Sends the parts as one message. */
-  send(parts: readonly Uint8Array[]): void;
-  /** Sends a ping. @param arrived is called when its answer is here, and so all that was sent before it */
-  ping(arrived: () => void): void;
 }
 
 export type StartConversation = (

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorMessage } from '../../../src/protocol/messages.ts';
+import type { BinaryChannel } from '../binary-channel.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Stills } from '../streams/stills.ts';
 import { Admission, type Admissions } from './admissions.ts';
-import type { BinaryChannel, StartConversation } from './connection.ts';
+import type { StartConversation } from './connection.ts';
 import { addressOf } from './gate.ts';
 
 /** How long a stream may take to its first picture, in milliseconds. */

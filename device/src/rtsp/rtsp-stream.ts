@@ -1,20 +1,20 @@
 import type { AccessUnit } from '../media/access-unit.ts';
 import { createAudioDepacketizer } from '../media/audio-depacketizer.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
-import { Patience } from '../media/patience.ts';
 import { RtpClock } from '../media/rtp-clock.ts';
-import { parseRtp, type RtpPacket } from '../media/rtp-packet.ts';
-import { type CodedPicture, PictureTooLargeError, VideoDepacketizer } from '../media/video-depacketizer.ts';
+import type { RtpPacket } from '../media/rtp-packet.ts';
+import { PictureTooLargeError } from '../media/video-depacketizer.ts';
 import { baseUri, controlUri, parseAddress, type RtspAddress, redirect } from './address.ts';
 import { Authentication } from './authentication.ts';
 import { costs, RtspConnection } from './connection.ts';
+import { Keepalive } from './keepalive.ts';
 import type { RtspResponse } from './message-reader.ts';
-import { Reception } from './reception.ts';
-import { ReorderBuffer } from './reorder-buffer.ts';
 import { RtspError } from './rtsp-error.ts';
-import { parseSdp, type SdpFormat, type SdpMedia } from './sdp.ts';
-import { aacLayout, chooseAudio, chooseVideo, type VideoTrack } from './tracks.ts';
+import { parseSdp } from './sdp.ts';
+import { Track } from './track.ts';
+import { aacLayout, type Chosen, type ChosenVideo, chooseAudio, chooseVideo, type VideoTrack } from './tracks.ts';
 import { UdpPorts } from './udp-ports.ts';
+import { VideoReader } from './video-reader.ts';
 
 export interface RtspOptions {
   /** How the packets travel; by default in the RTSP connection itself. */
@@ -69,18 +69,6 @@ export function openRtsp(url: string, options: RtspOptions, events: RtspEvents):
   return { listen: (wanted) => reading.listen(wanted), close: () => reading.close() };
 }
 
-/** One track on its way from packets to what the reader gets. */
-interface Track {
-  readonly uri: string;
-  readonly reception: Reception;
-  /** Null over TCP, which keeps the order. */
-  readonly reorder: ReorderBuffer | null;
-  readonly take: (packet: RtpPacket) => void;
-  /** Whether a packet has another payload format of the same media, which is not read. */
-  readonly isForeign: (packet: RtpPacket) => boolean;
-  sendRtcp: (data: Buffer) => void;
-}
-
 class Reading {
   readonly #options: Required<Omit<RtspOptions, 'maxPictureBytes'>> & Pick<RtspOptions, 'maxPictureBytes'>;
   readonly #events: RtspEvents;
@@ -92,19 +80,11 @@ class Reading {
   readonly #ports: UdpPorts[] = [];
   /** The control URI of all tracks together (RFC 2326 section C.1.1). */
   #uri = '';
-  #public = '';
   #sessionSeconds = defaultSessionSeconds;
+  #video: VideoReader | null = null;
   #isPlaying = false;
-  #lastPacketAt = 0;
-  #lastTimestamp: number | null = null;
-  readonly #patience: Patience;
-  #hasVideo = false;
-  #hasPicture = false;
-  #toldWaitingAt = Number.NEGATIVE_INFINITY;
-  #keptAliveAt = 0;
   #reportedAt = 0;
   #tick: NodeJS.Timeout | undefined;
-  #hold: NodeJS.Timeout | undefined;
   #listens = true;
   #isOver = false;
 
@@ -117,8 +97,6 @@ class Reading {
       silenceMs: 5000,
       ...options,
     };
-    const quickMs = Math.min(this.#options.silenceMs, 5000);
-    this.#patience = new Patience(quickMs, 3 * quickMs);
     this.#events = events;
   }
 
@@ -215,72 +193,53 @@ class Reading {
     const sdp = parseSdp(body.toString('utf8'));
     const base = baseUri(address.uri, headers.get('content-base')?.[0] ?? headers.get('content-location')?.[0]);
     this.#uri = controlUri(base, sdp.control);
-    this.#public = headers.get('public')?.join(',') ?? '';
     const video = chooseVideo(sdp);
     const audio = this.#options.audio ? chooseAudio(sdp) : null;
     this.#events.tracks(video.track, audio?.track ?? null);
-    const depacketizer = new VideoDepacketizer({
-      codec: video.track.codec,
-      parameterSets: video.track.parameterSets,
-      hasDonl: video.hasDonl,
-      ...(this.#options.maxPictureBytes !== undefined && { maxPictureBytes: this.#options.maxPictureBytes }),
-    });
-    const clock = new RtpClock(video.format.clockRate, now);
-    const hand = (pictures: CodedPicture[], { reception }: Track) => {
-      for (const { keyframe, rtpTimestamp, data } of pictures) {
-        const wallClock = reception.wallClock(rtpTimestamp);
-        const timestamp = clock.take(rtpTimestamp);
-        this.#hasPicture = true;
-        this.#connection?.weigh(costs.picture);
-        this.#tell(() =>
-          this.#events.unit({ keyframe, timestamp, data, ...(wallClock !== undefined && { wallClock }) }),
-        );
-      }
-    };
-    const videoTrack: Track = this.#addTrack(base, video.media, video.format, (packet) => {
-      this.#lastPacketAt = now();
-      this.#hasVideo = true;
-      if (packet.timestamp !== this.#lastTimestamp) {
-        this.#lastTimestamp = packet.timestamp;
-        this.#patience.came(this.#lastPacketAt);
-      }
-      this.#tellWaiting();
-      clearTimeout(this.#hold);
-      hand(depacketizer.push(packet), videoTrack);
-      if (depacketizer.isOnHold) {
-        this.#hold = setTimeout(() => hand(depacketizer.flush(), videoTrack), longestHoldMs);
-      }
-    });
-    await this.#setUpTrack(videoTrack);
+    await this.#setUpTrack(this.#addVideo(base, video));
     if (audio !== null) {
-      const { clockRate } = audio.format;
-      const soundClock = new RtpClock(clockRate, now);
-      const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
-      const audioTrack = this.#addTrack(base, audio.media, audio.format, (packet) => {
-        if (!this.#listens) {
-          return;
-        }
-        for (const { rtpTimestamp, data } of sounds.push(packet)) {
-          const ticks = Math.round((soundClock.take(rtpTimestamp) * clockRate) / 1_000_000);
-          this.#tell(() => this.#events.sound?.({ ticks, data }));
-        }
-      });
-      await this.#setUpSound(audioTrack);
+      await this.#setUpSound(this.#addSound(base, audio));
     }
-    await this.#play();
+    await this.#play(new Keepalive(headers.get('public')?.join(',') ?? '', now));
   }
 
-  #addTrack(base: string, { control, formats }: SdpMedia, format: SdpFormat, take: (packet: RtpPacket) => void): Track {
-    const others = new Set(formats.map(({ payloadType }) => payloadType).filter((type) => type !== format.payloadType));
-    const track: Track = {
-      // A control is relative to the base, and not to the session's own control (RFC 2326 section C.1.1).
-      uri: controlUri(base, control),
-      reception: new Reception(format.clockRate, Math.floor(Math.random() * 2 ** 32), now),
-      reorder: this.#options.transport === 'udp' ? new ReorderBuffer(now) : null,
-      take,
-      isForeign: ({ payloadType }) => others.has(payloadType),
-      sendRtcp: () => {},
-    };
+  #addVideo(base: string, video: ChosenVideo): Track {
+    const { silenceMs, maxPictureBytes } = this.#options;
+    const reader = new VideoReader(video, {
+      silenceMs,
+      maxPictureBytes,
+      now,
+      wallClock: (timestamp) => track.reception.wallClock(timestamp),
+      waits: () => this.#events.waits?.(),
+      unit: (unit) => {
+        this.#connection?.weigh(costs.picture);
+        this.#tell(() => this.#events.unit(unit));
+      },
+    });
+    this.#video = reader;
+    const track = this.#addTrack(base, video, (packet) => reader.push(packet));
+    return track;
+  }
+
+  #addSound(base: string, audio: Chosen<AudioFormat>): Track {
+    const { clockRate } = audio.format;
+    const clock = new RtpClock(clockRate, now);
+    const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
+    return this.#addTrack(base, audio, (packet) => {
+      if (!this.#listens) {
+        return;
+      }
+      for (const { rtpTimestamp, data } of sounds.push(packet)) {
+        const ticks = Math.round((clock.take(rtpTimestamp) * clockRate) / 1_000_000);
+        this.#tell(() => this.#events.sound?.({ ticks, data }));
+      }
+    });
+  }
+
+  #addTrack(base: string, { media, format }: Chosen<unknown>, packet: (packet: RtpPacket) => void): Track {
+    // A control is relative to the base, and not to the session's own control (RFC 2326 section C.1.1).
+    const uri = controlUri(base, media.control);
+    const track = new Track({ uri, media, format, isOrdered: this.#options.transport === 'tcp', now, packet });
     this.#tracks.push(track);
     return track;
   }
@@ -372,75 +331,50 @@ class Reading {
     this.#sessionSeconds = seconds === undefined ? this.#sessionSeconds : Number(seconds);
   }
 
-  async #play(): Promise<void> {
+  async #play(keepalive: Keepalive): Promise<void> {
     const connection = this.#connection as RtspConnection;
-    this.#lastPacketAt = now();
+    this.#video?.expect();
     await connection.request('PLAY', this.#uri, { Range: 'npt=0.000-' });
     if (this.#isOver) {
       return;
     }
     this.#isPlaying = true;
-    this.#lastPacketAt = now();
-    this.#keptAliveAt = now();
-    this.#tick = setInterval(() => this.#onTick(), tickMs);
-    // OPTIONS says how to keep the session alive. It waits until after PLAY, so that pictures come one request sooner.
-    if (this.#public === '') {
-      const options = await connection.request('OPTIONS', this.#uri).catch(() => null);
-      this.#public = options?.headers.get('public')?.join(',') ?? '';
-    }
+    this.#video?.expect();
+    this.#tick = setInterval(() => this.#onTick(keepalive), tickMs);
+    // Asked after PLAY, so that pictures come one request sooner.
+    await keepalive.learn(connection, this.#uri);
   }
 
-  #onTick(): void {
-    const time = now();
-    const silence = time - this.#lastPacketAt;
+  #onTick(keepalive: Keepalive): void {
+    const video = this.#video as VideoReader;
+    const silence = video.silenceMs;
     const hasLeft = this.#tracks.every(({ reception }) => reception.hasLeft);
-    if (silence >= this.#longestSilenceMs || (hasLeft && silence >= tickMs)) {
+    if (silence >= video.longestSilenceMs || (hasLeft && silence >= tickMs)) {
       // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
-      setImmediate(() => now() - this.#lastPacketAt >= silence && this.#fail(this.#toSilence(hasLeft)));
+      setImmediate(() => video.silenceMs >= silence && this.#fail(this.#toSilence(video, hasLeft)));
       return;
     }
-    if (time - this.#reportedAt >= reportMs) {
-      this.#reportedAt = time;
-      for (const { reception, sendRtcp } of this.#tracks) {
-        sendRtcp(reception.toRtcp());
+    if (now() - this.#reportedAt >= reportMs) {
+      this.#reportedAt = now();
+      for (const track of this.#tracks) {
+        track.report();
       }
     }
-    const interval = Math.min(longestKeepaliveMs, Math.max(1000, this.#sessionSeconds * 500));
-    if (time - this.#keptAliveAt >= interval) {
-      this.#keptAliveAt = time;
-      void this.#keepAlive();
-    }
+    keepalive
+      .ask(this.#connection as RtspConnection, this.#uri, this.#sessionSeconds)
+      .catch((error: RtspError) => this.#fail(error));
   }
 
-  /** A camera that does not answer is no worse than its silence; one that knows the session no more has ended it. */
-  async #keepAlive(): Promise<void> {
-    const method = /GET_PARAMETER/i.test(this.#public) ? 'GET_PARAMETER' : 'OPTIONS';
-    try {
-      await this.#connection?.request(method, this.#uri);
-    } catch (error) {
-      const { reason } = error as RtspError;
-      if (reason === 'closed') {
-        this.#fail(error as RtspError);
-      } else if (reason !== 'timeout') {
-        this.#public = this.#public.replaceAll(/GET_PARAMETER/gi, '');
-      }
-    }
-  }
-
-  get #longestSilenceMs(): number {
-    return this.#hasVideo ? this.#patience.ms : this.#options.silenceMs;
-  }
-
-  #toSilence(hasLeft: boolean): RtspError {
+  #toSilence(video: VideoReader, hasLeft: boolean): RtspError {
     if (hasLeft) {
       return new RtspError('closed', 'the camera said goodbye');
     }
     const hint =
       this.#options.transport === 'udp' ? ' over UDP; if a firewall is between, leave #transport=udp out' : '';
-    const what = this.#hasVideo ? 'stopped sending' : 'answers, and sends no video';
+    const what = video.hasBegun ? 'stopped sending' : 'answers, and sends no video';
     return new RtspError(
       'timeout',
-      `the camera ${what}: nothing for ${Math.round(this.#longestSilenceMs / 100) / 10} s${hint}`,
+      `the camera ${what}: nothing for ${Math.round(video.longestSilenceMs / 100) / 10} s${hint}`,
     );
   }
 
@@ -448,33 +382,13 @@ class Reading {
     if (this.#isOver) {
       return;
     }
-    // RTCP may come on the channel of RTP, too (RFC 5761 section 4).
-    const type = data.length > 1 ? data.readUInt8(1) : 0;
-    if (isRtcp || (type >= 200 && type <= 207)) {
-      track.reception.takeRtcp(data);
-      return;
-    }
-    const packet = parseRtp(data);
-    if (packet === null || track.isForeign(packet)) {
-      return;
-    }
-    track.reception.take(packet);
     try {
-      for (const next of track.reorder?.push(packet) ?? [packet]) {
-        track.take(next);
-      }
+      track.take(data, isRtcp);
     } catch (error) {
       if (!(error instanceof PictureTooLargeError)) {
         throw error;
       }
       this.#fail(new RtspError('excessive', `the camera sends ${error.message}`, { cause: error }));
-    }
-  }
-
-  #tellWaiting(): void {
-    if (!this.#hasPicture && this.#lastPacketAt - this.#toldWaitingAt >= tickMs) {
-      this.#toldWaitingAt = this.#lastPacketAt;
-      this.#events.waits?.();
     }
   }
 
@@ -496,7 +410,7 @@ class Reading {
     this.#isOver = true;
     this.#opening.abort();
     clearInterval(this.#tick);
-    clearTimeout(this.#hold);
+    this.#video?.close();
     for (const ports of this.#ports) {
       ports.close();
     }
@@ -514,10 +428,7 @@ const now = () => performance.now();
 const mostRedirects = 3;
 /** RFC 2326 section 12.37. */
 const defaultSessionSeconds = 60;
-const longestKeepaliveMs = 60_000;
 const tickMs = 1000;
 /** RFC 3550 section 6.2 has five seconds between reports. */
 const reportMs = 5000;
-/** The packets of a picture follow each other much faster. */
-const longestHoldMs = 20;
 const farewellMs = 500;

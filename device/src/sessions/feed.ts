@@ -2,7 +2,7 @@ import type { SlotConfig } from '../../../src/protocol/messages.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { Reading } from '../streams/reading.ts';
 import type { Stream } from '../streams/stream.ts';
-import type { CameraClock, Replay, SlotTrack } from './slot-track.ts';
+import type { CameraClock, Replay, SlotWriter } from './slot-writer.ts';
 
 /** A viewer wants to see this in a slot. */
 export type Wish = Omit<SlotConfig, 'slot'>;
@@ -42,7 +42,7 @@ export class Feed {
   readonly stream: Stream;
   readonly reading: Reading;
   #purpose: Purpose;
-  readonly #track: SlotTrack;
+  readonly #writer: SlotWriter;
   #playing = false;
   /** Milliseconds between the pictures that are sent of a quiet stream, its key frames; null while all are sent. */
   #calmMs: number | null = null;
@@ -51,14 +51,14 @@ export class Feed {
   /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
   #freshAskedAt: number | null = null;
 
-  constructor(stream: Stream, purpose: Purpose, track: SlotTrack, events: FeedEvents) {
+  constructor(stream: Stream, purpose: Purpose, writer: SlotWriter, events: FeedEvents) {
     this.stream = stream;
     this.#purpose = purpose;
-    this.#track = track;
+    this.#writer = writer;
     // A camera that waits for a reader may give a picture before the reading is here. The GOP has it by then.
     this.reading = stream.read(
       { unit: (unit) => this.reading && events.unit(this, unit), changed: () => this.reading && events.changed(this) },
-      (format) => track.takes(format),
+      (format) => writer.takes(format),
     );
   }
 
@@ -91,12 +91,12 @@ export class Feed {
 
   /** The GOP that its track sent at once last; null before there was one. */
   get replayed(): Replay | null {
-    return this.#track.replayed;
+    return this.#writer.replayed;
   }
 
   /** The camera's time on its track; null while that is not known. */
   get clock(): CameraClock | null {
-    return this.#playing ? this.#track.clock : null;
+    return this.#playing ? this.#writer.clock : null;
   }
 
   /** The stream begins anew: the pictures so far are no base for the next one. */
@@ -116,7 +116,7 @@ export class Feed {
     } else if (this.isCalm && !unit.keyframe) {
       return;
     } else {
-      this.#track.live(unit);
+      this.#writer.live(unit);
       this.#calmMs ??= quietMs;
       this.#sentAt = performance.now();
     }
@@ -135,7 +135,7 @@ export class Feed {
    */
   replay(unit?: AccessUnit): boolean {
     const { gop, format } = this.reading;
-    const sent = format !== null && this.#track.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop, format);
+    const sent = format !== null && this.#writer.replay(gop.length === 0 && unit?.keyframe ? [unit] : gop, format);
     this.#playing ||= sent;
     this.#sentAt = performance.now();
     return sent;
@@ -151,7 +151,7 @@ export class Feed {
     const { format } = this.reading;
     const gop = this.isCalm ? this.reading.gop.slice(0, 1) : this.reading.gop;
     this.#sentAt = performance.now();
-    return format !== null && this.#playing && this.#track.repair(gop, format);
+    return format !== null && this.#playing && this.#writer.repair(gop, format);
   }
 
   /** Whether a fresh key frame is live sooner than the GOP so far; only an encoder of our own can be asked for one. */

@@ -3,7 +3,7 @@ import type { LinkReport } from './outlet.ts';
 import { judgeReplays, unpaced } from './replay-rate.ts';
 import { RoundTrips } from './round-trips.ts';
 import type { Slot } from './slot.ts';
-import type { Replay } from './slot-track.ts';
+import type { Replay } from './slot-writer.ts';
 
 /** How often a link is judged, in milliseconds. */
 const interval = 1000;

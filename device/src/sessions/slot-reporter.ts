@@ -4,7 +4,7 @@ import type { StreamFormat } from '../media/access-unit.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Feed, Wish } from './feed.ts';
 import { qualityOf } from './ladder.ts';
-import type { Replay, SlotTrack } from './slot-track.ts';
+import type { Replay, SlotWriter } from './slot-writer.ts';
 
 /** @param requestId the request that the status answers */
 export type TellStatus = (status: SlotStatus, requestId?: string) => void;
@@ -16,20 +16,20 @@ export type Fault = Pick<SlotStatus, 'error' | 'code'>;
 export class SlotReporter {
   readonly #slot: number;
   readonly #streams: StreamRegistry;
-  readonly #track: SlotTrack;
+  readonly #writer: SlotWriter;
   readonly #tell: TellStatus;
   #last: SlotStatus | null = null;
 
-  constructor(slot: number, streams: StreamRegistry, track: SlotTrack, tell: TellStatus) {
+  constructor(slot: number, streams: StreamRegistry, writer: SlotWriter, tell: TellStatus) {
     this.#slot = slot;
     this.#streams = streams;
-    this.#track = track;
+    this.#writer = writer;
     this.#tell = tell;
   }
 
   /** @param stream the name that was asked for */
   describe(stream: string, status: SlotState, { quality }: Partial<Wish>, fault: Fault = {}): SlotStatus {
-    const { mid } = this.#track;
+    const { mid } = this.#writer;
     return {
       slot: this.#slot,
       stream,

@@ -8,7 +8,7 @@ import { Feed, type FeedEvents, type Purpose, type Wish } from './feed.ts';
 import { nextCeiling, stepsBelow, under } from './ladder.ts';
 import type { Track } from './outlet.ts';
 import { type Fault, SlotReporter, type TellStatus } from './slot-reporter.ts';
-import { type CameraClock, type Replay, SlotTrack } from './slot-track.ts';
+import { type CameraClock, type Replay, SlotWriter } from './slot-writer.ts';
 
 const notFound: Fault = { code: 'stream-not-found', error: 'stream not found' };
 const superseded: Fault = { code: 'superseded', error: 'superseded by a newer request' };
@@ -29,7 +29,7 @@ interface Rest {
 export class Slot {
   readonly #streams: StreamRegistry;
   readonly #reporter: SlotReporter;
-  readonly #track = new SlotTrack();
+  readonly #writer = new SlotWriter();
   readonly #ceiling: Ceiling;
   /** The stream on the track. */
   #shown: Feed | null = null;
@@ -48,7 +48,7 @@ export class Slot {
 
   constructor(index: number, streams: StreamRegistry, tell: TellStatus) {
     this.#streams = streams;
-    this.#reporter = new SlotReporter(index, streams, this.#track, tell);
+    this.#reporter = new SlotReporter(index, streams, this.#writer, tell);
     this.#ceiling = new Ceiling(streams);
   }
 
@@ -59,7 +59,7 @@ export class Slot {
 
   /** Whether the viewer's browser can show it; everything, until its offer says so. */
   takes(format: StreamFormat): boolean {
-    return this.#track.takes(format);
+    return this.#writer.takes(format);
   }
 
   /** The stream on the track; null for nothing. */
@@ -68,12 +68,12 @@ export class Slot {
   }
 
   get sentBytes(): number {
-    return this.#track.sentBytes;
+    return this.#writer.sentBytes;
   }
 
   /** The GOP that was sent at once last; null before there was one. */
   get replayed(): Replay | null {
-    return this.#track.replayed;
+    return this.#writer.replayed;
   }
 
   /** Whether the stream on the track is quiet, and its key frames alone are sent. */
@@ -99,7 +99,7 @@ export class Slot {
 
   /** From now on the slot has a track; it sends when the track says that it is open. */
   attach(track: Track): void {
-    this.#track.attach(track);
+    this.#writer.attach(track);
     // Only now is it known what the browser takes.
     for (const feed of [this.#shown, this.#wanted]) {
       feed?.reading.review();
@@ -141,7 +141,7 @@ export class Slot {
       this.#reporter.say(this.#reporter.statusOf(this.#shown), requestId);
       return;
     }
-    const feed = new Feed(stream, purpose, this.#track, this.#events);
+    const feed = new Feed(stream, purpose, this.#writer, this.#events);
     this.#wanted = feed;
     if (feed.reading.state === 'mismatch') {
       this.#mismatched(feed);
@@ -162,7 +162,7 @@ export class Slot {
     const { asked } = shown.purpose;
     this.#ceiling.move(direction, asked, shown.stream.name);
     const step: Purpose = { asked, wish: this.#wish, isStep: true };
-    this.#wanted = new Feed(this.#ceiling.under(asked), step, this.#track, this.#events);
+    this.#wanted = new Feed(this.#ceiling.under(asked), step, this.#writer, this.#events);
     this.#cutOver();
   }
 
@@ -197,7 +197,7 @@ export class Slot {
 
   close(): void {
     this.#release();
-    this.#track.attach(null);
+    this.#writer.attach(null);
   }
 
   readonly #events: FeedEvents = {
@@ -353,7 +353,7 @@ export class Slot {
     this.#wanted?.close();
     this.#shown = null;
     this.#wanted = null;
-    this.#track.rest();
+    this.#writer.rest();
   }
 }
 

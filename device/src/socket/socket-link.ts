@@ -1,15 +1,10 @@
+import type { BinaryChannel } from '../binary-channel.ts';
+
 /**
  * How much a viewer's WebSocket bears. TCP and the proxies on the way take in megabytes that the viewer does not have yet, and a
  * message would wait behind them. So pictures wait here, and only as many are under way as arrive within a fraction of a second:
  * a ping after them tells when they have, since the browser answers it by itself, in order.
  */
-
-export interface BinaryChannel {
-  /** Bytes that one message has are sent or dropped as a whole. */
-  send(data: readonly Uint8Array[]): void;
-  /** Sends a ping. @param arrived is called when its answer is here */
-  ping(arrived: () => void): void;
-}
 
 /** A source of pictures that waits for its turn. */
 export interface Lane {

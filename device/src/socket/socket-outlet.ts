@@ -1,10 +1,11 @@
 /** Pictures and sound over the session's own WebSocket, for viewers that WebRTC does not reach. */
 
+import type { BinaryChannel } from '../binary-channel.ts';
 import type { StreamFormat } from '../media/access-unit.ts';
 import type { AudioCodec } from '../media/audio-unit.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
-import { type BinaryChannel, SocketLink } from './socket-link.ts';
+import { SocketLink } from './socket-link.ts';
 import { SocketSound } from './socket-sound.ts';
 import { SocketTrack, type TrackOwner } from './socket-track.ts';
 

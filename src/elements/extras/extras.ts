@@ -36,7 +36,7 @@ export { explain, stringsFor, takeSnapshot };
 /** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
 
-interface Economy {
+interface Observers {
   readonly attention: Attention;
   readonly auto: AutoQuality;
   readonly pictureBox: typeof pictureBox;
@@ -64,7 +64,7 @@ export class Extras implements ReactiveController {
   readonly #view: SlotView;
   readonly #visibility: Visibility;
   /** Code that few tiles need. */
-  readonly #economy: Lazy<Economy>;
+  readonly #observers: Lazy<Observers>;
   readonly #arranger: Lazy<Arranger>;
   readonly #rows: Lazy<typeof statsRows>;
   readonly #gestures: Gestures;
@@ -116,14 +116,14 @@ export class Extras implements ReactiveController {
     const { fullscreen, snapshot: save, sound } = this.#actions;
     const zoom = () => this.#arranger.load().then((arranger) => arranger?.press('+'));
     this.#gestures = new Gestures(host, { fullscreen, save, sound, zoom });
-    this.#economy = new Lazy(host, () => this.#loadEconomy());
+    this.#observers = new Lazy(host, () => this.#loadObservers());
     this.#arranger = new Lazy(host, () => this.#loadArranger());
     this.#rows = new Lazy(host, async () => (await import('./stats-panel.ts')).statsRows);
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
     host.addEventListener('fullscreenchange', () => host.requestUpdate());
-    sources.set(host, { view, auto: () => this.#economy.value?.auto });
+    sources.set(host, { view, auto: () => this.#observers.value?.auto });
   }
 
   hostConnected(): void {
@@ -147,7 +147,7 @@ export class Extras implements ReactiveController {
       host.sound = isLarge;
     }
     this.#isLarge = isLarge;
-    frames && this.#economy.load();
+    frames && this.#observers.load();
     if (streams || activeTour) {
       tour(host);
     }
@@ -163,7 +163,7 @@ export class Extras implements ReactiveController {
 
   /** Whether a reader looks at this tile in particular: a calm one then shows everything. */
   get isAttended(): boolean {
-    return this.#economy.value?.attention.isAttended === true;
+    return this.#observers.value?.attention.isAttended === true;
   }
 
   /** Whether no reader can see the tile. A picture in picture is visible wherever its tile is. */
@@ -174,12 +174,12 @@ export class Extras implements ReactiveController {
   /** The quality that `auto` stands for at this moment; undefined until that is known. */
   autoQuality(stream: string, connection: DeviceConnection): string | undefined {
     const streams = connection.address('api/streams');
-    const auto = this.#economy.value?.auto;
-    return streams && !this.#economy.isMissing ? auto?.choose(stream, streams.href) : '';
+    const auto = this.#observers.value?.auto;
+    return streams && !this.#observers.isMissing ? auto?.choose(stream, streams.href) : '';
   }
 
-  async #loadEconomy(): Promise<Economy> {
-    const { Attention, AutoQuality, Frames, pictureBox } = await import('./economy.ts');
+  async #loadObservers(): Promise<Observers> {
+    const { Attention, AutoQuality, Frames, pictureBox } = await import('./observers.ts');
     const wall = () => this.#gestures.wall;
     new Frames(this.#host, this.#view.picture, this.#view.status);
     const attention = new Attention(this.#host, wall);
@@ -203,7 +203,7 @@ export class Extras implements ReactiveController {
   }
 
   get pictureBox(): DOMRect | null {
-    return this.#economy.value?.pictureBox(this.#host, this.#view.picture.video) ?? null;
+    return this.#observers.value?.pictureBox(this.#host, this.#view.picture.video) ?? null;
   }
 
   /** Renders the layer behind the picture. */
@@ -338,7 +338,7 @@ export class Extras implements ReactiveController {
     if (isAuto || this.#panel) {
       const report = await this.#view.getStats();
       if (isAuto) {
-        this.#economy.value?.auto.tick(report && !isThin ? readStats(report) : null);
+        this.#observers.value?.auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
         this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };

@@ -1,4 +1,4 @@
-/** Few tiles need this code. It is loaded with the first of them, and imports nothing that others need as well. */
+/** Few tiles need these. They are loaded with the first of them, and import nothing that others need as well. */
 
 export { Attention } from './attention.ts';
 export { AutoQuality } from './auto-quality.ts';

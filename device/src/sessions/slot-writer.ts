@@ -18,7 +18,7 @@ export interface CameraClock {
 const clockError = 20;
 
 /** Writes the streams that follow each other in a slot to its track, as one run of rising RTP timestamps. */
-export class SlotTrack {
+export class SlotWriter {
   readonly #timeline = new RtpTimeline();
   #track: Track | null = null;
   /** Format of the GOP that was replayed last. */
