@@ -29,6 +29,8 @@ export interface Part {
   run(record: Recorder): Promise<void>;
   /** Whether it can measure another checkout beside this one. */
   compares?: true;
+  /** Whether it runs only where it is named: it takes long. */
+  isLong?: true;
 }
 
 /** Collects the samples of a part while it runs. */

@@ -26,7 +26,9 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 const against = values.against === undefined ? null : resolve(values.against);
-const chosen = parts.filter(({ name, compares }) => (names.length === 0 ? !against || compares : names.includes(name)));
+const chosen = parts.filter(({ name, compares, isLong }) =>
+  names.length === 0 ? !isLong && (!against || compares) : names.includes(name),
+);
 const alone = chosen.find(({ compares }) => !compares);
 if (against !== null && alone !== undefined) {
   console.error(`the part "${alone.name}" knows no --against`);

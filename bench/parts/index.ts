@@ -2,10 +2,12 @@ import type { Part } from '../part.ts';
 import { browserCost } from './browser-cost.ts';
 import { calm } from './calm.ts';
 import { cameras } from './cameras.ts';
+import { coldVariants } from './cold-variants.ts';
 import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { deviceCost } from './device-cost.ts';
 import { edges } from './edges.ts';
+import { hour } from './hour.ts';
 import { latency } from './latency.ts';
 import { quality } from './quality.ts';
 import { reach } from './reach.ts';
@@ -21,6 +23,7 @@ export const parts: readonly Part[] = [
   connect,
   switching,
   quality,
+  coldVariants,
   connections,
   cameras,
   deviceCost,
@@ -32,6 +35,7 @@ export const parts: readonly Part[] = [
   latency,
   thinLink,
   reach,
+  hour,
   wall,
   size,
 ];

@@ -1,5 +1,5 @@
 import { startChild } from '../../device/test/support/child-process.ts';
-import { type Cameras, smallCamera } from './cameras.ts';
+import { type CameraKind, type Cameras, smallCamera } from './cameras.ts';
 
 /** How long a client of a recorded camera gets pictures before it hangs up. */
 const seconds = 90;
@@ -8,8 +8,11 @@ const seconds = 90;
  * RTSP cameras whose pictures are a recording: each client begins with a key frame, and a hundred cameras cost little.
  * Their pictures carry no number: they are for what asks when a picture comes, and not which one.
  */
-export async function openRecordedCameras(count: number): Promise<Pick<Cameras, 'names' | 'urls'> & AsyncDisposable> {
-  const { width, height, rate, gop, bitrate } = smallCamera;
+export async function openRecordedCameras(
+  count: number,
+  kind: Partial<CameraKind> = {},
+): Promise<Pick<Cameras, 'names' | 'urls'> & AsyncDisposable> {
+  const { width, height, rate, gop, bitrate } = { ...smallCamera, ...kind };
   const child = startChild('/usr/bin/python3', ['bench/support/recorded-cameras.py']);
   child.write(`${JSON.stringify({ cameras: count, seconds, width, height, rate, gop, bitrate })}\n`);
   // On a busy machine the recording is made no faster than it plays.
