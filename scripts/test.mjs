@@ -2,7 +2,7 @@
  * `npm test`: everything that can be tested, from a fresh machine on. `npm test -- device`, `npm test -- browser` and
  * `npm test -- codec` run a part: one runner, or the files with that in their path.
  *
- * `device` runs in Node, `browser` in a page that has the elements' sources, `pages` in Node with a browser that visits
+ * `device` runs in Node, a file at a time or several, `browser` in a page that has the elements' sources, `pages` in Node with a browser that visits
  * finished pages. `webkit` and `firefox` run `test/engines` in other browser engines; `TEST_BROWSER=firefox npm test -- healing`
  * runs any browser test there.
  */
@@ -18,10 +18,10 @@ import { judge } from './verdict.mjs';
 import { findWebKit } from './webkit.mjs';
 
 const oldestNode = 24;
-const inNode = (files, results) => [
+/** @param atOnce how many files run at a time */
+const inNode = (atOnce) => (files, results) => [
   '--test',
-  // One file at a time: they measure, and a machine of two cores has none to spare.
-  '--test-concurrency=1',
+  `--test-concurrency=${atOnce}`,
   '--test-timeout=300000',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
@@ -34,19 +34,21 @@ const inPage = (files) => [
   '--files',
   ...files,
 ];
+/** Files that measure run one at a time: a machine of two cores has none to spare. Those that mostly wait run side by side. */
+const waiting = ['device/test/http'];
 const visiting = ['test/hosts', 'test/upgrade'];
 const engines = 'test/engines';
 const runners = {
-  bench: { files: () => testFiles('bench/test'), command: inNode },
-  device: { files: () => testFiles('device/test'), command: inNode },
+  bench: { files: () => testFiles('bench/test'), command: inNode(1) },
+  device: { files: () => testFiles('device/test').filter((file) => !isIn(waiting, file)), command: inNode(1) },
+  waiting: { files: () => waiting.flatMap(testFiles), command: inNode(3), part: 'device' },
   browser: {
-    files: () =>
-      testFiles('test').filter((file) => ![...visiting, engines].some((folder) => file.startsWith(resolve(folder)))),
+    files: () => testFiles('test').filter((file) => !isIn([...visiting, engines], file)),
     command: inPage,
   },
   webkit: { files: () => testFiles(engines), command: inPage, env: { TEST_BROWSER: 'webkit' }, needs: findWebKit },
   firefox: { files: () => testFiles(engines), command: inPage, env: { TEST_BROWSER: 'firefox' }, needs: findFirefox },
-  pages: { files: () => visiting.flatMap(testFiles), command: inNode },
+  pages: { files: () => visiting.flatMap(testFiles), command: inNode(1) },
 };
 
 process.chdir(resolve(import.meta.dirname ?? '.', '..'));
@@ -75,8 +77,8 @@ async function test(filters) {
     throw new Error(`the bundle was not built: scripts/build.mjs ended with ${code}`);
   }
   let chosen = 0;
-  for (const [name, { files: all, command, env, needs }] of Object.entries(runners)) {
-    const files = all().filter((file) => isChosen(name, file, filters));
+  for (const [name, { files: all, command, env, needs, part = name }] of Object.entries(runners)) {
+    const files = all().filter((file) => isChosen(part, file, filters));
     chosen += files.length;
     if (needs?.() === null) {
       verdict.excused.push(...files.map((file) => `${file}: ${name} is not installed`));
@@ -123,6 +125,10 @@ function testFiles(folder) {
     .filter((path) => /\.test\.\w+$/.test(path))
     .map((path) => resolve(folder, path))
     .sort();
+}
+
+function isIn(folders, file) {
+  return folders.some((folder) => file.startsWith(resolve(folder)));
 }
 
 function isChosen(runner, file, filters) {

@@ -87,15 +87,17 @@ streams:
     const camera = createServer().listen(0, '127.0.0.1');
     await once(camera, 'listening');
     const connected = once(camera, 'connection');
-    const starting = await startDevice(`
+    let starting: RunningDevice | undefined;
+    try {
+      starting = await startDevice(`
 api: { listen: "127.0.0.1:0" }
 webrtc: { listen: ":0" }
 streams: { slow: "rtsp://127.0.0.1:${(camera.address() as AddressInfo).port}/x", unwatched: "rtsp://127.0.0.1:9/x" }
 preload: [slow]
 `);
-    try {
+      const { url } = starting;
       const [socket] = (await connected) as [Socket];
-      const answer = await fetch(`${starting.url}/healthz`);
+      const answer = await fetch(`${url}/healthz`);
       assert.equal(answer.status, 503);
       assert.deepEqual(await answer.json(), {
         status: 'starting',
@@ -103,9 +105,10 @@ preload: [slow]
       });
       camera.close();
       socket.destroy();
-      await until(async () => (await fetch(`${starting.url}/healthz`)).status === 200);
+      await until(async () => (await fetch(`${url}/healthz`)).status === 200);
     } finally {
-      await starting.stop();
+      camera.close();
+      await starting?.stop();
     }
   });
 });
