@@ -138,9 +138,7 @@ export class DeviceConnection {
   prepare(streams: readonly Wish[], left?: readonly Wish[]): void {
     const { size = 0 } = this.#session ?? {};
     this.#session?.prepare?.(streams.slice(0, size), left);
-    if (streams.length > size) {
-      this.#overflow?.prepare(streams.slice(size));
-    }
+    this.#overflow?.prepare(streams.slice(size), left);
   }
 
   /** Lets `observer` be heard instead of another one, whatever happens to the connection; or no longer. */
@@ -280,8 +278,7 @@ export class DeviceConnection {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
     let leftOut: SlotObserver[] = [];
-    const wishes = new Map(this.#wishes);
-    const size = Math.max(this.#terms.size(maxSlots), wishes.size);
+    const size = Math.max(this.#terms.size(maxSlots), this.#wishes.size);
     this.#next = opening;
     if (this.#session === null) {
       this.#become('connecting', this.error);
@@ -289,7 +286,6 @@ export class DeviceConnection {
     try {
       opening.session = await createSession(mode, {
         url: this.url,
-        wishes,
         size,
         replaces: this.#session !== null,
         retry: this.#retry,
@@ -304,7 +300,7 @@ export class DeviceConnection {
         },
       });
       if (this.#next === opening) {
-        leftOut = await opening.session.connect();
+        leftOut = await opening.session.connect(this.#wishes);
       }
     } catch (error) {
       if (this.#next === opening) {

@@ -14,9 +14,9 @@ export class PagesSession implements Session {
     this.#setup = setup;
   }
 
-  async connect(): Promise<SlotObserver[]> {
+  async connect(wishes: Wishes): Promise<SlotObserver[]> {
     this.#token = (await this.#setup.options.authorize?.()) ?? '';
-    return this.#isClosed ? [] : this.settle(this.#setup.wishes);
+    return this.#isClosed ? [] : this.settle(wishes);
   }
 
   settle(wishes: Wishes): SlotObserver[] {

@@ -63,7 +63,6 @@ export function checkMode(mode: string): Mode {
 /** Everything that a session needs to start. */
 export interface SessionSetup {
   readonly url: string;
-  readonly wishes: Wishes;
   /** How many slots the session has; slots without a wish are spare. */
   readonly size: number;
   /** Another session plays until this one does. */
@@ -82,9 +81,10 @@ export interface Session {
   /**
    * Resolves when the device plays, or has said of each stream why not, with the observers whose streams it has left out:
    * they get no slot in this session.
+   * @param wishes what is wished for now: the map changes while the session starts
    * @throws {ConnectionError}
    */
-  connect(): Promise<SlotObserver[]>;
+  connect(wishes: Wishes): Promise<SlotObserver[]>;
   /** Tells the device the changes. Returns the observers without a slot: they need a larger session. */
   settle(wishes: Wishes): SlotObserver[];
   /** Has the device warm streams, and let go of others; absent where a device cannot. */

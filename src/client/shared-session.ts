@@ -25,11 +25,12 @@ export class SharedSession implements Session {
   readonly #client: MultiStreamClient<SlotTrack>;
   readonly #replaces: boolean;
   readonly #repeats = new Set<ReturnType<typeof setTimeout>>();
-  #seats: Seat[];
+  readonly #size: number;
+  #seats: Seat[] = [];
   /** The slot that the device was told to let hear. */
   #heard: number | null = null;
 
-  constructor({ url, options, wishes, size, replaces }: SessionSetup, openMedia?: OpenMedia<SlotTrack>) {
+  constructor({ url, options, size, replaces }: SessionSetup, openMedia?: OpenMedia<SlotTrack>) {
     this.#replaces = replaces;
     this.#client = new MultiStreamClient(
       url,
@@ -44,7 +45,7 @@ export class SharedSession implements Session {
       },
       openMedia,
     );
-    this.#seats = plan(wishes, size);
+    this.#size = size;
   }
 
   get size(): number {
@@ -55,7 +56,8 @@ export class SharedSession implements Session {
     return this.#client.pcState === 'connected';
   }
 
-  async connect(): Promise<SlotObserver[]> {
+  async connect(wishes: Wishes): Promise<SlotObserver[]> {
+    this.#seats = plan(wishes, this.#size);
     // Statuses are kept until the session plays: until then another session may play, and its statuses count.
     let early: Map<number, SlotStatus> | null = new Map();
     const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
@@ -66,17 +68,19 @@ export class SharedSession implements Session {
     const leftOut: SlotObserver[] = [];
     for (const seat of this.#seats) {
       const status = statuses.get(seat.slot);
+      // Its tile may be gone by now; `settle` will give the slot back.
+      const observer = wishes.has(seat.observer as SlotObserver) ? seat.observer : null;
       // The picture of the other session stays until this one's first picture, so its tile is not loading.
       if (status && !(this.#replaces && status.status === 'buffering')) {
-        seat.observer?.onStatus(status);
+        observer?.onStatus(status);
       }
       seat.track = tracks.get(seat.slot) ?? null;
-      if (seat.observer && seat.track) {
-        seat.observer.onTrack(seat.track);
-      } else if (seat.observer) {
+      if (seat.track) {
+        observer?.onTrack(seat.track);
+      } else if (observer) {
         // A device that names no mids leaves out what it cannot show, and spare slots too.
-        seat.observer.onStatus(failed(seat.slot, seat.sent, 'stream not found', 'stream-not-found'));
-        leftOut.push(seat.observer);
+        observer.onStatus(failed(seat.slot, seat.sent, 'stream not found', 'stream-not-found'));
+        leftOut.push(observer);
       }
     }
     this.#seats = this.#seats.filter(({ track }) => track);

@@ -20,12 +20,12 @@ export class StreamsSession implements Session {
     return [...this.#switchers.values()].some(({ isHealthy }) => isHealthy);
   }
 
-  async connect(): Promise<SlotObserver[]> {
+  async connect(wishes: Wishes): Promise<SlotObserver[]> {
     this.#token = (await this.#setup.options.authorize?.()) ?? '';
     return new Promise((resolve, reject) => {
       if (!this.#isClosed) {
         this.#attempt = { resolve, reject };
-        this.settle(this.#setup.wishes);
+        this.settle(wishes);
       }
     });
   }

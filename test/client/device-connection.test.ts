@@ -141,6 +141,18 @@ describe('DeviceConnection', () => {
     await observer.shows('blue');
   });
 
+  it('gives nothing to an observer that left while it was connecting', async () => {
+    meet();
+    const [gone, other] = [new Observer(0), new Observer(1)];
+    connection.want(gone, see('red'));
+    connection.want(other, see('green'));
+    await waitUntil(() => heard('offer').length === 1);
+    connection.release(gone);
+    await other.shows('green');
+    expect([gone.tracks, gone.statuses]).to.deep.equal([[], []]);
+    await waitUntil(() => heard('pause').some(({ slot }) => slot === 0));
+  });
+
   it('lets a wall grow on a spare slot, without a new session', async () => {
     meet();
     const [first, second] = [new Observer(0), new Observer(1)];
