@@ -229,6 +229,57 @@ describe('the mode of a wall', () => {
     }
   });
 
+  describe('of a tile with a tour', () => {
+    /** The cameras of all frames until one is of this camera. */
+    async function seenUntil(slot: MsSlot, camera: string): Promise<Set<string>> {
+      const seen: string[] = [];
+      while (seen.at(-1) !== camera) {
+        seen.push(cameraIn(await nextFrame(slot)));
+      }
+      return new Set(seen);
+    }
+
+    async function toured(mode: string, dwell: number): Promise<{ slot: MsSlot; statuses: string[] }> {
+      const { grid, slots } = await wall(mode, 'red');
+      const [slot] = slots as [MsSlot];
+      const statuses: string[] = [];
+      // So small that `auto` takes the variant of 180 lines.
+      grid.style.width = '320px';
+      slot.quality = 'auto';
+      await until(
+        () =>
+          slot.state === 'active' && (mode === 'iframe' || slot.renderRoot.querySelector('video')?.videoHeight === 180),
+      );
+      Object.assign(slot, { streams: 'red blue', dwell });
+      await until(() => slot.activeTour !== undefined);
+      slot.addEventListener('ms-status', ({ status }) => statuses.push(`${status.stream} ${status.status}`));
+      return { slot, statuses };
+    }
+
+    it('multistream: starts the next camera in the automatic quality that it is shown in then', async () => {
+      const { slot, statuses } = await toured('multistream', 3);
+      expect(await seenUntil(slot, 'blue')).to.deep.equal(new Set(['red', 'blue']));
+      // A camera that is not there yet says `buffering` first.
+      expect(statuses).to.deep.equal(['blue-180p active']);
+    });
+
+    for (const mode of ['socket', 'webrtc']) {
+      it(`${mode}: keeps a picture through each step`, async () => {
+        const { slot } = await toured(mode, 60);
+        slot.activeTour?.next();
+        expect(await seenUntil(slot, 'blue')).to.deep.equal(new Set(['red', 'blue']));
+        expect(slot.activeMode).to.equal(mode);
+      });
+    }
+
+    it('iframe: loads a page at each step', async () => {
+      const { slot } = await toured('iframe', 60);
+      slot.activeTour?.next();
+      const pages = () => [...slot.renderRoot.querySelectorAll('iframe')].map(({ src }) => new URL(src).search);
+      await until(() => pages().join() === '?src=blue-180p' && slot.state === 'active');
+    });
+  });
+
   it('can be changed while the wall plays', async () => {
     const { grid, slots } = await wall('multistream', 'red');
     const [slot] = slots as [MsSlot];

@@ -1,6 +1,8 @@
 import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { MsSwitchEvent } from '../../src/elements/events.ts';
+import { StatsMeter } from '../../src/elements/extras/stats.ts';
+import { statsRows } from '../../src/elements/extras/stats-panel.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { button, clickOn, type Stage, setUp } from './wall-of-four.ts';
@@ -41,6 +43,21 @@ describe('the controls of a wall', () => {
     button(slot, 'stats')?.click();
     await slot.updateComplete;
     expect(panel?.checkVisibility()).to.equal(false);
+  });
+
+  it('name the decoder, and whether it is a graphics processor’s, where the browser tells', () => {
+    // Chromium tells only pages that may use camera or microphone.
+    const rows = (entry: object) => {
+      const report = new Map([['video', { type: 'inbound-rtp', kind: 'video', ...entry }]]) as never;
+      return statsRows(new StatsMeter().read(report, null), { decoder: 'Decoder' }, '').flatMap((row) =>
+        row && row[0] === 'Decoder' ? row[1] : [],
+      );
+    };
+    expect(rows({})).to.deep.equal([]);
+    expect(rows({ decoderImplementation: 'FFmpeg', powerEfficientDecoder: false })).to.deep.equal(['FFmpeg']);
+    expect(rows({ decoderImplementation: 'VaapiVideoDecoder', powerEfficientDecoder: true })).to.deep.equal([
+      'VaapiVideoDecoder (GPU)',
+    ]);
   });
 
   it('take a picture of the tile in its own size', async () => {

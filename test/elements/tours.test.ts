@@ -6,7 +6,7 @@ import { loadStrings } from '../../src/elements/extras/words.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { hidePage } from '../support/device.ts';
-import { clickOn, type Stage, setUp } from './wall-of-four.ts';
+import { button, clickOn, type Stage, setUp } from './wall-of-four.ts';
 
 describe('a page of a tour', () => {
   const none = () => false;
@@ -109,6 +109,24 @@ describe('a tour', () => {
     expect([grid.activeTour, tour.state, shown(grid)]).to.deep.equal([undefined, 'ended', ['red', 'yellow']]);
   });
 
+  it('starts no camera for a tile that still waits for its own', async () => {
+    const { grid, slots } = await stage.wall();
+    for (const slot of slots.slice(2)) {
+      slot.remove();
+    }
+    const tour = (await grid.tour({ streams: ['red', 'green', 'blue', 'yellow'], dwell: 1 })) as Tour;
+    await waitUntil(() => prepared().length > 0);
+    // Its pages are blue and yellow, which do not come, and red and green, which are still there.
+    stage.device.sessions[0]?.hold('multistream/switch');
+    tour.next();
+    const count = prepared().length;
+    const { streams } = await step(grid);
+    expect(streams).to.deep.equal(['red', 'green']);
+    const started = prepared().slice(count) as unknown as { streams: unknown[] }[];
+    expect(started.flatMap((message) => message.streams)).to.deep.equal([]);
+    await waitUntil(() => JSON.stringify(prepared().at(-1)?.streams).includes('yellow'), 'the next ones');
+  });
+
   it('is paused and taken further by its controls, which are always there and have names', async () => {
     const { slot, tour } = await tile({ streams: 'red green blue', dwell: 60 });
     const toggle = press(slot, 'toggle') as HTMLElement;
@@ -162,6 +180,24 @@ describe('a tour', () => {
     await waitUntil(() => tour.state === 'held');
     grid.style.translate = '';
     await waitUntil(() => tour.state === 'running');
+  });
+
+  it('waits while one of its tiles takes the whole screen, and leaves the spotlight where it is', async () => {
+    const { grid, slots } = await stage.wall('');
+    const [first, , , last] = slots as [MsSlot, MsSlot, MsSlot, MsSlot];
+    const tour = (await grid.tour({ streams: ['red', 'green', 'blue', 'yellow', 'purple'], dwell: 60 })) as Tour;
+    await clickOn(button(first, 'fullscreen') as HTMLElement);
+    await waitUntil(() => document.fullscreenElement === first, 'the whole screen', { timeout: 5000 });
+    // On the whole screen there is no place beside the tile for the pointer.
+    grid.dispatchEvent(new PointerEvent('pointerleave'));
+    await waitUntil(() => tour.state === 'held');
+    await document.exitFullscreen();
+    await sendMouse({ type: 'move', position: [790, 590] });
+    await waitUntil(() => tour.state === 'running');
+    grid.spotlight(last);
+    tour.next();
+    expect([last.stream, grid.spotlit]).to.deep.equal(['purple', last]);
+    await waitUntil(() => last.clientWidth > first.clientWidth);
   });
 
   it('has no controls where there is nothing to go through', async () => {

@@ -2,8 +2,8 @@
 const restsAfter = 60_000;
 
 /**
- * Whether a reader is busy with an element, so that nothing may move in it: a pointer is on it, the keyboard's focus is in it, or it
- * is out of sight.
+ * Whether a reader is busy with an element, so that nothing may move in it: a pointer is on it, the keyboard's focus is in it, one of its
+ * tiles takes the whole screen, where its controls are out of reach, or it is out of sight.
  */
 export class TourHold {
   readonly #host: HTMLElement;
@@ -15,6 +15,7 @@ export class TourHold {
   #isFocused = false;
   #intersects = true;
   #isHidden = false;
+  #isBehind = false;
 
   /** @param bar the controls of the tour, which may be used while it runs */
   constructor(host: HTMLElement, bar: HTMLElement, onChange: () => void) {
@@ -24,7 +25,7 @@ export class TourHold {
   }
 
   get isHeld(): boolean {
-    return this.#isPointedAt || this.#isFocused || this.#isHidden || !this.#intersects;
+    return this.#isPointedAt || this.#isFocused || this.#isBehind || this.#isHidden || !this.#intersects;
   }
 
   start(): void {
@@ -49,7 +50,9 @@ export class TourHold {
         target?.addEventListener(type, () => setTimeout(() => this.#look()), { signal });
       }
     }
-    ownerDocument.addEventListener('visibilitychange', () => this.#look(), { signal });
+    for (const type of ['visibilitychange', 'fullscreenchange']) {
+      ownerDocument.addEventListener(type, () => this.#look(), { signal });
+    }
     const intersections = new defaultView.IntersectionObserver((entries) => {
       this.#intersects = entries.at(-1)?.isIntersecting ?? true;
       this.#onChange();
@@ -66,7 +69,7 @@ export class TourHold {
     this.#stop?.();
     this.#stop = null;
     clearTimeout(this.#resting);
-    this.#isPointedAt = this.#isFocused = this.#isHidden = false;
+    this.#isPointedAt = this.#isFocused = this.#isHidden = this.#isBehind = false;
     this.#intersects = true;
   }
 
@@ -82,7 +85,9 @@ export class TourHold {
   }
 
   #look(): void {
-    this.#isHidden = this.#host.ownerDocument.hidden;
+    const { hidden, fullscreenElement } = this.#host.ownerDocument;
+    this.#isHidden = hidden;
+    this.#isBehind = fullscreenElement !== this.#host && this.#host.contains(fullscreenElement);
     const focused = deepestFocus(this.#host.ownerDocument);
     this.#isFocused =
       focused !== null &&

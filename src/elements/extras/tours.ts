@@ -21,7 +21,8 @@ export interface TourPlan {
 }
 
 /**
- * `held`: a pointer or the keyboard's focus is on the pictures, or they are out of sight; it runs again by itself. `paused`: until
+ * `held`: a pointer or the keyboard's focus is on the pictures, one of them takes the whole screen, or they are out of sight; it runs again
+ * by itself. `paused`: until
  * `play`. `ended`: for good.
  */
 export type TourState = 'running' | 'held' | 'paused' | 'ended';
@@ -76,7 +77,7 @@ export interface ForTours {
   readonly sources: WeakMap<
     Element,
     {
-      readonly view: { readonly connection: DeviceConnection | null };
+      readonly view: { readonly connection: DeviceConnection | null; readonly shown: Wish | null };
       auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
     }
   >;
@@ -95,6 +96,8 @@ interface Scope {
 
 /** How long (ms) before its turn a camera is started, and until when it shall play. */
 const lead = 8000;
+/** How long (ms) until the tiles that still waited for their pictures are looked at again; twice as long each time. */
+const soon = 250;
 /** How long (ms) the device may take to say which cameras play. */
 const patience = 1500;
 
@@ -116,6 +119,8 @@ export class Tour implements ReactiveController {
   #page: number[] = [];
   #isPaused = false;
   #isEnded = false;
+  /** The streams that the tiles had before the tour. */
+  readonly #before = new WeakMap<TourTile, string>();
   /** The state that was told last. */
   #told: TourState = 'running';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -161,6 +166,14 @@ export class Tour implements ReactiveController {
   /** The cameras that are asked for now, in the order of the list. */
   get streams(): readonly string[] {
     return this.#page.map((index) => this.#stopAt(index).stream);
+  }
+
+  /**
+   * The stream that a tile had before the tour; undefined if it takes no part.
+   * @internal
+   */
+  streamBefore(tile: TourTile): string | undefined {
+    return this.#before.get(tile);
   }
 
   /** Stays where it is until `play`. */
@@ -287,6 +300,9 @@ export class Tour implements ReactiveController {
     );
     for (const [index, tile] of tiles.entries()) {
       const stop = placed[index];
+      if (!this.#before.has(tile)) {
+        this.#before.set(tile, tile.stream);
+      }
       tile.stream = stop?.stream ?? '';
       if (this.#scope.ownsLabels || stop?.label !== undefined) {
         tile.label = stop?.label ?? '';
@@ -325,11 +341,15 @@ export class Tour implements ReactiveController {
   async #goThrough(run: number): Promise<void> {
     const before = Math.min(lead, this.#dwell);
     await this.#sleep(this.#dwell - before);
-    for (const half of [before / 2, before / 2]) {
-      if (run === this.#run && this.#moves) {
-        await this.#prepare();
+    for (let [left, again] = [before, soon]; left > 0; again *= 2) {
+      const isWhole = !this.#moves || (await this.#prepare());
+      if (run !== this.#run) {
+        return;
       }
-      await this.#sleep(half);
+      // Once more after half of the time, when the device knows which of them are offline.
+      const pause = isWhole ? left - (left > before / 2 ? before / 2 : 0) : Math.min(left, again);
+      await this.#sleep(pause);
+      left -= pause;
     }
     const connection = this.#connection;
     if (run === this.#run && connection?.state === 'open') {
@@ -348,16 +368,21 @@ export class Tour implements ReactiveController {
     });
   }
 
-  /** Has the device start the next cameras, and let go of those that were shown before these. */
-  async #prepare(): Promise<void> {
+  /**
+   * Has the device start the next cameras, and let go of those that were shown before these. Not for a tile that still shows a camera of
+   * the page before, which is open as well: at most two cameras a tile are.
+   * @returns whether all of the next ones were started
+   */
+  async #prepare(): Promise<boolean> {
     const connection = this.#connection;
     const tiles = this.#scope.tiles();
     if (connection?.state !== 'open' || tiles.length === 0) {
-      return;
+      return false;
     }
     await this.#lookFor(connection);
     const last = this.#page.at(-1) ?? -1;
-    const next = this.#after(last, 1);
+    const all = this.#after(last, 1);
+    const next = all.slice(0, tiles.length - tiles.filter((tile) => this.#waits(tile)).length);
     // One that was offline before is tried as well.
     const tried = this.#after(last, 1, () => false).filter((index) => this.#isOffline(index));
     const wishes = await Promise.all(
@@ -379,6 +404,13 @@ export class Tour implements ReactiveController {
       wishes,
       left.map(([, wish]) => wish),
     );
+    return next.length === all.length;
+  }
+
+  /** Whether a tile shows another camera than the one that it was given, and will show that. */
+  #waits(tile: TourTile): boolean {
+    const shown = this.#tools.sources.get(tile)?.view.shown?.stream;
+    return shown !== undefined && shown !== tile.stream && !this.#offline.has(tile.stream);
   }
 
   /** The wish of a tile that shows this stream. */
