@@ -55,6 +55,7 @@ const besideClassic = {
   './observers.ts': './ms-grid.observers.js',
   './stats-panel.ts': './ms-grid.stats-panel.js',
   './arrange.ts': './ms-grid.arrange.js',
+  './layout.ts': './ms-grid.layout.js',
   './languages.ts': './ms-grid.languages.js',
   './tours.ts': './ms-grid.tours.js',
 };

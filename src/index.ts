@@ -1,6 +1,7 @@
 export * from './client/index.ts';
 export * from './elements/events.ts';
-export type { MsLayoutEvent, WallLayout } from './elements/extras/arrangement.ts';
+export type { MsLayoutEvent } from './elements/extras/arrangement.ts';
+export type { WallLayout } from './elements/extras/layout.ts';
 export type { MsSoundEvent, SoundState } from './elements/extras/sound.ts';
 export type { MsTourEvent, Tour, TourPlan, TourState, TourStop } from './elements/extras/tours.ts';
 export { MsGrid } from './elements/ms-grid.ts';

@@ -23,6 +23,7 @@ const served = [
   'ms-grid.observers.js',
   'ms-grid.tours.js',
   'ms-grid.arrange.js',
+  'ms-grid.layout.js',
   'ms-grid.advice.js',
   'ms-grid.download.js',
   'ms-grid.stats-panel.js',
@@ -31,6 +32,7 @@ const served = [
   'iframe-upgrade.js',
   'stream.html',
   'demo.js',
+  'kiosk.js',
 ];
 
 describe('the packed packages in an empty project', () => {

@@ -11,7 +11,8 @@ import { Absence } from './absence.ts';
 import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
-import type { Arrangement, WallLayout } from './extras/arrangement.ts';
+import type { Arrangement } from './extras/arrangement.ts';
+import type { WallLayout } from './extras/layout.ts';
 import type { Tour, TourPlan } from './extras/tours.ts';
 import { readIceServers } from './ice-servers.ts';
 import { gridStyles } from './ms-grid.styles.ts';
@@ -32,7 +33,7 @@ import type { Why } from './tile-state.ts';
  * @slot - `<ms-slot>`s, or markup that contains them.
  *
  * @fires {MsConnectionEvent} ms-connection - The connection changed its state.
- * @fires {MsLayoutEvent} ms-layout - Tiles have changed places, the spotlight or their qualities: with the control `move`, or once the page
+ * @fires {MsLayoutEvent} ms-layout - Tiles have changed places, the spotlight, their qualities or their tours: with the control `move`, or once the page
  * has used `layout`, which the event has, too.
  * @fires {MsErrorEvent} ms-error - There is no session, or an attribute cannot be read.
  *
@@ -231,9 +232,9 @@ export class MsGrid extends PortableElement {
   }
 
   /**
-   * How the wall is arranged, as plain JSON for the page to store: the `order` of the tiles, the `spotlight` and the `qualities`. Set it,
-   * or a part of it, or its text, to arrange the wall so; `ms-error` has a `TypeError` where it cannot be read, and nothing changes. The
-   * first look loads the code for it, and finds undefined.
+   * How the wall is arranged, as plain JSON for the page to store: the `order` of the tiles, the `spotlight`, the `qualities`, the `tour` and
+   * the `tours` of single tiles. Set it, or a part of it, or its text, to arrange the wall so; `ms-error` has a `TypeError` where it cannot
+   * be read, and nothing changes. The first look loads the code for it, and finds undefined.
    */
   get layout(): WallLayout | undefined {
     this.layout = null;

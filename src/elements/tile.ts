@@ -32,6 +32,8 @@ export interface TileHost extends TourTile {
   readonly place: number | undefined;
   slotIndex: number | undefined;
   quality: string;
+  streams: TourTile['streams'];
+  dwell: number | undefined;
   sound: boolean;
   readonly volume: number;
   frames: boolean;

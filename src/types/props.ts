@@ -1,8 +1,9 @@
 /** Types of the elements for the frameworks' own type systems, derived from the classes. */
 
 import type { MsConnectionEvent, MsErrorEvent, MsStatusEvent, MsSwitchEvent } from '../elements/events.ts';
-import type { MsLayoutEvent, WallLayout } from '../elements/extras/arrangement.ts';
+import type { MsLayoutEvent } from '../elements/extras/arrangement.ts';
 import type { MsFrameEvent } from '../elements/extras/frames.ts';
+import type { WallLayout } from '../elements/extras/layout.ts';
 import type { MsSoundEvent } from '../elements/extras/sound.ts';
 import type { MsTourEvent } from '../elements/extras/tours.ts';
 import type { MsGrid } from '../elements/ms-grid.ts';

@@ -1,7 +1,7 @@
 import { expect, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import { resetMouse, sendKeys, sendMouse } from '@web/test-runner-commands';
 import type { MsErrorEvent } from '../../src/elements/events.ts';
-import type { WallLayout } from '../../src/elements/extras/arrangement.ts';
+import type { WallLayout } from '../../src/elements/extras/layout.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type Finger, touch } from '../support/device.ts';
@@ -192,6 +192,8 @@ describe('a wall that its viewer arranges', () => {
         order: ['red', 'green', 'blue', 'yellow'],
         spotlight: null,
         qualities: { red: '', green: '', blue: '', yellow: '' },
+        tour: null,
+        tours: {},
       });
       await drag(first, third);
       grid.spotlight(second);
@@ -202,6 +204,8 @@ describe('a wall that its viewer arranges', () => {
         order: ['blue', 'green', 'red', 'yellow'],
         spotlight: 'green',
         qualities: { red: '', green: 'native', blue: '', yellow: '' },
+        tour: null,
+        tours: {},
       });
       expect(told.at(-1)).to.deep.equal(JSON.parse(stored));
       grid.layout = before;
@@ -242,19 +246,82 @@ describe('a wall that its viewer arranges', () => {
       expect(first.getBoundingClientRect().top).to.be.greaterThan(second.getBoundingClientRect().top);
     });
 
-    for (const [layout, message] of [
-      ['{"order": [', 'layout is not JSON'],
-      [[], 'layout has to be an object, and is []'],
-      [{ order: 'red' }, 'layout.order has to be a list of names, and is "red"'],
-      [{ order: ['green', 7] }, 'layout.order[1] has to be a text, and is 7'],
-      [{ spotlight: true, order: ['green'] }, 'layout.spotlight has to be a text, and is true'],
-      [{ order: ['green'], qualities: { red: null } }, 'layout.qualities.red has to be a text, and is null'],
-      [{ order: Array(1001).fill('green') }, 'layout.order has 1001 entries, and may have 1000'],
-    ] as const) {
-      it(`refuses ${JSON.stringify(layout).slice(0, 60)} with a clear error, and loses nothing`, async () => {
-        const { grid, slots, told } = await wall();
-        await drag(slots[0] as MsSlot, slots[1] as MsSlot);
-        const before = grid.layout;
+    it('with its tours, whose steps change nothing in it', async () => {
+      const { grid, slots, told } = await wall();
+      const [first, second, third] = slots as [MsSlot, MsSlot, MsSlot];
+      const before = grid.layout;
+      Object.assign(second, { streams: 'green yellow', dwell: 30 });
+      const tour = await grid.tour({
+        streams: ['red', 'yellow', { stream: 'blue', label: 'Yard' }, 'green'],
+        dwell: 20,
+      });
+      await waitUntil(() => told.at(-1)?.tours.green && told.at(-1)?.tour, 'both tours', { timeout: 5000 });
+      const stored = JSON.stringify(grid.layout);
+      expect(JSON.parse(stored)).to.deep.equal({
+        order: ['red', 'green', 'blue', 'yellow'],
+        spotlight: null,
+        qualities: { red: '', green: '', blue: '', yellow: '' },
+        tour: { streams: ['red', 'yellow', { stream: 'blue', label: 'Yard' }, 'green'], dwell: 20 },
+        tours: { green: { streams: ['green', 'yellow'], dwell: 30 } },
+      });
+      const events = told.length;
+      tour?.next();
+      second.activeTour?.next();
+      await nextFrame();
+      expect([second.stream, third.stream]).to.deep.equal(['yellow', 'green']);
+      expect(JSON.stringify(grid.layout)).to.equal(stored);
+      await drag(first, second);
+      expect([grid.layout?.order, told.length]).to.deep.equal([['green', 'red', 'blue', 'yellow'], events + 1]);
+      grid.layout = before;
+      await waitUntil(() => !grid.activeTour && !second.activeTour, 'no tour');
+      await settled(first);
+      expect(seen(grid)).to.deep.equal(['red', 'yellow', 'green', 'yellow']);
+      for (const [i, stream] of ['red', 'green', 'blue', 'yellow'].entries()) {
+        (slots[i] as MsSlot).stream = stream;
+      }
+      grid.layout = stored;
+      await waitUntil(() => grid.activeTour && second.activeTour, 'both tours again');
+      expect(JSON.stringify(grid.layout)).to.equal(stored);
+    });
+
+    it('for tiles whose streams come from tours alone, by their numbers', async () => {
+      const { grid, slots } = await wall();
+      for (const slot of slots) {
+        slot.stream = '';
+      }
+      await Promise.all(slots.map(({ updateComplete }) => updateComplete));
+      expect(grid.layout?.order).to.deep.equal([]);
+      grid.layout = { order: ['#3', '#1'], tour: { streams: ['red', 'green', 'blue', 'yellow'] } };
+      await waitUntil(() => grid.layout?.tour);
+      await waitUntil(() => grid.layout?.order[0] === '#3');
+      expect(grid.layout?.order).to.deep.equal(['#3', '#1', '#2', '#4']);
+      await settled(slots[0] as MsSlot);
+      expect(seen(grid)).to.deep.equal(['blue', 'red', 'green', 'yellow']);
+    });
+
+    it('refuses what it cannot read with a clear error, and loses nothing', async () => {
+      const { grid, slots, told } = await wall();
+      await drag(slots[0] as MsSlot, slots[1] as MsSlot);
+      const before = grid.layout;
+      for (const [layout, message] of [
+        ['{"order": [', 'layout is not JSON'],
+        [[], 'layout has to be an object, and is []'],
+        [{ order: 'red' }, 'layout.order has to be a list of names, and is "red"'],
+        [{ order: ['green', 7] }, 'layout.order[1] has to be a text, and is 7'],
+        [{ spotlight: true, order: ['green'] }, 'layout.spotlight has to be a text, and is true'],
+        [{ order: ['green'], qualities: { red: null } }, 'layout.qualities.red has to be a text, and is null'],
+        [{ order: ['green'], tour: [] }, 'layout.tour has to be an object, and is []'],
+        [
+          { order: ['green'], tour: { streams: 'red' } },
+          'layout.tour.streams has to be a list of streams, and is "red"',
+        ],
+        [
+          { tours: { red: { streams: ['red'], dwell: '8' } } },
+          'layout.tours.red.dwell has to be a number of seconds, and is "8"',
+        ],
+        [{ tours: { red: { streams: [{ name: 'red' }] } } }, 'layout.tours.red.streams[0].stream has to be a text'],
+        [{ order: Array(1001).fill('green') }, 'layout.order has 1001 entries, and may have 1000'],
+      ] as const) {
         setTimeout(() => {
           grid.layout = layout as never;
         });
@@ -264,8 +331,8 @@ describe('a wall that its viewer arranges', () => {
         expect(grid.layout).to.deep.equal(before);
         expect(seen(grid)).to.deep.equal(['green', 'red', 'blue', 'yellow']);
         expect(told).to.have.length(1);
-      });
-    }
+      }
+    });
   });
 
   describe('zooms a picture', () => {

@@ -3,12 +3,12 @@ import type { WallSettings } from '../context.ts';
 import type { Strings } from '../strings.ts';
 import type { TileHost } from '../tile.ts';
 import { arrangeStyles } from './arrange.styles.ts';
-import { type Arrangement, arrangementOf, type Grid } from './arrangement.ts';
+import { type Arrangement, arrange, arrangementOf, type Grid } from './arrangement.ts';
 import { Move } from './move.ts';
 import { isOnControl, Touches } from './touches.ts';
 import { Zoom } from './zoom.ts';
 
-export { arrangementOf };
+export { arrange };
 
 /** The English texts. They are here because few pages need them. */
 export const arrangeTexts: Partial<Strings> = {

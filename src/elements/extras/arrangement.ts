@@ -1,15 +1,7 @@
 import type { WallSettings } from '../context.ts';
 import type { TileHost } from '../tile.ts';
-
-/** How a wall is arranged, as plain JSON. A tile goes by its `id`, or else by its stream; further ones of a name by `name#2` and so on. */
-export interface WallLayout {
-  /** The tiles, in the order of their places. */
-  order: string[];
-  /** The tile that is shown large; null for none. */
-  spotlight: string | null;
-  /** The quality that each tile asks for. */
-  qualities: Record<string, string>;
-}
+import type { WallLayout } from './layout.ts';
+import type { Tour, TourPlan } from './tours.ts';
 
 /** A wall is arranged otherwise than before. */
 export class MsLayoutEvent extends Event {
@@ -29,24 +21,33 @@ declare global {
 }
 
 /** A grid, which keeps its arrangement. */
-export type Grid = HTMLElement & WallSettings & { arrangement: Arrangement | undefined };
+export type Grid = HTMLElement &
+  Omit<WallSettings, 'activeTour'> & {
+    readonly activeTour: Tour | undefined;
+    arrangement: Arrangement | undefined;
+    tour(plan: TourPlan | null): Promise<Tour | null>;
+  };
 
-/** Names that a layout may have. */
+/** Names that are kept for tiles that may come. */
 const most = 1000;
-/** Characters of a layout that comes as text. */
-const mostText = 100_000;
+
+/** The arrangement of a grid: the same at each call. */
+export function arrangementOf(grid: Grid): Arrangement {
+  grid.arrangement ??= new Arrangement(grid);
+  return grid.arrangement;
+}
 
 /**
- * The arrangement of a grid: the same at each call.
- * @param layout to arrange it by: as an object or its JSON, whole or in part
- * @throws {TypeError} That is neither; nothing has changed then.
+ * Arranges a grid. Rejects where the code for it cannot be loaded.
+ * @param layout an object or its JSON, whole or in part; null to change nothing
+ * @throws {TypeError} It is neither; nothing has changed then.
  */
-export function arrangementOf(grid: Grid, layout?: unknown): Arrangement {
-  grid.arrangement ??= new Arrangement(grid);
+export async function arrange(grid: Grid, layout: unknown): Promise<void> {
+  const arrangement = arrangementOf(grid);
   if (layout !== undefined && layout !== null) {
-    grid.arrangement.layout = decodeLayout(layout);
+    const { decodeLayout } = await import('./layout.ts');
+    await arrangement.arrange(decodeLayout(layout));
   }
-  return grid.arrangement;
 }
 
 /** Where the tiles of a wall stand: reads it, changes it, and tells of changes. */
@@ -74,6 +75,7 @@ export class Arrangement {
       callback: () => this.#look(),
       subscribe: true,
     };
+    grid.addEventListener('ms-tour', () => this.#look());
     grid.dispatchEvent(Object.assign(new Event('context-request', { bubbles: true, composed: true }), question));
   }
 
@@ -84,13 +86,27 @@ export class Arrangement {
       order: this.tiles.flatMap((tile) => nameOf(tile) ?? []),
       spotlight: nameOf(this.#grid.spotlit),
       qualities: Object.fromEntries([...names].map(([{ quality }, name]) => [name, quality])),
+      tour: copyOf(this.#grid.activeTour),
+      tours: Object.fromEntries(
+        [...names].flatMap(([{ activeTour }, name]) => (activeTour ? [[name, copyOf(activeTour) as TourPlan]] : [])),
+      ),
     };
   }
 
   /** Arranges the wall, also with a part of a layout. Tiles that come later take what it says of them. */
-  set layout(layout: Partial<WallLayout>) {
+  async arrange(layout: Partial<WallLayout>): Promise<void> {
+    const { tour } = layout;
     this.#wanted = { ...this.#wanted, ...layout };
     this.#apply(layout, () => true);
+    if (layout.tours) {
+      for (const [tile, name] of this.#names) {
+        tile.streams = Object.hasOwn(layout.tours, name) ? tile.streams : undefined;
+      }
+    }
+    // Without a tour there is nothing to end, and so no need for its code.
+    if (tour || (tour === null && this.#grid.activeTour)) {
+      await this.#grid.tour(tour);
+    }
   }
 
   /** Exchanges the places of two tiles, and whether they are large. */
@@ -122,16 +138,17 @@ export class Arrangement {
     return this.#cells.flatMap(({ tiles }) => tiles);
   }
 
-  /** Names by tiles, in the order of the document, which no arrangement changes. Tiles without a stream have none. */
+  /** Names by tiles, in the order of the document, which no arrangement changes. Tiles without a stream or a tour have none. */
   get #names(): Map<TileHost, string> {
     const names = new Map<TileHost, string>();
     const counts = new Map<string, number>();
     for (const tile of this.#grid.slots as TileHost[]) {
-      const name = tile.id || tile.stream;
+      const before = (tile.activeTour ?? this.#grid.activeTour)?.streamBefore(tile);
+      const name = tile.id || (before ?? tile.stream);
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
-      if (name) {
-        names.set(tile, count > 1 ? `${name}#${count}` : name);
+      if (name || before !== undefined) {
+        names.set(tile, name === '' || count > 1 ? `${name}#${count}` : name);
       }
     }
     return names;
@@ -173,8 +190,11 @@ export class Arrangement {
     }
   }
 
-  /** @param isMeant whether a tile takes its quality and the spotlight from the layout */
-  #apply({ order = [], qualities = {}, spotlight }: Partial<WallLayout>, isMeant: (tile: TileHost) => boolean): void {
+  /** @param isMeant whether a tile takes its quality, its tour and the spotlight from the layout */
+  #apply(
+    { order = [], qualities = {}, tours = {}, spotlight }: Partial<WallLayout>,
+    isMeant: (tile: TileHost) => boolean,
+  ): void {
     const names = this.#names;
     const rank = (tile: TileHost) => (order.indexOf(names.get(tile) ?? '') + order.length + 1) % (order.length + 1);
     const ranked = this.#cells.map((cell) => ({ ...cell, tiles: cell.tiles.toSorted((a, b) => rank(a) - rank(b)) }));
@@ -182,6 +202,11 @@ export class Arrangement {
     for (const [tile, name] of names) {
       if (isMeant(tile)) {
         tile.quality = Object.hasOwn(qualities, name) ? (qualities[name] ?? '') : tile.quality;
+        const plan = Object.hasOwn(tours, name) ? tours[name] : undefined;
+        if (plan) {
+          tile.streams = plan.streams;
+          tile.dwell = plan.dwell;
+        }
         if (name === spotlight) {
           this.#grid.spotlight(tile);
         }
@@ -194,7 +219,7 @@ export class Arrangement {
   }
 
   /** The viewer's changes hold for the tiles that are there; the others keep their places between them. */
-  #remember({ order, qualities, spotlight }: WallLayout): void {
+  #remember({ order, qualities, spotlight, tours }: WallLayout): void {
     const present = new Set(order);
     const queue = [...order];
     const { order: wanted = [], spotlight: large = null } = this.#wanted;
@@ -203,12 +228,19 @@ export class Arrangement {
       order: [...merged, ...queue].slice(0, most),
       qualities: Object.fromEntries(Object.entries({ ...this.#wanted.qualities, ...qualities }).slice(-most)),
       spotlight: spotlight ?? (large !== null && present.has(large) ? null : large),
+      tours: {
+        ...Object.fromEntries(Object.entries(this.#wanted.tours ?? {}).filter(([name]) => !present.has(name))),
+        ...tours,
+      },
     };
   }
 
   #look(): void {
     const isNew = (tile: TileHost) => !this.#seen.has(tile);
     const names = this.#names;
+    for (const tile of this.tiles.filter((one) => !names.has(one))) {
+      this.#seen.delete(tile);
+    }
     if ([...names.keys()].some(isNew)) {
       this.#apply(this.#wanted, isNew);
     }
@@ -222,67 +254,13 @@ export class Arrangement {
   }
 }
 
-/**
- * Reads a layout, or a part of one: an object, or its JSON.
- * @throws {TypeError} It is neither; the message names what is wrong in it.
- */
-function decodeLayout(value: unknown): Partial<WallLayout> {
-  const { order, spotlight, qualities } = record('layout', typeof value === 'string' ? parse(value) : value);
-  return {
-    ...(order !== undefined && { order: names('layout.order', order) }),
-    ...(spotlight !== undefined && { spotlight: spotlight === null ? null : text('layout.spotlight', spotlight) }),
-    ...(qualities !== undefined && {
-      qualities: Object.fromEntries(
-        Object.entries(record('layout.qualities', qualities)).map(([name, quality]) => [
-          name,
-          text(`layout.qualities.${name}`, quality),
-        ]),
-      ),
-    }),
-  };
-}
-
-function parse(value: string): unknown {
-  if (value.length > mostText) {
-    throw new TypeError(`layout has ${value.length} characters, and may have ${mostText}`);
-  }
-  try {
-    return JSON.parse(value);
-  } catch (error) {
-    throw new TypeError(`layout is not JSON: ${(error as Error).message}`);
-  }
-}
-
-function record(path: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${path} has to be an object, and is ${JSON.stringify(value)}`);
-  }
-  return bounded(path, value, Object.keys(value).length) as Record<string, unknown>;
-}
-
-function names(path: string, value: unknown): string[] {
-  if (!Array.isArray(value)) {
-    throw new TypeError(`${path} has to be a list of names, and is ${JSON.stringify(value)}`);
-  }
-  return bounded(path, value, value.length).map((name, i) => text(`${path}[${i}]`, name));
-}
-
-function text(path: string, value: unknown): string {
-  if (typeof value !== 'string') {
-    throw new TypeError(`${path} has to be a text, and is ${JSON.stringify(value)}`);
-  }
-  return value;
-}
-
-function bounded<T>(path: string, value: T, length: number): T {
-  if (length > most) {
-    throw new TypeError(`${path} has ${length} entries, and may have ${most}`);
-  }
-  return value;
-}
-
 interface Cell {
   readonly element: HTMLElement;
   readonly tiles: readonly TileHost[];
   readonly number: number;
+}
+
+/** The plan of a tour as plain JSON. */
+function copyOf(tour: Tour | undefined): TourPlan | null {
+  return tour ? JSON.parse(JSON.stringify(tour.plan)) : null;
 }

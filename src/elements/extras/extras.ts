@@ -7,7 +7,7 @@ import type { Strings } from '../strings.ts';
 import type { Tile, TileHost } from '../tile.ts';
 import type { TileState, Why } from '../tile-state.ts';
 import type { Arranger } from './arrange.ts';
-import type { Arrangement, Grid } from './arrangement.ts';
+import type { Grid } from './arrangement.ts';
 import type { Attention } from './attention.ts';
 import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
@@ -388,8 +388,8 @@ export function explainToWall(grid: Notice, why: Why): string {
 }
 
 /** Loads what arranges a wall, and arranges it so. */
-export async function arrange(grid: Grid, layout: unknown): Promise<Arrangement> {
-  return (await import('./arrange.ts')).arrangementOf(grid, layout);
+export async function arrange(grid: Grid, layout: unknown): Promise<void> {
+  await (await import('./arrange.ts')).arrange(grid, layout);
 }
 
 /** Gives a tile its features, once the texts in its language are there. */

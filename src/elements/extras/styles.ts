@@ -210,6 +210,20 @@ export const styles = `
   .panel[hidden] {
     display: none;
   }
+  /* All controls in one row. */
+  @container (max-width: 18rem) {
+    .controls {
+      flex-wrap: nowrap;
+    }
+    .controls button {
+      min-width: 1.5rem;
+      padding: 0.125rem;
+    }
+    .controls select {
+      flex: 0 1 auto;
+      min-width: 0;
+    }
+  }
   @container (max-width: 15rem) {
     .head .quality {
       display: none;
@@ -229,17 +243,6 @@ export const styles = `
     }
     .foot {
       inset-block-end: 0.25rem;
-    }
-    .controls {
-      flex-wrap: nowrap;
-    }
-    .controls button {
-      min-width: 1.5rem;
-      padding: 0.125rem;
-    }
-    .controls select {
-      flex: 0 1 auto;
-      min-width: 0;
     }
   }
   @container (max-width: 10rem) {
