@@ -3,7 +3,7 @@ import { button, followConnection, press, readDevice, settings } from './page.js
 const main = document.querySelector('main');
 const grid = document.querySelector('ms-grid');
 const at = (id) => document.getElementById(id);
-const counts = [1, 4, 6, 9];
+const counts = [1, 4, 6, 9, 16];
 /** How long a tour shows each camera. */
 const dwells = ['no tour', '4 s', '8 s', '20 s'];
 /** Milliseconds to the live frame of each switch so far. */
@@ -46,7 +46,7 @@ async function start() {
   setTheme(settings.get('theme') ?? 'system');
   grid.dir = document.documentElement.dir = settings.get('dir') ?? '';
   setTiles(Number(settings.get('tiles') ?? 6));
-  setTour(settings.has('tour') ? `${settings.get('tour')} s` : 'no tour');
+  setTour(settings.has('tour') ? `${settings.get('dwell') ?? 8} s` : 'no tour');
 }
 
 function choices(id, values, choose) {
@@ -69,7 +69,7 @@ function setTour(dwell) {
   press(at('tours'), dwell);
 }
 
-/** As many tiles as that, without a new session: the device was asked for nine slots. */
+/** As many tiles as that. Up to nine need no new session: the device was asked for nine slots. */
 function setTiles(count) {
   grid.spotlight(null);
   while (grid.slots.length > count) {

@@ -1,6 +1,6 @@
 /** The code that the pages of the demo share. */
 
-/** `?tiles=4&theme=dark&dir=rtl`: how a page begins. */
+/** `?tiles=4&theme=dark&dir=rtl&tour&dwell=8`: how a page begins. */
 export const settings = new URLSearchParams(location.search);
 
 /** `?token=…`, of a device with `api.tokens`: what a page asks for needs it as the page itself did. */
@@ -32,13 +32,20 @@ export function followConnection(grid, element) {
   tell(grid.connectionState ?? 'connecting');
 }
 
-/** The cameras of the device and the qualities that they have, by the names of the convention: `camera1-360p`. */
+/**
+ * The streams of the device, the cameras among them, and the qualities that these have, by the names of the convention: `camera1-360p`.
+ * Rejects where it gives no list.
+ */
 export async function readDevice() {
   const response = await fetch(withToken('api/streams'));
+  if (!response.ok) {
+    throw new Error(`${response.url}: ${response.status}`);
+  }
   const names = Object.keys(await response.json());
   const variants = names.map((name) => /^(.+)-(\d+p)$/.exec(name)).filter((match) => match && names.includes(match[1]));
   const qualities = [...new Set(variants.map(([, , quality]) => quality))];
   return {
+    names,
     cameras: names.filter((name) => !variants.some(([full]) => full === name)),
     qualities: qualities.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
   };

@@ -30,7 +30,10 @@ const pictures = {
   switch: { path: '?tiles=4&theme=dark', view: desk, act: switchSomeTimes },
   spotlight: { path: '?theme=dark', view: desk, act: (page) => page.evaluate(() => wall().spotlight(0)) },
   controls: { path: '?tiles=4&theme=light', view: desk, act: (page) => showStats(page) },
-  tour: { path: '?tiles=4&theme=dark&tour=60', view: desk },
+  tour: { path: '?tiles=4&theme=dark&tour&dwell=60', view: desk },
+  kiosk: { path: '?kiosk&idle=1', view: { width: 1080, height: 608 } },
+  swap: { path: '?tiles=4&theme=dark', view: desk, act: (page) => press(page, 'g', 'ArrowRight') },
+  zoom: { path: '?tiles=4&theme=dark', view: desk, act: (page) => press(page, '+', '+', '+') },
   states: { path: 'states.html?theme=dark', view: { width: 1080, height: 900 }, settled: lost },
   'states-light': { path: 'states.html?theme=light', view: { width: 1080, height: 900 }, settled: lost },
   compare: { path: 'compare.html?theme=light', view: { width: 1080, height: 620 }, settled: compared },
@@ -83,6 +86,15 @@ async function showStats(page) {
   await page.evaluate(() => wall().slots[0].renderRoot.querySelector('.controls .stats').click());
   const { x, y } = await page.evaluate(() => wall().slots[0].getBoundingClientRect().toJSON());
   await page.mouse.move(x + 200, y + 150);
+}
+
+/** Presses these keys on the first tile. */
+async function press(page, ...keys) {
+  await page.evaluate(() => wall().slots[0].focus());
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await page.waitForFunction(() => wall().slots[0].renderRoot.querySelector('.arranger'));
+  }
 }
 
 async function switchSomeTimes(page) {

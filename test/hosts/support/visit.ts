@@ -23,7 +23,7 @@ const patience = 15_000;
 
 /** Runs in every frame before its own scripts. */
 const observe = `
-  globalThis.testing = { peers: [], sockets: [], refused: [] };
+  globalThis.testing = { peers: [], sockets: [], refused: [], locks: [] };
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...options) {
       super(...options);
@@ -36,6 +36,14 @@ const observe = `
       testing.sockets.push(this);
     }
   };
+  if (globalThis.WakeLock) {
+    const { request } = WakeLock.prototype;
+    WakeLock.prototype.request = async function (type) {
+      const lock = await request.call(this, type);
+      testing.locks.push(lock);
+      return lock;
+    };
+  }
   addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
     testing.refused.push(violatedDirective + ' ' + blockedURI);
   });
