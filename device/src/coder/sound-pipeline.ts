@@ -21,7 +21,7 @@ import {
   Rational,
   SoftwareResampleContext,
 } from 'node-av/lib';
-import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
+import { type AudioCodec, type AudioFormat, type AudioUnit, soundRates } from '../media/audio-unit.ts';
 import { check, present, received } from './ffmpeg.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Report } from './report.ts';
@@ -129,6 +129,9 @@ export class SoundPipeline implements Pipeline {
     // Cameras are known to change in the middle, and HE-AAC begins with half of its rate.
     const input = [format, sampleRate, channelLayout.nbChannels, channelLayout.mask].join();
     if (this.#resampler?.input !== input) {
+      if (sampleRate < soundRates.lowest || sampleRate > soundRates.highest) {
+        throw new Error(`the sound has ${sampleRate} samples a second`);
+      }
       this.#resampler?.context.free();
       const context = new SoftwareResampleContext();
       const layout = layoutOf(this.#channels);

@@ -1,4 +1,4 @@
-import type { AudioCodec } from './audio-unit.ts';
+import { type AudioCodec, largestSound } from './audio-unit.ts';
 import { type RtpPacket, sequenceDistance } from './rtp-packet.ts';
 
 /** A coded piece of sound. */
@@ -29,7 +29,8 @@ class PlainDepacketizer implements AudioDepacketizer {
   readonly #order = new Order();
 
   push(packet: RtpPacket): AudioFrame[] {
-    const isFrame = this.#order.take(packet) !== 'late' && packet.payload.length > 0;
+    const { length } = packet.payload;
+    const isFrame = this.#order.take(packet) !== 'late' && length > 0 && length <= largestSound;
     return isFrame ? [{ rtpTimestamp: packet.timestamp, data: Buffer.from(packet.payload) }] : [];
   }
 }
@@ -90,7 +91,7 @@ class AacDepacketizer implements AudioDepacketizer {
     return this.#missing === 0 ? [{ rtpTimestamp: timestamp, data }] : [];
   }
 
-  /** The AU headers: the size of each frame, in bytes; null if they are broken. */
+  /** The AU headers: the size of each frame, in bytes; null if they are broken, or name a size that no frame has. */
   #sizesOf(payload: Buffer): number[] | null {
     const { sizeLength, indexLength, indexDeltaLength } = this.#layout;
     const bits = payload.length < 2 ? 0 : payload.readUInt16BE(0);
@@ -102,7 +103,7 @@ class AacDepacketizer implements AudioDepacketizer {
       sizes.push(readBits(payload, 16 + at, sizeLength));
       at += sizeLength + (sizes.length === 1 ? indexLength : indexDeltaLength);
     }
-    return sizes;
+    return sizes.some((size) => size > largestSound) ? null : sizes;
   }
 }
 

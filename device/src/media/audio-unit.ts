@@ -10,6 +10,15 @@ export interface AudioFormat {
   readonly config: Buffer;
 }
 
+/**
+ * Rates that a camera's sound may have, in hertz: AAC begins at 7350. A decoder that is told one sample a second makes gigabytes
+ * of a frame.
+ */
+export const soundRates = { lowest: 4000, highest: 192_000 };
+
+/** Bytes of a frame: AAC has 768 for each channel at the most (ISO/IEC 14496-3 section 4.5.1), and two seconds of G.711 have so many. */
+export const largestSound = 16_000;
+
 /** One coded frame of sound as a stream passes it on. */
 export interface AudioUnit {
   /** Ticks of the format's clock rate: exact from one frame to the next, of the same run of the source. */

@@ -48,7 +48,15 @@ export class RtspConnection {
     this.#options = options;
     this.#authentication = authentication;
     this.#events = events;
-    this.#reader = new MessageReader((channel) => this.#channels.has(channel));
+    this.#reader = new MessageReader(
+      (channel) => this.#channels.has(channel),
+      () => {
+        this.weigh(costs.packet);
+        if (this.#over !== null) {
+          throw this.#over;
+        }
+      },
+    );
     socket.setNoDelay(true);
     socket.on('data', (data) => this.#read(data));
     socket.on('error', (error) => this.#end(new RtspError('closed', `the connection broke: ${wordsOf(error)}`)));
@@ -110,8 +118,9 @@ export class RtspConnection {
     return this.#socket.remoteAddress ?? '';
   }
 
-  get isOver(): boolean {
-    return this.#over !== null;
+  /** Why it is over; null as long as it is not. */
+  get over(): RtspError | null {
+    return this.#over;
   }
 
   /** Packets on this channel are expected from now on. */
@@ -226,10 +235,11 @@ export class RtspConnection {
           this.#events.packet(one.channel, one.data);
           break;
         case 'response':
+          this.weigh(costs.message);
           this.#takeResponse(one);
           break;
         case 'request':
-          this.weigh(costs.request);
+          this.weigh(costs.message);
           this.#takeRequest(one);
           break;
       }
@@ -335,10 +345,10 @@ const bodySilenceMs = 500;
 /** Bytes that wait for a camera that does not read. */
 const mostUnsent = 64 * 1024;
 /**
- * 50 MB in two seconds. Packets, requests and pictures cost time beside their bytes: a packet of one byte takes the main thread
- * about 5 µs, so that 25,000 a second, which is five times the largest camera, are an eighth of a core. A picture passes
- * through every stream and viewer; 1000 a second are eight times what the fastest camera sends.
+ * 50 MB in two seconds. Packets, messages, pictures and frames of sound cost time beside their bytes: a packet of one byte takes the main thread
+ * about 5 µs, so that 25,000 a second, which is five times the largest camera, are an eighth of a core. A picture and a frame of
+ * sound pass through every stream and viewer; 1000 a second are eight times what the fastest camera sends.
  */
 const floodWindowMs = 2000;
 const mostPerWindow = 50_000_000;
-export const costs = { packet: 1000, request: 10_000, picture: 24_000 };
+export const costs = { packet: 1000, message: 10_000, unit: 24_000 };

@@ -37,6 +37,7 @@ export type Incoming = RtspResponse | RtspRequest | InterleavedPacket;
  */
 export class MessageReader {
   readonly #isChannel: (channel: number) => boolean;
+  readonly #searches: () => void;
   /** Holds the unread bytes, from `#begin` to `#end`. */
   #store = Buffer.allocUnsafe(4096);
   #begin = 0;
@@ -46,9 +47,13 @@ export class MessageReader {
   /** Bytes that made no sense since the last thing that did. */
   #junk = 0;
 
-  /** @param isChannel whether packets are expected on a channel, to find the next one behind garbage */
-  constructor(isChannel: (channel: number) => boolean) {
+  /**
+   * @param isChannel whether packets are expected on a channel, to find the next one behind garbage
+   * @param searches called each time that it looks for the next one, which costs time; it may throw
+   */
+  constructor(isChannel: (channel: number) => boolean, searches: () => void = () => {}) {
     this.#isChannel = isChannel;
+    this.#searches = searches;
   }
 
   /** A body is incomplete, and may never be completed: see `endBody`. */
@@ -103,19 +108,27 @@ export class MessageReader {
     this.#begin += length;
   }
 
+  /** Byte by byte: a camera may send millions of them. */
+  #skipLineEnds(): void {
+    for (; this.#begin < this.#end; this.#begin++) {
+      const byte = this.#store[this.#begin];
+      if (byte !== carriageReturn && byte !== lineFeed) {
+        return;
+      }
+    }
+  }
+
   #next(): Incoming | null {
     for (;;) {
       if (this.#open !== null) {
         return this.#readBody(this.#open);
       }
+      this.#skipLineEnds();
       const held = this.#held;
       if (held.length === 0) {
         return null;
       }
-      const first = held.readUInt8(0);
-      if (first === carriageReturn || first === lineFeed) {
-        this.#skip(1);
-      } else if (first === dollar) {
+      if (held[0] === dollar) {
         if (held.length < 4) {
           return null;
         }
@@ -151,7 +164,7 @@ export class MessageReader {
   #readHead(held: Buffer): OpenMessage | 'junk' | null {
     const lines: string[] = [];
     for (let at = 0; ; ) {
-      const feed = held.indexOf(lineFeed, at);
+      const feed = held.subarray(0, at + longestLine).indexOf(lineFeed, at);
       if (
         feed === -1 &&
         lines.length === 0 &&
@@ -161,7 +174,7 @@ export class MessageReader {
         return null;
       }
       if (feed === -1 && lines.length > 0) {
-        this.#check(held.length <= longestHead, 'an endless header');
+        this.#check(held.length - at < longestLine, 'an endless header');
         return null;
       }
       const line = feed === -1 ? '' : held.toString('latin1', at, feed).replace(/\r$/, '');
@@ -186,7 +199,8 @@ export class MessageReader {
     const held = this.#held;
     if (length === null) {
       // The body has no length: the next message ends it, or the camera's silence.
-      const end = nextStart(held, 0);
+      const end = nextStart(held, message.searched);
+      message.searched = Math.max(0, held.length - startLength);
       this.#check(held.length <= longestBody, 'a body that is too long');
       return end === -1 ? null : this.#complete(message, this.#take(end));
     }
@@ -211,6 +225,7 @@ export class MessageReader {
 
   /** Skips to where the next packet or message may begin. */
   #resync(): void {
+    this.#searches();
     const held = this.#held;
     const next = nextStart(held, 1);
     const skipped = next === -1 ? held.length : next;
@@ -234,6 +249,8 @@ interface OpenMessage {
   /** Bytes of the body; null if the message does not declare them. */
   length: number | null;
   isText: boolean;
+  /** Bytes of a body of unknown length in which no other message begins. */
+  searched: number;
 }
 
 function toMessage([start = '', ...lines]: string[]): OpenMessage {
@@ -256,6 +273,7 @@ function toMessage([start = '', ...lines]: string[]): OpenMessage {
     headers,
     length: isLength ? Number(length) : isText ? null : 0,
     isText,
+    searched: 0,
   };
 }
 
@@ -263,7 +281,7 @@ function toMessage([start = '', ...lines]: string[]): OpenMessage {
 function nextStart(data: Buffer, from: number): number {
   for (let at = from; at < data.length; at++) {
     const byte = data[at];
-    if (byte === dollar || (byte === 0x52 && isStart(data.subarray(at, at + 8)))) {
+    if (byte === dollar || (byte === 0x52 && isStart(data.subarray(at, at + startLength)))) {
       return at;
     }
   }
@@ -274,6 +292,8 @@ function isStart(data: Buffer): boolean {
   return data[0] === dollar || /^(RTSP\/|[A-Z_]+ \S+ RTSP\/)/.test(data.toString('latin1', 0, 512));
 }
 
+/** Bytes by which a message is told from text. */
+const startLength = 8;
 const startLine = /^(RTSP\/\d\.\d\s+\d{3}|[A-Z_]{3,20} \S+ RTSP\/\d\.\d)/i;
 /** Matches the beginning of a start line that is not complete yet. */
 const startOfMessage = /^[A-Z_]{1,20}([ /]|$)/i;

@@ -121,7 +121,7 @@ class Reading {
     }
     this.#finish();
     const connection = this.#connection;
-    if (connection !== null && connection.session !== null && !connection.isOver) {
+    if (connection !== null && connection.session !== null && connection.over === null) {
       const bye = connection.request('TEARDOWN', this.#uri).catch(() => {});
       let slow: NodeJS.Timeout | undefined;
       await Promise.race([bye, new Promise((resolve) => (slow = setTimeout(resolve, farewellMs)))]);
@@ -212,7 +212,7 @@ class Reading {
       wallClock: (timestamp) => track.reception.wallClock(timestamp),
       waits: () => this.#events.waits?.(),
       unit: (unit) => {
-        this.#connection?.weigh(costs.picture);
+        this.#connection?.weigh(costs.unit);
         this.#tell(() => this.#events.unit(unit));
       },
     });
@@ -230,6 +230,7 @@ class Reading {
         return;
       }
       for (const { rtpTimestamp, data } of sounds.push(packet)) {
+        this.#connection?.weigh(costs.unit);
         const ticks = Math.round((clock.take(rtpTimestamp) * clockRate) / 1_000_000);
         this.#tell(() => this.#events.sound?.({ ticks, data }));
       }
@@ -337,6 +338,10 @@ class Reading {
     await connection.request('PLAY', this.#uri, { Range: 'npt=0.000-' });
     if (this.#isOver) {
       return;
+    }
+    if (connection.over !== null) {
+      // It ended with the bytes that came behind the answer, when nothing was told of its end yet.
+      throw connection.over;
     }
     this.#isPlaying = true;
     this.#video?.expect();

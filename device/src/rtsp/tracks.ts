@@ -1,7 +1,7 @@
 import type { Codec } from '../media/access-unit.ts';
 import { joinAnnexB } from '../media/annex-b.ts';
 import type { AacLayout } from '../media/audio-depacketizer.ts';
-import type { AudioCodec, AudioFormat } from '../media/audio-unit.ts';
+import { type AudioCodec, type AudioFormat, soundRates } from '../media/audio-unit.ts';
 import { nalType, parameterSetTypes } from '../media/nal-unit.ts';
 import { RtspError } from './rtsp-error.ts';
 import type { Sdp, SdpFormat, SdpMedia } from './sdp.ts';
@@ -63,7 +63,8 @@ export function chooseAudio({ media }: Sdp): Chosen<AudioFormat> | null {
     for (const format of one.formats) {
       const codec = audioCodecs[format.encoding];
       const isReadable = codec !== 'AAC' || Number(format.parameters.get('sizelength')) > 0;
-      if (codec !== undefined && isReadable) {
+      const { lowest, highest } = soundRates;
+      if (codec !== undefined && isReadable && format.clockRate >= lowest && format.clockRate <= highest) {
         const config = Buffer.from(format.parameters.get('config') ?? '', 'hex');
         return { media: one, format, track: { codec, clockRate: format.clockRate, channels: format.channels, config } };
       }

@@ -74,7 +74,7 @@ export class AudioTrack implements SoundTrack {
 
   send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat, pickedUp: number): void {
     const payloadType = this.#audio.formats.find((format) => format.codec === codec)?.payloadType;
-    if (payloadType === undefined || !this.#owner.isOpen() || data.length > largestFrame || this.#owner.isCongested()) {
+    if (payloadType === undefined || !this.#owner.isOpen() || this.#owner.isCongested()) {
       return;
     }
     const now = this.#owner.now();
@@ -130,9 +130,6 @@ export class AudioTrack implements SoundTrack {
     this.#owner.send(packet);
   }
 }
-
-/** Bytes: a camera's packet over TCP may have 64 KiB, and no frame of sound is that large. */
-const largestFrame = 16_000;
 
 /** 32 bits on the wire (RFC 3550 section 5.1). */
 function wrap(timestamp: number): number {

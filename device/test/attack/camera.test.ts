@@ -20,10 +20,10 @@ const seconds = 2;
 const everyMs = 20;
 
 /** As TCP carries them to the client (RFC 2326 section 10.12). */
-function interleaved(packets: readonly Buffer[]): Buffer {
+function interleaved(packets: readonly Buffer[], channel = 0): Buffer {
   return Buffer.concat(
     packets.flatMap((packet) => {
-      const head = Buffer.from([0x24, 0, 0, 0]);
+      const head = Buffer.from([0x24, channel, 0, 0]);
       head.writeUInt16BE(packet.length, 2);
       return [head, packet];
     }),
@@ -53,8 +53,44 @@ function floods(bytesPerSecond: number, packets: readonly Buffer[]): OddCameraOp
   };
 }
 
+/** A camera that plays a picture, and then sends the same bytes again and again. */
+function repeats(bytesPerSecond: number, bytes: Buffer): OddCameraOptions {
+  const chunk = Buffer.concat(
+    Array.from({ length: Math.ceil((bytesPerSecond * everyMs) / 1000 / bytes.length) }, () => bytes),
+  );
+  return {
+    played: (peer) => {
+      peer.write(interleaved(packetsOf(2)));
+      let left = (seconds * 1000) / everyMs;
+      const repeating = setInterval(() => {
+        peer.write(chunk);
+        if (--left === 0) {
+          clearInterval(repeating);
+        }
+      }, everyMs);
+    },
+  };
+}
+
+/** Reports of every type (RFC 3550 section 12.1) as often as they fit into a packet, with every length that may be wrong. */
+const reports = [200, 201, 202, 203, 204, 207, 255].flatMap((type) =>
+  [0, 1, 6, 100, 0xffff].map((length) => {
+    const report = Buffer.alloc(Math.min(28, 4 + 4 * length), 1);
+    report.writeUInt8(0x81, 0);
+    report.writeUInt8(type, 1);
+    report.writeUInt16BE(length, 2);
+    return Buffer.concat(Array.from({ length: 40 }, () => report));
+  }),
+);
+
 const many = (count: number, make: (index: number) => Buffer) =>
   Array.from({ length: count }, (_, index) => make(index));
+/** Sequence parameter sets of two sizes, picture parameters and the slice of a key frame. */
+const sizes = ['6742c01eda0280bfe5c04400000300040000030064', '6742c01eda02c049b041000003000100000300328f162ea0'].map(
+  (set) => Buffer.from(set, 'hex'),
+);
+const pps = Buffer.from('68ce3c80', 'hex');
+const idr = Buffer.from('6588070707', 'hex');
 const filling = (size: number, ...lead: number[]) => Buffer.concat([Buffer.from(lead), Buffer.alloc(size, 7)]);
 /** Attacks that need no more than a camera's own connection, by their names. */
 const attacks: Record<string, OddCameraOptions> = {
@@ -81,6 +117,18 @@ const attacks: Record<string, OddCameraOptions> = {
   'with a picture in each packet': floods(
     4_000_000,
     many(1000, (n) => rtp(n, n * 90, filling(8, 0x41, 0x9a), true)),
+  ),
+  'with key frames of another size each, and nothing else': floods(
+    26_500,
+    many(10, (n) => rtp(n, n * 90, aggregate([sizes[n % 2] as Buffer, pps, idr]), true)),
+  ),
+  'with reports of every type, whole and broken': repeats(15_000_000, interleaved(reports, 1)),
+  'with what may begin a packet or a message, and is none': repeats(
+    15_000_000,
+    Buffer.from(
+      `x\n${'$'.repeat(20_000)}\n${'RTSP/'.repeat(4000)}\n${'\n'.repeat(20_000)}${interleaved(packetsOf(1)).toString('latin1')}`,
+      'latin1',
+    ),
   ),
   'with a description of a megabyte': { sdp: `${plainSdp}${'a=x:1\r\n'.repeat(140_000)}` },
   'with a description of ten thousand tracks': { sdp: plainSdp + 'm=video 0 RTP/AVP 96\r\n'.repeat(10_000) },

@@ -729,7 +729,7 @@ describe('a camera over RTSP', () => {
       const error = await fails({
         played: (peer) => {
           const packet = Buffer.concat([Buffer.from([0x24, 0, 0, 13]), rtp(0, 0, Buffer.from([0x41]))]);
-          peer.write(Buffer.concat(Array.from({ length: 60_000 }, () => packet)));
+          peer.write(Buffer.concat(Array.from({ length: 150_000 }, () => packet)));
         },
       });
       assert.equal(error.reason, 'excessive');
@@ -752,6 +752,38 @@ describe('a camera over RTSP', () => {
       const error = await fails({
         played: (peer) => peer.write('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(20_000)),
       });
+      assert.equal(error.reason, 'excessive');
+    });
+
+    it('floods its reader with answers to nothing', async () => {
+      const error = await fails({ played: (peer) => peer.write('RTSP/1.0 200 OK\r\n\r\n'.repeat(20_000)) });
+      assert.equal(error.reason, 'excessive');
+    });
+
+    it('floods its reader with what may begin a packet or a message, and is none', async () => {
+      const packet = Buffer.concat([Buffer.from([0x24, 0, 0, 13]), rtp(0, 0, Buffer.from([0x41]))]);
+      for (const text of ['$', 'RTSP/', 'RTSP/1.0 200']) {
+        const junk = Buffer.from(`x\n${text.repeat(100_000 / text.length)}\n`);
+        const begin = process.cpuUsage();
+        const error = await fails({
+          played: (peer) => peer.write(Buffer.concat(Array(80).fill([junk, packet]).flat())),
+        });
+        assert.match(error.reason, /excessive|malformed/);
+        const { user, system } = process.cpuUsage(begin);
+        assert.ok(user + system < 3_000_000, `${user + system} µs for ${text}`);
+      }
+    });
+
+    it('floods its reader with frames of sound', async () => {
+      const sdp = `${plainSdp}m=audio 0 RTP/AVP 97\r\na=rtpmap:97 MPEG4-GENERIC/16000\r\na=fmtp:97 sizelength=13;indexlength=3;indexdeltalength=3;config=1408\r\na=control:audio\r\n`;
+      // Sixty frames of a byte (RFC 3640 section 3.3.6).
+      const frames = Buffer.concat([
+        Buffer.from([(60 * 2 * 8) >> 8, (60 * 2 * 8) & 0xff]),
+        Buffer.alloc(120, Buffer.from([0, 8])),
+        Buffer.alloc(60, 1),
+      ]);
+      const packets = Array.from({ length: 200 }, (_, index) => rtp(index, index, frames, true, 97));
+      const error = await fails({ sdp, played: (peer) => peer.send(2, ...packets) }, { audio: true });
       assert.equal(error.reason, 'excessive');
     });
 
