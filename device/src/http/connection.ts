@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { encode, type Framing } from '../../../src/protocol/codec.ts';
@@ -163,7 +164,11 @@ export function converse(
   let alive = true;
   socket.on('ping', () => isWithinBudget());
   socket.on('pong', (mark) => {
-    alive = channel.arrived(mark) || isWithinBudget();
+    if (channel.arrived(mark)) {
+      alive = true;
+    } else {
+      isWithinBudget();
+    }
   });
   const pinging = setInterval(() => {
     if (!alive) {
@@ -171,7 +176,7 @@ export function converse(
       return;
     }
     alive = false;
-    socket.ping();
+    channel.ping(() => {});
   }, pingInterval);
 
   let isOver = false;
@@ -205,14 +210,16 @@ export function converse(
   return { send, dismiss };
 }
 
+/** Bytes by which a ping is known. A client that could guess them would answer without reading, and be sent ever more. */
+const markBytes = 8;
+
 /** Pictures on a client's socket. They bound themselves by its pings, so they are no part of the backlog of messages. */
 class PictureChannel implements BinaryChannel {
   /** Bytes that the system has not taken yet. */
   backlog = 0;
   readonly #socket: WebSocket;
-  /** By the number that the ping carries. */
-  readonly #pings = new Map<number, () => void>();
-  #lastPing = 0;
+  /** Without an answer, in order, by the mark that each ping carries. */
+  readonly #pings = new Map<string, () => void>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -231,21 +238,28 @@ class PictureChannel implements BinaryChannel {
 
   ping(arrived: () => void): void {
     if (this.#socket.readyState === this.#socket.OPEN) {
-      this.#lastPing = (this.#lastPing + 1) % 2 ** 32;
-      this.#pings.set(this.#lastPing, arrived);
-      const mark = Buffer.alloc(4);
-      mark.writeUInt32BE(this.#lastPing);
+      const mark = randomBytes(markBytes);
+      this.#pings.set(mark.toString('latin1'), arrived);
       this.#socket.ping(mark);
     }
   }
 
   /** @returns whether the pong answers a ping of ours, which it does once */
   arrived(mark: Buffer): boolean {
-    const number = mark.length === 4 ? mark.readUInt32BE() : 0;
-    const arrived = this.#pings.get(number);
-    this.#pings.delete(number);
-    arrived?.();
-    return arrived !== undefined;
+    const name = mark.toString('latin1');
+    const arrived = this.#pings.get(name);
+    if (arrived === undefined) {
+      return false;
+    }
+    // A client may answer the newest of several pings alone (RFC 6455 section 5.5.3).
+    for (const older of this.#pings.keys()) {
+      this.#pings.delete(older);
+      if (older === name) {
+        break;
+      }
+    }
+    arrived();
+    return true;
   }
 }
 

@@ -277,7 +277,7 @@ describe('a WebSocket that does its part badly', () => {
   class ScriptedSocket extends EventEmitter {
     readonly OPEN = 1;
     readyState = 1;
-    pings = 0;
+    pings: Buffer[] = [];
     bufferedAmount = 0;
     sent = 0;
     terminated = false;
@@ -285,8 +285,8 @@ describe('a WebSocket that does its part badly', () => {
       this.sent++;
     }
     close() {}
-    ping() {
-      this.pings++;
+    ping(mark: Buffer) {
+      this.pings.push(mark);
     }
     terminate() {
       this.terminated = true;
@@ -294,17 +294,10 @@ describe('a WebSocket that does its part badly', () => {
     }
   }
 
-  it('is pinged every 15 s, and ended when one ping was not answered by the next', () => {
+  it('is pinged every 15 s, and ended when one ping was not answered by the next, whatever else it answers', () => {
     mock.timers.enable({ apis: ['setInterval'] });
     try {
       const socket = new ScriptedSocket();
-      const client = {
-        address: undefined,
-        source: null,
-        maySee: () => true,
-        maxSlots: 9,
-        renew: async () => undefined,
-      };
       const conversation = { receive: () => {}, leave: mock.fn(), close: () => {} };
       converse(
         socket as unknown as WebSocket,
@@ -314,24 +307,56 @@ describe('a WebSocket that does its part badly', () => {
         () => {},
       );
       mock.timers.tick(15_000);
-      assert.equal(socket.pings, 1);
-      socket.emit('pong', Buffer.alloc(0));
+      assert.equal(socket.pings.length, 1);
+      socket.emit('pong', socket.pings[0]);
       mock.timers.tick(15_000);
-      assert.equal(socket.pings, 2);
+      assert.equal(socket.pings.length, 2);
       assert.ok(!socket.terminated);
+      for (const mark of [Buffer.alloc(0), Buffer.from([0, 0, 0, 2]), socket.pings[0]]) {
+        socket.emit('pong', mark);
+      }
       mock.timers.tick(15_000);
       assert.ok(socket.terminated);
       assert.equal(conversation.leave.mock.callCount(), 1);
       mock.timers.tick(60_000);
-      assert.equal(socket.pings, 2);
+      assert.equal(socket.pings.length, 2);
     } finally {
       mock.timers.reset();
     }
   });
 
+  const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9, renew: async () => undefined };
+
+  it('has received what it was sent once it answers the ping behind it, and not when it guesses', () => {
+    const socket = new ScriptedSocket();
+    const arrived: string[] = [];
+    const conversation = { receive: () => {}, leave: (over: () => void) => over(), close: () => {} };
+    const start: StartConversation = (_, __, channel) => {
+      for (const name of ['first', 'second', 'third']) {
+        channel?.ping(() => arrived.push(name));
+      }
+      return conversation;
+    };
+    converse(socket as unknown as WebSocket, client, start, pino({ level: 'silent' }), () => {});
+    for (let guess = 0; guess < 30; guess++) {
+      for (const size of [1, 4, 8]) {
+        const mark = Buffer.alloc(size);
+        mark.writeUInt8(guess, size - 1);
+        socket.emit('pong', mark);
+      }
+    }
+    assert.deepEqual(arrived, []);
+    const [first, second, third] = socket.pings;
+    socket.emit('pong', second);
+    socket.emit('pong', first);
+    socket.emit('pong', third);
+    socket.emit('pong', third);
+    assert.deepEqual(arrived, ['second', 'third'], 'a client may answer the newest ping alone');
+    socket.emit('close', 1006);
+  });
+
   it('is ended when it does not read what it is sent', () => {
     const socket = new ScriptedSocket();
-    const client = { address: undefined, source: null, maySee: () => true, maxSlots: 9, renew: async () => undefined };
     const ended = mock.fn();
     let send = (_: DeviceMessage) => {};
     const start: StartConversation = (way) => {
