@@ -76,11 +76,16 @@ export class SocketOutlet implements Outlet {
 
   answer(_offer: string, slots: readonly TrackEvents[]): Answer {
     this.#tracks = slots.map((events) => new SocketTrack(events, this.#owner));
-    queueMicrotask(() => {
-      for (const slot of this.#isClosed ? [] : slots) {
+    // One in a turn of the event loop: each sends a GOP, and many viewers may come at once.
+    const waiting = [...slots];
+    const openNext = () => {
+      const slot = this.#isClosed ? undefined : waiting.shift();
+      if (slot !== undefined) {
         slot.open();
+        setImmediate(openNext);
       }
-    });
+    };
+    queueMicrotask(openNext);
     return { sdp: '', tracks: this.#tracks, sound: this.#sound };
   }
 

@@ -124,7 +124,12 @@ export class SocketSound implements SoundTrack, Lane {
   }
 
   #queue({ format, shift }: Run, { ticks, data }: AudioUnit): void {
-    this.#waiting.push({ ticks: ticks + (shift ?? 0), duration: durationOf(data, format), data });
+    const time = ticks + (shift ?? 0);
+    if (time < 0) {
+      // The camera's clock has jumped back to before the first picture.
+      return;
+    }
+    this.#waiting.push({ ticks: time, duration: durationOf(data, format), data });
     if (this.#waiting.length > mostWaiting) {
       this.restart(this.#slot);
     } else {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import * as fc from 'fast-check';
 import { readPictureHeader } from '../../../src/protocol/picture-message.ts';
 import type { AudioFormat } from '../../src/media/audio-unit.ts';
 import { SocketLink } from '../../src/socket/socket-link.ts';
@@ -79,6 +80,41 @@ describe("a socket's sound", () => {
     play(90, Array(130).fill(0));
     assert.equal(sent.filter(({ kind }) => kind === 'sound-init').length, 2);
     near(seconds().at(-1), ahead / 90_000 + 219 * 0.064);
+  });
+
+  it('is sent or left out, whatever times and bytes a camera gives its frames', () => {
+    const formats: AudioFormat[] = [
+      aac,
+      { codec: 'OPUS', clockRate: 48_000, channels: 2, config: Buffer.alloc(0) },
+      { codec: 'OPUS', clockRate: 191_999, channels: 99, config: Buffer.alloc(0) },
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...formats),
+        fc.nat(2 ** 31),
+        fc.array(
+          fc.tuple(fc.oneof(fc.constant(1024), fc.integer({ min: -200_000, max: 2_000_000 })), fc.uint8Array()),
+          {
+            minLength: 5,
+            maxLength: 150,
+          },
+        ),
+        (format, slotTime, steps) => {
+          sound.restart(4);
+          ahead = slotTime;
+          let ticks = 0;
+          let moment = 0;
+          for (const [step, bytes] of steps) {
+            ticks += step;
+            moment += 20;
+            sound.send({ ticks, data: Buffer.from(bytes) }, format, moment);
+          }
+        },
+      ),
+      { numRuns: 300, seed: 1 },
+    );
+    assert.ok(sent.some(({ kind }) => kind === 'sound'));
+    assert.ok(seconds().every((time) => time >= 0));
   });
 
   it('sends all frames that have waited for room in one message, and begins anew where too many have', async () => {
