@@ -30,8 +30,10 @@ const asymmetric = [
 
 /** Seconds by which the clocks of the device and of the token's issuer may differ. */
 const clockTolerance = 5;
-/** Milliseconds that a key server may take, and that it is left alone after a question. */
-const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000, [customFetch]: fetchKeys };
+/** Milliseconds that a key server may take, and that it is left alone after an answer. */
+const keyServer = { timeoutDuration: 5000, cooldownDuration: 30_000 };
+/** Milliseconds between two questions, even if the first brought no keys: anyone can send a token that names an unknown one. */
+const leastPause = 1000;
 /** Bytes of a key set; a key has less than one thousand. */
 const longestKeySet = 256 * 1024;
 
@@ -105,8 +107,23 @@ function keyOf(key: SignedTokensConfig['key']): Uint8Array | JWTVerifyGetKey {
     case 'set':
       return createLocalJWKSet(key.set);
     case 'url':
-      return askedOf(createRemoteJWKSet(new URL(key.url), keyServer));
+      return askedOf(createRemoteJWKSet(new URL(key.url), { ...keyServer, [customFetch]: askRarely(fetchKeys) }));
   }
+}
+
+/** Fails without asking for a while after each question. */
+function askRarely(ask: typeof fetchKeys): typeof fetchKeys {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return async (url, options) => {
+    if (performance.now() - askedAt < leastPause) {
+      throw new Error('the key server was asked a moment ago');
+    }
+    try {
+      return await ask(url, options);
+    } finally {
+      askedAt = performance.now();
+    }
+  };
 }
 
 /** @throws {Error} where the answer has more bytes than a key set */
