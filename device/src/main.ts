@@ -12,14 +12,18 @@ import { tellServiceManager } from './service-manager.ts';
 import type { DeviceNews, Heritage } from './supervisor.ts';
 import { startWatchdog } from './watchdog.ts';
 
-const usage = `usage: multistream-device [--config FILE] [--no-restart]
-  --config FILE   the configuration; without it the device shows six synthetic cameras
-  --no-restart    do not start the device again when it ends by itself`;
+/** Seconds without work of the main thread after which the device counts as hung. */
+const usualHang = 5;
+
+const usage = `usage: multistream-device [--config FILE] [--no-restart] [--watchdog SECONDS]
+  --config FILE       the configuration; without it the device shows six synthetic cameras
+  --no-restart        do not start the device again when it ends by itself
+  --watchdog SECONDS  end the device when it has hung for so long: 1 to 3600, by default ${usualHang}`;
 
 /** Milliseconds that SIGUSR2 gives viewers to go elsewhere, where the configuration does not say. */
 const usualDrain = 30_000;
 /** Milliseconds between two looks at which streams are watched. */
-const newsInterval = 1000;
+const newsInterval = 250;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -27,6 +31,7 @@ async function main(): Promise<void> {
       config: { type: 'string', short: 'c' },
       // `start.ts` has read it.
       'no-restart': { type: 'boolean' },
+      watchdog: { type: 'string', default: String(usualHang) },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -34,10 +39,14 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
+  const hang = Number(values.watchdog);
+  if (!(hang >= 1 && hang <= 3600)) {
+    throw new ConfigError('invalid-value', '--watchdog', `"${values.watchdog}"; allowed: 1 to 3600 seconds`);
+  }
   const file = values.config;
   const config = file === undefined ? parseConfig(demoConfig, 'the embedded configuration') : readConfig(file);
   const logs = openLogs(config.log);
-  startWatchdog(config.log, (error) => logs.app.error({ error: error.stack }, 'the watchdog failed'));
+  startWatchdog(hang, config.log, (error) => logs.app.error({ error: error.stack }, 'the watchdog failed'));
   tellPassedOver(config, logs.app);
   const heritage = new Promise<Heritage>((resolve) => process.once('message', resolve));
   const device = await Device.start(config, logs, heritage);

@@ -33,8 +33,17 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
 
   const hang = ['--import', './device/test/support/hang.ts'];
 
+  /** Its watchdog ends it after one second. */
   async function start(...more: string[]): Promise<{ parent: Child; device(): Promise<number> }> {
-    const parent = startChild(process.execPath, [...hang, 'device/src/start.ts', '--config', config, ...more]);
+    const parent = startChild(process.execPath, [
+      ...hang,
+      'device/src/start.ts',
+      '--config',
+      config,
+      '--watchdog',
+      '1',
+      ...more,
+    ]);
     await parent.says(/http:\/\/\S+/);
     return { parent, device: async () => (await childrenOf(parent.pid))[0] as number };
   }
@@ -61,15 +70,15 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
       const page = await browser.newPage();
       await page.goto(`${url}/stream.html?src=a`);
       await page.evaluate(nextFrame);
-      // The device tells its supervisor once a second what is watched.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      // The device tells its supervisor four times a second what is watched.
+      await new Promise((resolve) => setTimeout(resolve, 400));
       const hung = await device();
       process.kill(hung, 'SIGUSR2');
       await parent.logs(/ended with SIGKILL and is started again in 0 s/, 60_000);
       const ended = performance.now();
       await page.evaluate(nextFrame);
       const milliseconds = performance.now() - ended;
-      assert.match(parent.stderr(), /"level":60.*"seconds":5.*the device hangs and ends itself/);
+      assert.match(parent.stderr(), /"level":60.*"seconds":1.*the device hangs and ends itself/);
       // Two seconds, where the first start took the one second of a quiet machine; else the machine is that much slower.
       const longest = 2000 * Math.max(1, firstStart / 1000);
       console.log(milliseconds, firstStart);
@@ -91,8 +100,8 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
           await reader.read();
         }
       };
-      // The device tells its supervisor once a second what is watched.
-      await watchedFor(1500);
+      // The device tells its supervisor four times a second what is watched.
+      await watchedFor(400);
       process.kill(await device(), 'SIGKILL');
       await parent.logs(/ended with SIGKILL/);
       while ((await stateOf('a')) !== 'live') {
@@ -108,7 +117,7 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
     try {
       assert.equal(await device(), undefined, 'this process is the device itself');
       process.kill(parent.pid, 'SIGSTOP');
-      await new Promise((resolve) => setTimeout(resolve, 6000));
+      await new Promise((resolve) => setTimeout(resolve, 1500));
       process.kill(parent.pid, 'SIGCONT');
       await shows();
       assert.doesNotMatch(parent.stderr(), /hangs/);
@@ -148,12 +157,17 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
     }
   });
 
-  it('passes on the exit code and the words of a mistake in the configuration, once', async () => {
+  it('passes on the exit code and the words of a mistake in the configuration or an option, once', async () => {
     const broken = join(folder, 'broken.yaml');
     await writeFile(broken, 'strems: {}');
-    const child = startChild(process.execPath, ['device/src/start.ts', '--config', broken]);
-    assert.equal((await child.exited).code, 1);
-    assert.match(child.stderr(), /^\S*broken\.yaml:1: [^\n]*\n$/);
+    for (const [options, words] of [
+      [['--config', broken], /^\S*broken\.yaml:1: [^\n]*\n$/],
+      [['--watchdog', '0'], /^--watchdog: "0"; allowed: 1 to 3600 seconds\n$/],
+    ] as const) {
+      const child = startChild(process.execPath, ['device/src/start.ts', ...options]);
+      assert.equal((await child.exited).code, 1);
+      assert.match(child.stderr(), words);
+    }
   });
 
   it('stays ended where it is told not to restart', async () => {
@@ -178,14 +192,14 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
     const settings = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' };
     const device = startChild('/usr/bin/env', [
       ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-      ...[process.execPath, ...hang, 'device/src/start.ts', '--no-restart', '--config', config],
+      ...[process.execPath, ...hang, 'device/src/start.ts', '--no-restart', '--config', config, '--watchdog', '2'],
     ]);
     try {
       await manager.says(/READY=1\n(WATCHDOG=1\n){2}/);
       process.kill(device.pid, 'SIGUSR2');
       const { signal } = await device.exited;
       assert.equal(signal, 'SIGKILL');
-      // In five seconds of silence it would have been more than twenty.
+      // In two seconds of silence it would have been twenty more.
       const [, after] = manager.stdout().split(/(?<=READY=1\n)/);
       assert.ok((after ?? '').split('WATCHDOG=1').length < 15, after);
     } finally {

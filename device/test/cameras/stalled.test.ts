@@ -8,7 +8,7 @@ import { usualGop } from '../../src/media/gop.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { startCameras } from '../support/processes.ts';
 
-const delays = { opening: 15_000, silence: 1500 };
+const delays = { opening: 15_000, silence: 1000 };
 
 it('takes no camera for frozen because the device itself stood still', async () => {
   // `once` throws what an event called "error" brings.
@@ -28,12 +28,15 @@ it('takes no camera for frozen because the device itself stood still', async () 
     await once(heard, 'unit');
     const next = once(heard, 'unit');
     // As in a suspended machine: the timers are overdue, and the pictures wait to be read.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delays.silence + 500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delays.silence + 200);
     await next;
   } finally {
     await run.close();
   }
 });
+
+/** The time in which the camera has to begin, as its process counts it, in milliseconds. */
+const silenceMs = 1000;
 
 it("takes no camera for mute because the camera's own process stood still", async () => {
   const heard = new EventEmitter();
@@ -44,7 +47,7 @@ it("takes no camera for mute because the camera's own process stood still", asyn
   const run = new CameraRun(
     source,
     { ...delays, silence: 15_000 },
-    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29, gop: usualGop }, silenceMs: 5000, startCoder },
+    { limits: { pictureBytes: 2 ** 23, memoryBytes: 2 ** 29, gop: usualGop }, silenceMs, startCoder },
     {
       report: (_, { type }) => heard.emit(type),
       failed: (_, reason) => heard.emit('error', new Error(reason)),
@@ -55,8 +58,8 @@ it("takes no camera for mute because the camera's own process stood still", asyn
     await once(heard, 'unit');
     const [pid] = (await childrenOf(process.pid)).filter((child) => !before.includes(child)) as [number];
     process.kill(pid, 'SIGSTOP');
-    // Longer than a camera may say nothing.
-    await sleep(6000);
+    // Longer than the camera may say nothing.
+    await sleep(silenceMs + 200);
     const goesOn = new Promise<void>((resolve, reject) => {
       let units = 0;
       // Packets that were on their way at the moment of the stop do not count.

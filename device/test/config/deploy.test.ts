@@ -28,6 +28,23 @@ describe('the template unit for systemd', () => {
   });
 });
 
+describe('what starts a device', () => {
+  it('starts it again whenever it ends, and systemd also when it hangs', () => {
+    for (const unit of ['multistream-device.service', 'multistream-device@.service']) {
+      const settings = read(unit).split('\n');
+      for (const line of ['Restart=always', 'WatchdogSec=20', 'NotifyAccess=all']) {
+        assert.ok(settings.includes(line), `${unit}: ${line}`);
+      }
+    }
+    for (const file of ['compose.yaml', 'edges/compose.yaml']) {
+      const { services } = parse(read(file), { merge: true }) as { services: Record<string, Manifest> };
+      for (const [name, { restart }] of Object.entries(services)) {
+        assert.equal(restart, 'unless-stopped', `${file}: ${name}`);
+      }
+    }
+  });
+});
+
 describe('the compose file for edges, and the units', () => {
   const { services } = parse(read('edges/compose.yaml'), { merge: true }) as { services: Record<string, Manifest> };
   const edges = Object.entries(services).filter(([name]) => name.startsWith('edge-'));
