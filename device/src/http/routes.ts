@@ -70,21 +70,33 @@ export function serveStreams(
   app.get('/api/streams', async ({ viewer, query }, reply) => {
     const { src } = query as { src?: unknown };
     const seen = configs().filter(({ name }) => viewer.maySee(name));
+    const variants = variantsIn(seen);
     if (src === undefined) {
       // By own keys alone: a stream may be called `__proto__`.
-      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, seen, viewer)]));
+      return Object.fromEntries(seen.map((config) => [config.name, describe(config, streams, variants, viewer)]));
     }
     const one = seen.find(({ name }) => name === src);
     return one === undefined
       ? reply.code(404).send({ error: 'stream not found' })
-      : describe(one, streams, seen, viewer);
+      : describe(one, streams, variants, viewer);
   });
+}
+
+/** The names of the variants, by the stream that they are made of. Looked for once: there may be thousands of streams. */
+function variantsIn(configs: readonly StreamConfig[]): Map<string, string[]> {
+  const variants = new Map<string, string[]>();
+  for (const { name, input } of configs) {
+    if (input.kind === 'variant') {
+      variants.set(input.of, [...(variants.get(input.of) ?? []), name]);
+    }
+  }
+  return variants;
 }
 
 function describe(
   { name, input }: StreamConfig,
   streams: StreamRegistry,
-  seen: readonly StreamConfig[],
+  variants: ReadonlyMap<string, readonly string[]>,
   viewer: Viewer,
 ) {
   const stream = streams.get(name);
@@ -104,7 +116,7 @@ function describe(
     width,
     height,
     viewers,
-    variants: seen.filter((other) => other.input.kind === 'variant' && other.input.of === name).map(({ name }) => name),
+    variants: variants.get(name) ?? [],
   };
 }
 
