@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { findChromium } from './chromium.mjs';
 import { findFirefox } from './firefox.mjs';
 import { findWebKit } from './webkit.mjs';
@@ -28,6 +28,9 @@ const balancers = { haproxy: 'haproxy', nginx: 'nginx-light' };
 
 /** Vulkan without a card: what is taken to a card's memory goes there, though nothing can be encoded in it. */
 const cardDriver = { folder: '/usr/share/vulkan/icd.d', package: 'mesa-vulkan-drivers' };
+
+/** A wall clock that a test sets, for one program. */
+const clock = { library: '/usr/lib/*/faketime/libfaketimeMT.so.1', package: 'libfaketime' };
 
 /** Safari's engine, a screen for it, and the decoders of both other engines. */
 const engines = ['webkit2gtk-driver', 'xvfb', 'gstreamer1.0-libav', 'firefox-esr'];
@@ -68,6 +71,9 @@ export function prepareSystem() {
   }
   if (canInstall && !existsSync(cardDriver.folder)) {
     missing.push({ what: 'a graphics card in software', packages: [cardDriver.package], otherwise: '' });
+  }
+  if (canInstall && globSync(clock.library).length === 0) {
+    missing.push({ what: 'a clock that a test sets', packages: [clock.package], otherwise: '' });
   }
   if (canInstall && !(findWebKit() && findFirefox() && hasPrograms(['WebKitWebDriver', 'Xvfb']) && hasDecoder())) {
     missing.push({ what: 'WebKitGTK and Firefox', packages: engines, otherwise: '' });

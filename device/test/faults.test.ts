@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, globSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,8 @@ import { until } from './support/until.ts';
 
 const isRoot = process.getuid?.() === 0;
 const rate = 25;
+/** Gives programs a wall clock that a file sets; installed by `npm test` as root. */
+const [clockLibrary] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 
 describe('a device under faults', { timeout: 180_000 }, () => {
   let folder: string;
@@ -38,6 +40,7 @@ describe('a device under faults', { timeout: 180_000 }, () => {
     if (isRoot) {
       assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', folder]).status, 0);
     }
+    setClock(0);
     cameras = await startCameras([{ name: 'camera', color: [40, 170, 40], width: 320, height: 180 }]);
     device = await startDevice(
       `
@@ -50,7 +53,11 @@ streams:
   made: ffmpeg:virtual?video=testsrc&size=320x180&rate=${rate}#video=h264
   other: ffmpeg:virtual?video=testsrc2&size=320x180&rate=${rate}#video=h264
 `,
-      ['env', `NODE_OPTIONS=--import ${observed}`, 'sh', '-c', `exec "$0" "$@" 2>>${folder}/log`],
+      [
+        ...['env', `NODE_OPTIONS=--import ${observed}`],
+        ...(clockLibrary === undefined ? [] : wallClockOf(clockLibrary, join(folder, 'clock'))),
+        ...['sh', '-c', `exec "$0" "$@" 2>>${folder}/log`],
+      ],
     );
     bystander = await HeadlessViewer.open(device.url, ['camera', 'made']);
     await Promise.all([bystander.receives(0, 100), bystander.receives(1, 100)]);
@@ -76,6 +83,8 @@ streams:
     await rm(folder, { recursive: true });
   });
 
+  /** @param hours ahead of the real time */
+  const setClock = (hours: number) => writeFileSync(join(folder, 'clock'), `${hours < 0 ? '' : '+'}${hours}h`);
   const log = () => readFileSync(join(folder, 'log'), 'utf8');
   /** Until both slots get as many pictures as in this many milliseconds of a quiet time, and lose none of them. */
   const playsOn = async (milliseconds = 1000) => {
@@ -118,6 +127,27 @@ streams:
     await bystander.becomes(1, 'active');
     await playsOn();
     assert.equal(bystander.received(0).gaps, gaps);
+  });
+
+  it(`plays on and takes viewers when its clock jumps by hours, ahead and back${clockLibrary ? '' : ' (skipped: libfaketime is not installed)'}`, {
+    skip: clockLibrary === undefined,
+  }, async () => {
+    const hoursAhead = async () => {
+      const { headers } = await fetch(`${device.url}/healthz`);
+      return Math.round((Date.parse(headers.get('Date') ?? '') - Date.now()) / 3_600_000);
+    };
+    const before = [0, 1].map((slot) => bystander.received(slot).gaps);
+    for (const hours of [5, -5]) {
+      setClock(hours);
+      await until(async () => (await hoursAhead()) === hours);
+      await playsOn();
+    }
+    await takesViewers();
+    setClock(0);
+    assert.deepEqual(
+      [0, 1].map((slot) => bystander.received(slot).gaps),
+      before,
+    );
   });
 
   it('plays on without descriptors, and takes viewers and opens cameras once it has some', async () => {
@@ -250,4 +280,14 @@ streams: { made: "ffmpeg:virtual?video=testsrc&size=320x180&rate=${rate}#video=h
 function initOver(stream: string) {
   const accept = ['avc1.640033'];
   return { type: 'multistream/init', slots: [{ slot: 0, stream }], transport: 'socket', accept };
+}
+
+/** The environment of a program, as arguments of `env`, whose wall clock is set by a file; other clocks go on. */
+function wallClockOf(library: string, file: string): string[] {
+  return [
+    `LD_PRELOAD=${library}`,
+    `FAKETIME_TIMESTAMP_FILE=${file}`,
+    'FAKETIME_CACHE_DURATION=1',
+    'FAKETIME_DONT_FAKE_MONOTONIC=1',
+  ];
 }
