@@ -3,6 +3,7 @@
 import { type ConnectionCounts, countConnections } from './connections.ts';
 import { type LatencySample, measureLatency } from './latency.ts';
 import { countedSince, countLinks, type LinkCounts } from './link-counts.ts';
+import { listen, tapToSound } from './sound.ts';
 import { measureSwitch, type SwitchRequest, type SwitchSample } from './switching.ts';
 import { lookAtTour, startTour } from './tours.ts';
 import { createFrames, createGrids, type TilesOfDevice, type Wall } from './walls.ts';
@@ -53,6 +54,9 @@ export const measure = {
   connections(): Promise<ConnectionCounts> {
     return countConnections();
   },
+
+  tapToSound,
+  listen,
 
   startTour,
   lookAtTour,

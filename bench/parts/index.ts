@@ -12,6 +12,7 @@ import { latency } from './latency.ts';
 import { quality } from './quality.ts';
 import { reach } from './reach.ts';
 import { size } from './size.ts';
+import { sound } from './sound.ts';
 import { switching } from './switch.ts';
 import { thinLink } from './thin-link.ts';
 import { tours } from './tours.ts';
@@ -36,6 +37,7 @@ export const parts: readonly Part[] = [
   thinLink,
   reach,
   hour,
+  sound,
   wall,
   size,
 ];

@@ -36,7 +36,10 @@ export interface Cameras {
 }
 
 /** Real RTSP cameras of one kind, at most nine: `camera1`, `camera2`, … */
-export async function openCameras(count: number, kind: Partial<CameraKind> = {}): Promise<Cameras> {
+export async function openCameras(
+  count: number,
+  kind: Partial<CameraKind & Pick<CameraSettings, 'sound' | 'beeps'>> = {},
+): Promise<Cameras> {
   const settings = colors
     .slice(0, count)
     .map((color, index) => ({ name: `camera${index + 1}`, color, ...smallCamera, ...kind }));

@@ -28,6 +28,6 @@ export interface CameraSettings {
   sound?: 'OPUS' | 'PCMA' | 'PCMU' | 'AAC';
   /** Hz, a multiple of 100; 1000 by default. */
   tone?: number;
-  /** How often in a second, 1 by default. */
-  beeps?: 1 | 2;
+  /** How often in a second, 1 by default; with 10 its tone never pauses. */
+  beeps?: 1 | 2 | 10;
 }

@@ -26,7 +26,7 @@ twentieth of the width, and one side's width of background lies left of the row:
 
 With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"` or `"AAC"` the camera beeps for the first tenth of each second (unix time), at
 `"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the same tenth. With `"beeps": 2`
-it does so in the first tenth of a second of each half.
+it does so in the first tenth of a second of each half, and with 10 without a pause.
 """
 
 import array
