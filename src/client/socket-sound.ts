@@ -73,6 +73,10 @@ class Run {
   }
 
   #updated(buffer: SourceBuffer): void {
+    if (buffer.updating) {
+      // A piece that came before this event was handled is on its way in, and its own event follows.
+      return;
+    }
     const last = buffer.buffered.length - 1;
     const audio = this.#audio;
     if (this.#queue.length === 0 && last >= 0) {

@@ -23,7 +23,6 @@ import type { pictureBox } from './picture-box.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TileSound } from './sound.ts';
 import { readStats, StatsMeter } from './stats.ts';
-import type { statsRows } from './stats-panel.ts';
 import { noticeStyles, styles } from './styles.ts';
 import type { Tour, TouredWall, TourPlan, TourTile } from './tours.ts';
 import { variantsOf } from './variants.ts';
@@ -66,7 +65,7 @@ export class Extras implements ReactiveController {
   /** Code that few tiles need. */
   readonly #observers: Lazy<Observers>;
   readonly #arranger: Lazy<Arranger>;
-  readonly #rows: Lazy<typeof statsRows>;
+  readonly #panelFile: Lazy<typeof import('./stats-panel.ts')>;
   readonly #gestures: Gestures;
   readonly #backdrop: Backdrop;
   readonly #sound: TileSound;
@@ -78,7 +77,7 @@ export class Extras implements ReactiveController {
   #panelMeter = new StatsMeter();
   readonly #pageMeter = new StatsMeter();
   /** The measured values while they are shown; null without a picture. */
-  #panel: { stats: SlotStats | null } | null = null;
+  #panel: { stats: SlotStats | null; level: number | null } | null = null;
   #qualities: string[] = [];
   #listed = '';
   #announcement = '';
@@ -118,7 +117,7 @@ export class Extras implements ReactiveController {
     this.#gestures = new Gestures(host, { fullscreen, save, sound, zoom });
     this.#observers = new Lazy(host, () => this.#loadObservers());
     this.#arranger = new Lazy(host, () => this.#loadArranger());
-    this.#rows = new Lazy(host, async () => (await import('./stats-panel.ts')).statsRows);
+    this.#panelFile = new Lazy(host, () => import('./stats-panel.ts'));
     this.#frameCounter = new FrameCounter(view.picture);
     this.#backdrop = new Backdrop(() => host.requestUpdate());
     host.addController(this);
@@ -250,7 +249,8 @@ export class Extras implements ReactiveController {
 
   /** The measured values, over the picture. */
   #renderStats(strings: Partial<Strings>): TemplateResult {
-    const rows = this.#panel && this.#rows.value?.(this.#panel.stats, strings, this.#sound.codec);
+    const { codec } = this.#sound;
+    const rows = this.#panel && this.#panelFile.value?.statsRows(this.#panel.stats, strings, { ...this.#panel, codec });
     return html`<dl class="panel" part="stats" ?hidden=${!rows}>${rows?.map(
       (row) => row && html`<div><dt>${row[0]}</dt><dd>${row[1]}</dd></div>`,
     )}</dl>`;
@@ -341,14 +341,15 @@ export class Extras implements ReactiveController {
         this.#observers.value?.auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
-        this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch) };
+        const level = this.#panelFile.present?.readLevel(this.#sound.element) ?? null;
+        this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch), level };
         this.#host.requestUpdate();
       }
     }
   }
 
   #toggleStats(): void {
-    this.#panel = this.#panel ? null : { stats: null };
+    this.#panel = this.#panel ? null : { stats: null, level: null };
     this.#panelMeter = new StatsMeter();
     this.#host.requestUpdate();
     this.#measure();

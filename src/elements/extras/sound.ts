@@ -65,6 +65,11 @@ export class TileSound {
     return this.state === 'off' ? '' : (this.#view.sound?.codec ?? '');
   }
 
+  /** The element that plays it; null while nothing does. */
+  get element(): HTMLAudioElement | null {
+    return this.#output?.element ?? null;
+  }
+
   /** Why it cannot be heard, in the reader's language; empty where it can. */
   explain(strings: Partial<Strings>): string {
     const { state } = this;

@@ -6,8 +6,20 @@ const dash = '–';
 
 type Row = readonly [name: string | undefined, value: string];
 
-/** The rows of the measured values. It is loaded with the first panel, and imports nothing that others need as well. */
-export function statsRows(stats: SlotStats | null, strings: Partial<Strings>, sound: string): readonly ('' | Row)[] {
+/** The sound of a tile that is heard. */
+export interface HeardSound {
+  /** As SDP names it; empty while it is not known, or the tile is not heard. */
+  readonly codec: string;
+  /** See `readLevel`. */
+  readonly level: number | null;
+}
+
+/** The rows of the measured values. This file is loaded with the first panel, and imports nothing that others need as well. */
+export function statsRows(
+  stats: SlotStats | null,
+  strings: Partial<Strings>,
+  { codec, level }: HeardSound,
+): readonly ('' | Row)[] {
   const { first, live } = stats?.lastSwitch ?? {};
   return [
     [strings.resolution, stats ? `${stats.width} × ${stats.height}` : dash],
@@ -17,7 +29,7 @@ export function statsRows(stats: SlotStats | null, strings: Partial<Strings>, so
     [strings.roundTrip, round(stats?.roundTrip, ' ms')],
     [strings.jitterBuffer, round(stats?.jitterBuffer, ' ms')],
     // Only in a tile that is heard: a small tile has no room for more rows.
-    sound && [strings.sound, sound],
+    codec && [strings.sound, `${codec}, ${level === null ? dash : `${minus(level)} dB`}`],
     (stats?.decoder ?? '') && [strings.decoder, stats?.decoder + (stats?.powerEfficientDecoder ? ' (GPU)' : '')],
     [strings.dropped, round(stats?.dropped)],
     [strings.lastSwitch, first === undefined ? dash : `${round(first)} / ${round(live, ' ms')}`],
@@ -26,4 +38,90 @@ export function statsRows(stats: SlotStats | null, strings: Partial<Strings>, so
 
 function round(value: number | null | undefined, unit = '', factor = 1, digits = 0): string {
   return typeof value === 'number' ? (value * factor).toFixed(digits) + unit : dash;
+}
+
+/** A level as it is read: with the sign that numbers have, and no finer than it can be heard. */
+function minus(level: number): string {
+  return level <= quietest ? `< ${minus(quietest + 1)}` : level.toFixed().replace('-', '\u2212');
+}
+
+/** dB below which a sound is silence to a reader. */
+const quietest = -61;
+/** Samples that are looked at: two thirds of a second, between looks that are a second apart. */
+const windowSize = 32_768;
+
+interface Capturable extends HTMLAudioElement {
+  captureStream?(): MediaStream;
+  mozCaptureStream?(): MediaStream;
+}
+
+/** Looks are a second apart; after this time (ms) without one, no panel is open any more. */
+const patience = 3000;
+
+let meter: LevelMeter | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * How loud an element's sound is, whichever way it came: the loudest sample of the last moments in dB of full scale, 0 at the most,
+ * -61 for silence; null if nothing is heard, or the browser does not let it be measured. The element's volume does not count.
+ */
+export function readLevel(element: HTMLAudioElement | null): number | null {
+  if (element === null) {
+    return null;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    meter?.close();
+    meter = null;
+  }, patience);
+  meter ??= new LevelMeter();
+  return meter.read(element);
+}
+
+/** One meter is enough, since one tile of a wall is heard. */
+class LevelMeter {
+  readonly #context = new AudioContext();
+  readonly #analyser = new AnalyserNode(this.#context, { fftSize: windowSize });
+  readonly #samples = new Float32Array(windowSize);
+  #element: HTMLAudioElement | null = null;
+  #stream: MediaStream | null = null;
+  #track: MediaStreamTrack | undefined;
+  #source: AudioNode | null = null;
+
+  read(element: Capturable): number | null {
+    if (element !== this.#element) {
+      this.#element = element;
+      this.#stream = null;
+    }
+    this.#stream = (element.srcObject as MediaStream | null) ?? this.#stream ?? capture(element);
+    this.#listenTo(this.#stream?.getAudioTracks().find(({ readyState }) => readyState === 'live'));
+    if (this.#context.state === 'suspended') {
+      // It may run as soon as the reader has clicked.
+      this.#context.resume().catch(() => {});
+    }
+    if (this.#source === null || this.#context.state !== 'running') {
+      return null;
+    }
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    const peak = this.#samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    return Math.min(0, Math.max(quietest, 20 * Math.log10(peak)));
+  }
+
+  close(): void {
+    this.#context.close().catch(() => {});
+  }
+
+  #listenTo(track: MediaStreamTrack | undefined): void {
+    if (track !== this.#track) {
+      this.#source?.disconnect();
+      this.#source = track ? this.#context.createMediaStreamSource(new MediaStream([track])) : null;
+      this.#source?.connect(this.#analyser);
+      this.#track = track;
+    }
+  }
+}
+
+/** WebKit has no such function. */
+function capture(element: Capturable): MediaStream | null {
+  return element.captureStream?.() ?? element.mozCaptureStream?.() ?? null;
 }
