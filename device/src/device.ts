@@ -210,11 +210,11 @@ export class Device {
             )
           : new SocketOutlet({ channel, accept, sent }, events);
       },
-      openFragments: (events, accept, begin) => {
+      openFragments: (events, accept, plain) => {
         if (channel === undefined) {
           throw new Error('this client takes no pictures but over WebRTC');
         }
-        return new SocketOutlet({ channel, accept, begin, sent: (bytes) => this.#metrics.sent(bytes) }, events);
+        return new SocketOutlet({ channel, accept, plain, sent: (bytes) => this.#metrics.sent(bytes) }, events);
       },
       send: (message) => {
         timer.sent(message);

@@ -70,20 +70,21 @@ export class Lineup {
       streams.map((stream) => {
         const root = rootOf(byName, stream).name;
         const present = before.streams.get(stream.name);
-        const { linger = multistream.linger, preload, input, transcode, encoded } = stream;
+        const { linger = multistream.linger, preload, input, transcode, encoded, sound = ['copy'] } = stream;
         const options = { linger, preload, gop: multistream.gop };
-        const from = JSON.stringify([root, input.kind === 'own' ? null : input, transcode, encoded, options]);
+        const from = JSON.stringify([root, input.kind === 'own' ? null : input, transcode, encoded, sound, options]);
         if (present?.from === from && (kept.has(root) || input.kind === 'unsupported')) {
           return [stream.name, present];
         }
         const camera = this.camera(root);
         const sources = sourcesOf(stream, camera);
+        const audio = camera?.audio({ offers: sound, transcode });
         if (present === undefined) {
           change.added.push(stream.name);
-          return [stream.name, { made: new Stream(stream.name, sources, options, camera?.audio), from }];
+          return [stream.name, { made: new Stream(stream.name, sources, options, audio), from }];
         }
         change.changed.push(stream.name);
-        news.push(() => present.made.replace(sources, options, camera?.audio));
+        news.push(() => present.made.replace(sources, options, audio));
         return [stream.name, { made: present.made, from }];
       }),
     );

@@ -49,7 +49,8 @@ describe('the controls of a wall', () => {
     // Chromium tells only pages that may use camera or microphone.
     const rows = (entry: object) => {
       const report = new Map([['video', { type: 'inbound-rtp', kind: 'video', ...entry }]]) as never;
-      return statsRows(new StatsMeter().read(report, null), { decoder: 'Decoder' }, '').flatMap((row) =>
+      const unheard = { codec: '', level: null };
+      return statsRows(new StatsMeter().read(report, null), { decoder: 'Decoder' }, unheard).flatMap((row) =>
         row && row[0] === 'Decoder' ? row[1] : [],
       );
     };
@@ -57,6 +58,18 @@ describe('the controls of a wall', () => {
     expect(rows({ decoderImplementation: 'FFmpeg', powerEfficientDecoder: false })).to.deep.equal(['FFmpeg']);
     expect(rows({ decoderImplementation: 'VaapiVideoDecoder', powerEfficientDecoder: true })).to.deep.equal([
       'VaapiVideoDecoder (GPU)',
+    ]);
+  });
+
+  it('tell the codec and the level of the sound that is heard, and nothing of one that is not', () => {
+    const sound = (codec: string, level: number | null) =>
+      statsRows(null, { sound: 'Ton' }, { codec, level }).flatMap((row) => (row && row[0] === 'Ton' ? row[1] : []));
+    expect(sound('', null)).to.deep.equal([]);
+    expect([-0.2, -12.4, -61, null].flatMap((level) => sound('OPUS', level))).to.deep.equal([
+      'OPUS, \u22120 dB',
+      'OPUS, \u221212 dB',
+      'OPUS, < \u221260 dB',
+      'OPUS, –',
     ]);
   });
 

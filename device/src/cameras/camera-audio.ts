@@ -1,43 +1,48 @@
-import type { AudioUnit } from '../media/audio-unit.ts';
+import type { AudioFormatReport } from '../coder/messages.ts';
+import type { SoundOffer } from '../config/sound.ts';
+import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
+import type { EncodedSound } from '../media/encoded-sound.ts';
 import { SoundClock } from '../media/sound-clock.ts';
 import type { AudioHandle, AudioSink, AudioSource } from '../streams/stream-source.ts';
 import type { CameraRun } from './camera-run.ts';
-import type { AudioFormatReport, AudioReport, SourceTools } from './camera-source.ts';
-import { codedSound, SoundCoder } from './sound-coder.ts';
+import type { AudioReport, SourceTools } from './camera-source.ts';
+import { SoundEncoding } from './sound-encoding.ts';
 
-interface Listener {
-  readonly sink: AudioSink;
-  /** The listener gets the camera's own sound, Opus that is made of it, or nothing. */
-  hears: 'camera' | 'coder' | 'nothing';
+/** The forms in which a stream offers the sound of its camera. */
+export interface SoundOffers {
+  /** In their order; `copy` stands for those of the camera's source. */
+  readonly offers: readonly SoundOffer[];
+  /** A listener that takes none of them gets another one. */
+  readonly transcode: boolean;
 }
 
-/** Milliseconds that a coder waits for another listener: a process for each of fifty wishes a second would take the machine. */
-const coderLingerMs = 5000;
-/** Milliseconds after which a coder that failed is tried again, while there is a listener for it. */
-const coderRetryMs = 10_000;
+interface Listener extends SoundOffers {
+  readonly sink: AudioSink;
+  /** The listener gets the camera's own sound, one that is made of it, or nothing. */
+  hears: 'camera' | EncodedSound | 'nothing';
+}
+
+/** The codecs that are made for a listener that takes no other, the best first. */
+const lastResort: readonly EncodedSound[] = ['OPUS', 'AAC'];
 
 /** A coder that starts has caught up by then, or never will; and what comes later (ms) than that after it was picked up is old. */
 const coderStartMs = 3000;
 const oldMs = 400;
 
 /**
- * Hands the sound of one camera to its listeners, as the camera sends it, or as Opus to those who do not take its codec: one
- * encode for all of them. Without listeners the sound is not read. A listener starts no camera: its slot does, for the pictures.
+ * Hands the sound of one camera to its listeners, as the camera sends it, or encoded for those who do not take its codec. Without
+ * listeners the sound is not read. A listener starts no camera: its slot does, for the pictures.
  */
-export class CameraAudio implements AudioSource {
+export class CameraAudio {
   readonly #tools: () => SourceTools;
   readonly #listeners = new Set<Listener>();
+  /** Of the present sound. */
+  readonly #encodings = new Map<EncodedSound, SoundEncoding>();
   #run: CameraRun | null = null;
   /** The run's last report; null before its first. */
   #told: AudioFormatReport | null = null;
   /** Null without sound. */
   #clock: SoundClock | null = null;
-  #coder: SoundCoder | null = null;
-  /** Ends a coder that has no listeners. */
-  #lingering: NodeJS.Timeout | undefined;
-  /** Why the last coder failed; empty as long as another may be started. */
-  #failure = '';
-  #retry: NodeJS.Timeout | undefined;
   /** Settled when every coder of the past is gone. */
   #gone: Promise<unknown> = Promise.resolve();
 
@@ -46,18 +51,9 @@ export class CameraAudio implements AudioSource {
     this.#tools = tools;
   }
 
-  open(sink: AudioSink): AudioHandle {
-    const listener: Listener = { sink, hears: 'nothing' };
-    this.#listeners.add(listener);
-    this.#tell(listener);
-    this.#ask();
-    return {
-      close: () => {
-        if (this.#listeners.delete(listener)) {
-          this.#ask();
-        }
-      },
-    };
+  /** Its sound as one of its streams offers it. */
+  offer(offers: SoundOffers): AudioSource {
+    return { open: (sink) => this.#open({ sink, ...offers, hears: 'nothing' }) };
   }
 
   /** The camera has another run, or none. */
@@ -75,8 +71,10 @@ export class CameraAudio implements AudioSource {
     }
     if (report.type === 'audio') {
       this.#clock?.take(report.unit);
-      this.#pass(report.unit, 'camera');
-      this.#coder?.feed(report.unit);
+      this.#pass(report.unit, 'camera', this.#told?.format ?? null);
+      for (const encoding of this.#encodings.values()) {
+        encoding.feed(report.unit);
+      }
     } else {
       this.#told = report;
       this.#tellAll();
@@ -85,20 +83,30 @@ export class CameraAudio implements AudioSource {
 
   /** Resolves when nothing of it is left. */
   async close(): Promise<void> {
-    clearTimeout(this.#retry);
     this.#listeners.clear();
-    this.#endCoder();
+    this.#endEncodings();
     this.#ask();
     await this.#gone;
+  }
+
+  #open(listener: Listener): AudioHandle {
+    this.#listeners.add(listener);
+    this.#tell(listener);
+    this.#ask();
+    return {
+      close: () => {
+        if (this.#listeners.delete(listener)) {
+          this.#ask();
+        }
+      },
+    };
   }
 
   /** The sound is another one, so a coder begins anew, and may take what the last one could not. */
   #tellAll(): void {
     const format = this.#told?.format ?? null;
     this.#clock = format && new SoundClock(format);
-    this.#endCoder();
-    clearTimeout(this.#retry);
-    this.#failure = '';
+    this.#endEncodings();
     this.#tellThose(() => true);
   }
 
@@ -118,22 +126,61 @@ export class CameraAudio implements AudioSource {
     const { sink } = listener;
     if (format === null) {
       sink.silent('no-audio', reason);
-    } else if (sink.takes(format.codec)) {
-      listener.hears = 'camera';
-      sink.format(format);
-    } else if (!sink.takes(codedSound.codec)) {
+      return;
+    }
+    const choice = this.#choose(listener, format);
+    if (choice === null) {
       sink.silent('audio-codec', `the camera's sound is ${format.codec}, which this browser does not take`);
-    } else if (this.#failure !== '') {
-      sink.silent('audio-codec', `the camera's sound is ${format.codec}, which cannot be encoded: ${this.#failure}`);
+    } else if (choice === 'camera') {
+      listener.hears = choice;
+      sink.format(format);
+    } else if (choice.failure !== '') {
+      sink.silent('audio-codec', `the camera's sound is ${format.codec}, which cannot be encoded: ${choice.failure}`);
     } else {
-      listener.hears = 'coder';
-      sink.format(codedSound);
+      listener.hears = choice.format.codec;
+      sink.format(choice.format);
     }
   }
 
-  #pass(unit: AudioUnit, from: Listener['hears']): void {
-    const format = from === 'coder' ? codedSound : (this.#told?.format ?? codedSound);
-    const pickedUp = this.#clock?.endOf(unit, format) ?? performance.now();
+  #choose({ sink, offers, transcode }: Listener, format: AudioFormat): 'camera' | SoundEncoding | null {
+    const own = this.#run?.soundOffers ?? ['copy'];
+    const all = offers.flatMap((offer) => (offer === 'copy' ? own : offer));
+    const codec = [...all, ...(transcode ? lastResort : [])]
+      .map((offer) => (offer === 'copy' ? format.codec : offer))
+      .find((codec) => sink.takes(codec));
+    if (codec === undefined) {
+      return null;
+    }
+    // A sound that is what it would become is passed on.
+    return codec === format.codec ? 'camera' : this.#encodingOf(codec as EncodedSound, format);
+  }
+
+  #encodingOf(codec: EncodedSound, format: AudioFormat): SoundEncoding {
+    const present = this.#encodings.get(codec);
+    if (present !== undefined) {
+      return present;
+    }
+    const encoding = new SoundEncoding(codec, format, this.#tools, {
+      unit: (unit) => {
+        if (!this.#isOld(unit, encoding) || encoding.age > coderStartMs) {
+          this.#pass(unit, codec, encoding.format);
+        }
+      },
+      changed: (change) => {
+        if (change === 'over') {
+          this.#ask();
+        } else {
+          // Listeners to the camera's own sound hear on.
+          this.#tellThose(({ hears }) => hears === (change === 'failed' ? codec : 'nothing'));
+        }
+      },
+    });
+    this.#encodings.set(codec, encoding);
+    return encoding;
+  }
+
+  #pass(unit: AudioUnit, from: Listener['hears'], format: AudioFormat | null): void {
+    const pickedUp = (format && this.#clock?.endOf(unit, format)) ?? performance.now();
     for (const { hears, sink } of this.#listeners) {
       if (hears === from) {
         sink.unit(unit, pickedUp);
@@ -142,59 +189,21 @@ export class CameraAudio implements AudioSource {
   }
 
   /** Frames wait for a coder that starts. Listeners would hear these late, and all that follow. */
-  #isOld(unit: AudioUnit): boolean {
-    return performance.now() - (this.#clock?.endOf(unit, codedSound) ?? 0) > oldMs;
+  #isOld(unit: AudioUnit, { format }: SoundEncoding): boolean {
+    return performance.now() - (this.#clock?.endOf(unit, format) ?? 0) > oldMs;
   }
 
   #ask(): void {
-    const all = [...this.#listeners];
-    const format = this.#told?.format ?? null;
-    const isWanted = all.some(({ hears }) => hears === 'coder');
-    if (isWanted) {
-      clearTimeout(this.#lingering);
-      this.#lingering = undefined;
+    const heard = new Set(Array.from(this.#listeners, ({ hears }) => hears));
+    for (const [codec, encoding] of this.#encodings) {
+      encoding.want(heard.has(codec));
     }
-    if (format === null) {
-      this.#endCoder();
-    } else if (!isWanted && this.#coder !== null) {
-      // Fed meanwhile, so that it goes on without a gap.
-      this.#lingering ??= setTimeout(() => {
-        this.#endCoder();
-        this.#ask();
-      }, coderLingerMs).unref();
-    } else if (isWanted && this.#coder === null) {
-      const begun = performance.now();
-      const coder = new SoundCoder(format, this.#tools(), {
-        unit: (unit) => {
-          if (coder === this.#coder && (!this.#isOld(unit) || performance.now() - begun > coderStartMs)) {
-            this.#pass(unit, 'coder');
-          }
-        },
-        failed: (reason) => coder === this.#coder && this.#coderFailed(reason),
-      });
-      this.#coder = coder;
-    }
-    this.#run?.listen(this.#coder !== null || all.some(({ hears }) => hears !== 'nothing'));
+    heard.delete('nothing');
+    this.#run?.listen(heard.size > 0 || [...this.#encodings.values()].some(({ isFed }) => isFed));
   }
 
-  /** Listeners to the camera's own sound hear on. */
-  #coderFailed(reason: string): void {
-    this.#failure = reason;
-    this.#endCoder();
-    this.#tellThose(({ hears }) => hears === 'coder');
-    this.#retry = setTimeout(() => {
-      this.#failure = '';
-      this.#tellThose(({ hears }) => hears === 'nothing');
-    }, coderRetryMs);
-    this.#retry.unref();
-  }
-
-  #endCoder(): void {
-    clearTimeout(this.#lingering);
-    this.#lingering = undefined;
-    if (this.#coder !== null) {
-      this.#gone = Promise.all([this.#gone, this.#coder.close()]);
-      this.#coder = null;
-    }
+  #endEncodings(): void {
+    this.#gone = Promise.all([this.#gone, ...Array.from(this.#encodings.values(), (encoding) => encoding.close())]);
+    this.#encodings.clear();
   }
 }

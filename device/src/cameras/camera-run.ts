@@ -1,7 +1,9 @@
+import type { AudioFormatReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
+import type { SoundOffer } from '../config/sound.ts';
 import type { OwnSource } from '../config/source.ts';
 import { Patience } from '../media/patience.ts';
-import type { AudioFormatReport, OpenSource, SourceReport, SourceTools } from './camera-source.ts';
+import type { OpenSource, SourceReport, SourceTools } from './camera-source.ts';
 import { sourceKinds } from './sources.ts';
 
 /** The output of a camera that a stream reads; `native` is the one that the source's own line describes. */
@@ -23,6 +25,7 @@ export interface RunDelays {
 /** One life of a camera: one of its sources, from its opening until it fails or is no longer needed. */
 export class CameraRun {
   readonly #native: OutputConfig;
+  readonly #soundOffers: readonly SoundOffer[];
   readonly #delays: RunDelays;
   readonly #events: RunEvents;
   readonly #source: OpenSource;
@@ -37,6 +40,7 @@ export class CameraRun {
 
   constructor({ source, output }: OwnSource, delays: RunDelays, tools: SourceTools, events: RunEvents) {
     this.#native = output;
+    this.#soundOffers = ('sound' in source && source.sound) || ['copy'];
     this.#delays = delays;
     this.#events = events;
     this.#silenceMs = tools.silenceMs;
@@ -45,19 +49,17 @@ export class CameraRun {
       report: (report) => this.#take(report),
       failed: (reason) => this.#fail(reason),
     });
-    if (this.#source.listen === undefined) {
-      this.#audioFormat = {
-        type: 'audio-format',
-        format: null,
-        reason: 'the device reads this kind of source without sound',
-      };
-    }
     this.#expectPicture(delays.opening);
   }
 
   /** The source's last word on it; null before the first. */
   get audioFormat(): AudioFormatReport | null {
     return this.#audioFormat;
+  }
+
+  /** The forms in which the configuration offers the source's sound. */
+  get soundOffers(): readonly SoundOffer[] {
+    return this.#soundOffers;
   }
 
   /** How long pictures have been coming, in milliseconds; 0 before the first. */
@@ -84,7 +86,7 @@ export class CameraRun {
 
   /** Whether the sound is wanted from now on. */
   listen(isHeard: boolean): void {
-    this.#source.listen?.(isHeard);
+    this.#source.listen(isHeard);
   }
 
   /**

@@ -1,21 +1,13 @@
 import type { CoderLimits, CoderReport } from '../coder/messages.ts';
 import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
-import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import type { StartCoder } from './coder-process.ts';
 
-/** The sound that the camera sends; null for none, with the reason. Comes once, and again after a change. */
-export interface AudioFormatReport {
-  type: 'audio-format';
-  format: AudioFormat | null;
-  reason: string;
-}
+/** A report of a source about itself or one of its outputs. */
+export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' }>;
 
 /** A report of a source about its sound. */
-export type AudioReport = AudioFormatReport | { type: 'audio'; unit: AudioUnit };
-
-/** A report of a source about itself or one of its outputs. */
-export type SourceReport = Exclude<CoderReport, { type: 'failed' | 'still' | 'audio' }> | AudioReport;
+export type AudioReport = Extract<SourceReport, { type: 'audio' | 'audio-format' }>;
 
 export interface SourceEvents {
   report(report: SourceReport): void;
@@ -28,8 +20,8 @@ export interface OpenSource {
   start(output: string, config: OutputConfig): void;
   stop(output: string): void;
   requestKeyframe(output: string): void;
-  /** Whether the sound is wanted from now on; at first it is not. Absent where this kind of source is read without sound. */
-  listen?(isHeard: boolean): void;
+  /** Whether the sound is wanted from now on; at first it is not. */
+  listen(isHeard: boolean): void;
   /**
    * The present picture as JPEG.
    * @param width pixels; undefined: the camera's own

@@ -3,7 +3,7 @@ import type { CoderLimits } from '../coder/messages.ts';
 import type { OwnSource } from '../config/source.ts';
 import { usualGop } from '../media/gop.ts';
 import type { AudioSource, SourceHandle, StreamSink, StreamSource } from '../streams/stream-source.ts';
-import { CameraAudio } from './camera-audio.ts';
+import { CameraAudio, type SoundOffers } from './camera-audio.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
 import type { SourceReport, SourceTools } from './camera-source.ts';
 import { type StartCoder, startCoder } from './coder-process.ts';
@@ -90,9 +90,9 @@ export class Camera {
     return { encodes, open: (sink) => this.#open(name, config, sink) };
   }
 
-  /** Its sound, for all streams that are made of it. */
-  get audio(): AudioSource {
-    return this.#audio;
+  /** Its sound, as a stream that is made of it offers it. */
+  audio(offers: SoundOffers): AudioSource {
+    return this.#audio.offer(offers);
   }
 
   /** Stops for good. Resolves when nothing of it is left. */

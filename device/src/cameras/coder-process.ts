@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CoderReport, type CoderRequest, type OfJob, received } from '../coder/messages.ts';
+import { type CoderReport, type CoderRequest, type OfJob, received, receivedBytes } from '../coder/messages.ts';
 
 /**
  * The environment variables that a camera's process gets: where programs and libraries are, and what FFmpeg, its TLS and the
@@ -143,6 +143,9 @@ function decodeReport(message: unknown): CoderReport {
   }
   if (report.type === 'audio') {
     return { ...report, unit: received(report.unit) };
+  }
+  if (report.type === 'audio-format' && report.format !== null) {
+    return { ...report, format: { ...report.format, config: receivedBytes(report.format.config) } };
   }
   return report;
 }

@@ -30,6 +30,7 @@ export function openCoder(
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;
   let isOver = false;
+  let isHeard = false;
 
   function finish(reason: string): void {
     isOver = true;
@@ -80,6 +81,12 @@ export function openCoder(
     start: (output, config) => coder.send({ type: 'start', output, config }),
     stop: (output) => coder.send({ type: 'stop', output }),
     requestKeyframe: (output) => coder.send({ type: 'keyframe', output }),
+    listen: (isWanted) => {
+      if (isWanted !== isHeard) {
+        isHeard = isWanted;
+        coder.send({ type: 'listen', isHeard });
+      }
+    },
     still: async (width) => {
       if (isOver) {
         throw new Error('the camera is not running');

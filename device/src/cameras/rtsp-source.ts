@@ -56,7 +56,7 @@ class RtspReading implements OpenSource {
     this.#tools = tools;
     this.#events = events;
     this.#gop = new GopCache(tools.limits.gop);
-    this.#stream = this.#open(true);
+    this.#stream = this.#open(source.sound?.length !== 0);
   }
 
   #open(audio: boolean): RtspStream {
@@ -92,12 +92,16 @@ class RtspReading implements OpenSource {
   listen(isHeard: boolean): void {
     this.#isHeard = isHeard;
     this.#stream.listen(isHeard);
+    this.#fallback?.listen(isHeard);
   }
 
   #tellAudio(format: AudioFormat | null): void {
-    const reason = this.#refusesSound
-      ? 'the camera refuses to send its sound'
-      : 'the camera sends no sound that can be used';
+    const reason =
+      this.#source.sound?.length === 0
+        ? 'the configuration leaves the sound out'
+        : this.#refusesSound
+          ? 'the camera refuses to send its sound'
+          : 'the camera sends no sound that can be used';
     this.#events.report({ type: 'audio-format', format, reason });
   }
 
@@ -347,8 +351,8 @@ class RtspReading implements OpenSource {
 
   #fallBack(reason: string): void {
     this.#endCoder();
-    this.#events.report({ type: 'audio-format', format: null, reason: 'FFmpeg reads this camera, without its sound' });
     this.#fallback = openInCoder(this.#source, this.#tools, this.#events);
+    this.#fallback.listen(this.#isHeard);
     const [first] = this.#outputs.keys();
     if (first !== undefined) {
       this.#events.report({ type: 'note', output: first, text: `is read by FFmpeg: ${reason}` });

@@ -30,6 +30,8 @@ export class FramePipeline implements Pipeline {
     this.#hub.requestKeyframe(output);
   }
 
+  listen(): void {}
+
   still(width: number | undefined): Promise<Buffer> {
     return this.#hub.withLast((frame) => encodeStill(frame, width));
   }

@@ -67,6 +67,9 @@ class Job {
       case 'keyframe':
         this.#use((opened) => opened.requestKeyframe(request.output));
         break;
+      case 'listen':
+        this.#use((opened) => opened.listen(request.isHeard));
+        break;
       case 'still':
         // One at a time: each may decode a whole GOP.
         this.#stills = this.#stills.then(() => this.#still(request));

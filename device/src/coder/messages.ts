@@ -7,6 +7,7 @@ import type { OutputConfig } from '../config/output.ts';
 import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit, Codec, StreamFormat } from '../media/access-unit.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
+import type { EncodedFormat } from '../media/encoded-sound.ts';
 import type { GopLimits } from '../media/gop.ts';
 
 /** A camera's promise of how much it will send is memory: these hold where its bytes come in. */
@@ -30,10 +31,18 @@ export interface UnitSource {
   hasBFrames: boolean;
 }
 
-/** Sound that the device reads itself, and hands to the process as `audio` messages: it comes back as Opus. */
+/** Sound that the device has, and hands to the process as `audio` messages: it comes back in the target's codec. */
 export interface SoundSource {
   kind: 'sound';
   format: AudioFormat;
+  target: EncodedFormat;
+}
+
+/** The sound that a source sends; null for none, with the reason. Comes once, and again after a change. */
+export interface AudioFormatReport {
+  type: 'audio-format';
+  format: AudioFormat | null;
+  reason: string;
 }
 
 /** Everything that a process may get to work on. */
@@ -56,6 +65,8 @@ export type CoderRequest =
   /** The next frame of a `SoundSource`. */
   | { type: 'audio'; unit: AudioUnit }
   | { type: 'keyframe'; output: string }
+  /** Whether the source's own sound is wanted from now on; at first it is not. */
+  | { type: 'listen'; isHeard: boolean }
   /** The job is over; others go on. */
   | { type: 'close' }
   /** A still of the present picture. */
@@ -65,7 +76,8 @@ export type CoderRequest =
 export type CoderReport =
   | { type: 'format'; output: string; format: StreamFormat }
   | { type: 'unit'; output: string; unit: AccessUnit }
-  /** The next packet of Opus that was made of a `SoundSource`. */
+  | AudioFormatReport
+  /** The next frame of the source's own sound, or of what was made of a `SoundSource`. */
   | { type: 'audio'; unit: AudioUnit }
   /** The source is fine, and no browser takes what it sends: of use only to outputs that encode. */
   | { type: 'unplayable'; output: string; reason: string }
@@ -84,8 +96,12 @@ export type CoderReport =
   /** The source cannot be read, or no longer; the process ends. */
   | { type: 'failed'; reason: string };
 
-/** A unit as it comes out of the channel: structured clone makes a plain Uint8Array of a Buffer. */
+/** A unit as it comes out of the channel. */
 export function received<Unit extends { readonly data: Buffer }>(unit: Unit): Unit {
-  const { data } = unit;
-  return { ...unit, data: Buffer.from(data.buffer, data.byteOffset, data.length) };
+  return { ...unit, data: receivedBytes(unit.data) };
+}
+
+/** Structured clone makes a plain Uint8Array of a Buffer. */
+export function receivedBytes(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.length);
 }

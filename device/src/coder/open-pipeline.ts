@@ -25,17 +25,20 @@ export async function openPipeline(
 ): Promise<Pipeline> {
   switch (source.kind) {
     case 'virtual':
+      report({ type: 'audio-format', format: null, reason: 'a synthetic camera has no sound' });
       return new FramePipeline(new VirtualInput(source), report);
     case 'units':
       return new PacketPipeline(new UnitInput(source, units), gop, report);
     case 'sound':
-      return SoundPipeline.open(source.format, sounds, report);
+      return SoundPipeline.open(source, sounds, report);
     default: {
       const pictures = source.kind === 'http' ? await JpegInput.open(source.url, pictureBytes) : null;
       if (pictures !== null) {
         report({ type: 'open' });
+        report({ type: 'audio-format', format: null, reason: 'the camera answers with pictures alone' });
       }
-      return new PacketPipeline(pictures ?? (await PacketInput.open(source, pictureBytes, silenceMs)), gop, report);
+      const input = pictures ?? (await PacketInput.open(source, { mostBytes: pictureBytes, silenceMs }, report));
+      return new PacketPipeline(input, gop, report);
     }
   }
 }

@@ -22,15 +22,19 @@ const protocols: Record<EncodedSource['kind'], string> = {
   file: 'file',
 };
 
-/** Returns the address that FFmpeg opens, and its options. */
-export function toInput(source: EncodedSource): { address: string; options: Dictionary } {
+/**
+ * Returns the address that FFmpeg opens, and its options.
+ * @param withSound whether an RTSP camera is asked for its sound
+ */
+export function toInput(source: EncodedSource, withSound: boolean): { address: string; options: Dictionary } {
   // A size and a rate are all that is left to find out, where the container names the codec and its parameter sets. Not
   // with `nobuffer`: what is read for that would be thrown away, and with it the key frame that most cameras begin with.
   const probing = { analyzeduration: 500_000, fpsprobesize: 0, protocol_whitelist: protocols[source.kind] };
   switch (source.kind) {
     case 'rtsp': {
       const { url, transport, verifyCertificate = false } = source;
-      const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: 'video' };
+      const media = withSound ? 'video+audio' : 'video';
+      const rtsp = { rtsp_transport: transport, timeout, allowed_media_types: media };
       const tls = verifyCertificate ? { tls_verify: 1, ...trusted() } : {};
       return { address: url, options: Dictionary.fromObject({ ...probing, ...rtsp, ...tls }) };
     }

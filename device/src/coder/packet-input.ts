@@ -1,6 +1,10 @@
 import {
   AV_NOPTS_VALUE,
   AVERROR_EOF,
+  AVERROR_HTTP_BAD_REQUEST,
+  AVERROR_HTTP_OTHER_4XX,
+  AVERROR_HTTP_SERVER_ERROR,
+  AVERROR_INVALIDDATA,
   AVFMT_FLAG_NOPARSE,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
@@ -26,6 +30,8 @@ import { type Picture, PictureAssembler } from './picture-assembler.ts';
 import { PictureJoiner } from './picture-joiner.ts';
 import { tooLarge } from './picture-size.ts';
 import { Playout } from './playout.ts';
+import type { Report } from './report.ts';
+import { SoundInput } from './sound-input.ts';
 
 /** FFmpeg's formats without times: it gives each picture 1/25 s, however far apart they come. */
 const timeless = new Set(['mpjpeg', 'mjpeg', 'mjpeg_2000', 'jpeg_pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
@@ -44,6 +50,8 @@ export interface EncodedInput {
    * @throws {Error} when the source ends
    */
   next(): Promise<Packet>;
+  /** Whether the sound is wanted; absent for sources without any. */
+  listen?(isHeard: boolean): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +63,7 @@ export class PacketInput implements EncodedInput {
   readonly #context: FormatContext;
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #playout: Playout | null;
+  #sound: SoundInput | null = null;
   /** Until the first packet, of sources that come with reports beside them. */
   #watch: OpeningWatch | null;
   readonly #loops: boolean;
@@ -103,17 +112,23 @@ export class PacketInput implements EncodedInput {
   /**
    * @param mostBytes of one picture
    * @param silenceMs how long a source that answers may send nothing before its first picture
+   * @param report is told of the source's sound
    * @throws {Error} saying in FFmpeg's words why the source does not open
    */
-  static async open(source: EncodedSource, mostBytes: number, silenceMs: number): Promise<PacketInput> {
-    const context = new FormatContext();
-    const { address, options } = toInput(source);
-    context.allocContext();
-    const answering = new OpeningWatch(context, silence);
-    const code = await context.openInput(address, null, options);
-    answering.close();
+  static async open(
+    source: EncodedSource,
+    { mostBytes, silenceMs }: { mostBytes: number; silenceMs: number },
+    report: Report,
+  ): Promise<PacketInput> {
+    const isWanted = source.sound?.length !== 0;
+    let opened = await openContext(source, isWanted);
+    const isRefused = isWanted && source.kind === 'rtsp' && refusals.has(opened.code);
+    if (isRefused) {
+      opened = await openContext(source, false);
+    }
+    const { context, code, isLate } = opened;
     if (code < 0) {
-      throw new Error(`the camera does not open: ${await explainOpening(source, code, answering.isOver)}`);
+      throw new Error(`the camera does not open: ${await explainOpening(source, code, isLate)}`);
     }
     const inParts = comesInParts(source, context);
     if (inParts) {
@@ -133,7 +148,16 @@ export class PacketInput implements EncodedInput {
       // The container's word for the shape of its pixels counts before the codec's, as everywhere.
       stream.codecpar.sampleAspectRatio = stream.sampleAspectRatio;
     }
-    return new PacketInput(context, stream, source, mostBytes, watch);
+    const input = new PacketInput(context, stream, source, mostBytes, watch);
+    const obstacle = isWanted
+      ? isRefused && 'the camera refuses to send its sound'
+      : 'the configuration leaves the sound out';
+    input.#sound = await SoundInput.open(context, stream, {
+      report,
+      playout: input.#playout,
+      obstacle: obstacle || null,
+    });
+    return input;
   }
 
   /** Codec parameters of the packets that `next` returns. */
@@ -181,18 +205,30 @@ export class PacketInput implements EncodedInput {
     }
   }
 
+  listen(isHeard: boolean): void {
+    this.#sound?.listen(isHeard);
+  }
+
   async close(): Promise<void> {
+    this.#sound?.close();
     this.#packet.free();
     this.#toAnnexB?.free();
     await this.#context.closeInput();
   }
 
   async #read(): Promise<number> {
-    const code = await this.#context.readFrame(this.#packet);
-    this.#watch?.check();
-    this.#watch?.close();
-    this.#watch = null;
-    return code;
+    const packet = this.#packet;
+    for (;;) {
+      const code = await this.#context.readFrame(packet);
+      this.#watch?.check();
+      this.#watch?.close();
+      this.#watch = null;
+      if (code < 0 || packet.streamIndex !== this.#sound?.index) {
+        return code;
+      }
+      this.#sound.take(packet);
+      packet.unref();
+    }
   }
 
   /** The same for a whole picture of parts. */
@@ -265,6 +301,7 @@ export class PacketInput implements EncodedInput {
     }
     const said = pts === AV_NOPTS_VALUE ? dts : pts;
     const time = this.#clock.take(said === AV_NOPTS_VALUE ? null : said);
+    this.#sound?.follow(said === AV_NOPTS_VALUE ? null : microseconds(time - said, this.timeBase));
     if (pts !== AV_NOPTS_VALUE || dts === AV_NOPTS_VALUE) {
       packet.pts = time;
     }
@@ -281,6 +318,7 @@ export class PacketInput implements EncodedInput {
     }
     this.#toAnnexB?.flush();
     this.#clock.restart();
+    this.#sound?.restart();
   }
 
   #filter(): boolean {
@@ -290,6 +328,28 @@ export class PacketInput implements EncodedInput {
     check(this.#toAnnexB.sendPacketSync(this.#packet), 'Annex B');
     return received(this.#toAnnexB.receivePacketSync(this.#packet), 'Annex B');
   }
+}
+
+/** What FFmpeg makes of a camera's refusal of a track: RTSP's 400, 4xx and 5xx, and an answer without a transport. */
+const refusals = new Set<number>([
+  AVERROR_HTTP_BAD_REQUEST,
+  AVERROR_HTTP_OTHER_4XX,
+  AVERROR_HTTP_SERVER_ERROR,
+  AVERROR_INVALIDDATA,
+]);
+
+/** @param withSound whether an RTSP camera is asked for its sound: if that is refused, FFmpeg gives the camera up */
+async function openContext(
+  source: EncodedSource,
+  withSound: boolean,
+): Promise<{ context: FormatContext; code: number; isLate: boolean }> {
+  const context = new FormatContext();
+  const { address, options } = toInput(source, withSound);
+  context.allocContext();
+  const answering = new OpeningWatch(context, silence);
+  const code = await context.openInput(address, null, options);
+  answering.close();
+  return { context, code, isLate: answering.isOver };
 }
 
 /** An RTP packet holds a part of a picture, and FFmpeg's parser would wait for the next picture to see where it ends. */

@@ -65,6 +65,10 @@ export class PacketPipeline implements Pipeline {
     this.#hub.requestKeyframe(output);
   }
 
+  listen(isHeard: boolean): void {
+    this.#input.listen?.(isHeard);
+  }
+
   async still(width: number | undefined): Promise<Buffer> {
     return this.#hub.hasLast ? this.#hub.withLast((frame) => encodeStill(frame, width)) : this.#stillFromGop(width);
   }

@@ -23,21 +23,18 @@ export const outputKeys = ['video', 'width', 'height', 'bitrate', 'fps', 'gop', 
 type OutputParams = Partial<Record<(typeof outputKeys)[number], string>>;
 
 /**
- * @throws {Unsupported} if go2rtc would make another codec of the pictures, or sound alone
+ * @throws {Unsupported} if go2rtc would make another codec of the pictures
  * @throws {Error} that names what is allowed
  */
 export function parseOutput(params: OutputParams): OutputConfig {
-  const { audio, hardware, ...sizes } = params;
-  if (params.video === undefined && audio !== undefined) {
-    throw new Unsupported('this source is for sound alone, and sound is not sent');
-  }
+  const { audio: _, hardware, ...sizes } = params;
   // Behind the codec, go2rtc may name its encoder: `h264/vaapi`.
   const [video = 'copy', encoder] = params.video?.split('/') ?? [];
   if (video !== 'h264' && video !== 'copy') {
     throw new Unsupported(`#video=${/^\w{1,20}$/.test(video) ? video : '…'} is not made here; allowed: h264, copy`);
   }
   if (video === 'copy') {
-    const { video: _, ...others } = sizes;
+    const { video: __, ...others } = sizes;
     const [key] = Object.keys({ ...others, ...(hardware === undefined ? {} : { hardware }) });
     if (key !== undefined) {
       throw new Error(`#${key} needs an encoder: #video=h264#${key}`);

@@ -5,6 +5,7 @@
 
 import { type OutputConfig, outputKeys, parseOutput } from './output.ts';
 import { isTypingErrorOf, type Params, splitParams, Unsupported } from './params.ts';
+import { forSoundAlone, leavesSoundOut, parseSound, type SoundOffer } from './sound.ts';
 import { parseVirtualSource, type VirtualSource } from './virtual-source.ts';
 
 export interface RtspSource {
@@ -16,6 +17,8 @@ export interface RtspSource {
   verifyCertificate?: true;
   /** `ffmpeg` lets FFmpeg read the camera; by default the device reads it itself. */
   reader?: 'ffmpeg';
+  /** The forms in which its sound is offered; empty: none; absent: as it comes. */
+  sound?: readonly SoundOffer[];
 }
 
 /** A source over HTTP, which FFmpeg opens: MJPEG, MPEG-TS, FLV, HLS. */
@@ -23,12 +26,14 @@ export interface HttpSource {
   kind: 'http';
   /** With user and password: never in a log or an answer. */
   url: string;
+  sound?: readonly SoundOffer[];
 }
 
 /** A recording, played in real time, again and again. */
 export interface FileSource {
   kind: 'file';
   path: string;
+  sound?: readonly SoundOffer[];
 }
 
 /** The origin of a camera's pictures. */
@@ -46,6 +51,15 @@ export interface VariantSource {
   kind: 'variant';
   of: string;
   output: OutputConfig;
+  /** The forms in which the sound is offered; absent: as with the other stream. */
+  sound?: readonly SoundOffer[];
+}
+
+/** More forms of a stream's sound. */
+export interface SoundSource {
+  kind: 'sound';
+  of: string;
+  sound: readonly SoundOffer[];
 }
 
 /** A source of go2rtc's that this device cannot open. */
@@ -55,7 +69,7 @@ export interface UnsupportedSource {
   reason: string;
 }
 
-export type ParsedSource = OwnSource | VariantSource | UnsupportedSource;
+export type ParsedSource = OwnSource | VariantSource | SoundSource | UnsupportedSource;
 
 /** A source as the file has it. */
 export interface SourceLine {
@@ -64,7 +78,7 @@ export interface SourceLine {
   ignored: readonly string[];
 }
 
-type Parse = (text: string) => { source: OwnSource | VariantSource; ignored?: readonly string[] };
+type Parse = (text: string) => { source: OwnSource | VariantSource | SoundSource; ignored?: readonly string[] };
 
 const schemes = new Map<string, Parse>([
   ['rtsp', parseRtsp],
@@ -183,9 +197,10 @@ function parseUnchecked(text: string): ReturnType<Parse> {
 }
 
 const rtspKeys = ['transport', 'tls_verify'] as const;
+const mediaKey = 'media';
 
 function parseRtsp(text: string): ReturnType<Parse> {
-  const { head, params, ignored } = splitParams(text, rtspKeys);
+  const { head, params, ignored } = splitParams(text, [...rtspKeys, mediaKey]);
   checkAddress(head, 'rtsp://user:password@192.168.1.10:554/stream');
   const transport = (params.transport ?? 'tcp').toLowerCase();
   if (/^wss?:/.test(transport)) {
@@ -196,13 +211,14 @@ function parseRtsp(text: string): ReturnType<Parse> {
   if (transport !== 'tcp' && transport !== 'udp') {
     throw new Error('#transport: allowed: tcp, udp');
   }
+  const sound = leavesSoundOut(params.media) ? { sound: [] } : {};
   if (params.tls_verify === undefined) {
-    return asItComes({ kind: 'rtsp', url: head, transport }, { ignored });
+    return asItComes({ kind: 'rtsp', url: head, transport, ...sound }, { ignored });
   }
   if (!/^rtsps:/i.test(head)) {
     throw new Error('#tls_verify checks a certificate, and only rtsps: has one');
   }
-  return asItComes({ kind: 'rtsp', url: head, transport, verifyCertificate: true }, { ignored });
+  return asItComes({ kind: 'rtsp', url: head, transport, verifyCertificate: true, ...sound }, { ignored });
 }
 
 function parseHttp(text: string): ReturnType<Parse> {
@@ -241,11 +257,17 @@ function parseFfmpeg(text: string): ReturnType<Parse> {
     return parseFfmpegInput(head.startsWith('/') ? `file:${head}` : head, scheme, all);
   }
   const { params, ignored } = splitParams(text, outputKeys);
-  const output = parseOutput(params);
+  const { sound, ignored: unknown } = parseSound(all);
   if (head === '') {
     throw new Error('after ffmpeg: comes the name of another stream, rtsp://…, or virtual?…');
   }
-  return { source: { kind: 'variant', of: head, output }, ignored };
+  const isForSoundAlone = sound !== undefined && params.video === undefined;
+  return {
+    source: isForSoundAlone
+      ? { kind: 'sound', of: head, sound }
+      : { kind: 'variant', of: head, output: parseOutput(params), ...(sound === undefined ? {} : { sound }) },
+    ignored: [...ignored, ...unknown],
+  };
 }
 
 /** A stream's name may have a colon too. */
@@ -263,10 +285,22 @@ function parseFfmpegInput(head: string, scheme: string, all: readonly string[]):
   const isOwn = (param: string) => rtspKeys.some((key) => key === param.split('=')[0]);
   const inner = parse([head, ...all.filter(isOwn)].join('#'));
   const { params, ignored } = splitParams(['', ...all.filter((param) => !isOwn(param))].join('#'), outputKeys);
+  const { sound, ignored: unknown } = parseSound(all);
+  if (sound !== undefined && params.video === undefined) {
+    throw new Unsupported(forSoundAlone);
+  }
   const { source } = inner.source as OwnSource;
-  // As in go2rtc, whose users write it for cameras that FFmpeg reads better.
-  const read: SourceConfig = source.kind === 'rtsp' ? { ...source, reader: 'ffmpeg' } : source;
-  return { source: { kind: 'own', source: read, output: parseOutput(params) }, ignored };
+  const read: SourceConfig = {
+    ...source,
+    // As in go2rtc, whose users write it for cameras that FFmpeg reads better.
+    ...(source.kind === 'rtsp' && { reader: 'ffmpeg' }),
+    // go2rtc leaves out what is not named, if anything is.
+    ...(params.video !== undefined && { sound: sound ?? [] }),
+  } as SourceConfig;
+  return {
+    source: { kind: 'own', source: read, output: parseOutput(params) },
+    ignored: [...ignored, ...unknown],
+  };
 }
 
 function checkAddress(text: string, example: string): void {

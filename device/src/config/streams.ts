@@ -6,6 +6,7 @@ import { MissingVariable } from './environment.ts';
 import { byName, duration, flag, oneOrMore, parsed, section } from './fields.ts';
 import type { PassOver } from './go2rtc.ts';
 import type { EncodeOutput } from './output.ts';
+import { forSoundAlone, type SoundOffer } from './sound.ts';
 import {
   type OwnSource,
   parseSourceLine,
@@ -31,6 +32,8 @@ export interface StreamConfig {
   transcode: boolean;
   /** How they are encoded; by default as the device thinks best. */
   encoded?: EncodeOutput;
+  /** The forms in which its sound is offered, `copy` being those of its source; absent: those alone. */
+  sound?: readonly SoundOffer[];
 }
 
 /** A source, and where it stands below its stream. */
@@ -193,11 +196,12 @@ function choose(
   lines: readonly Line[],
   isThere: (name: string) => boolean,
   tell: (line: Pick<Line, 'at'>, message: string) => void,
-): Pick<StreamConfig, 'input' | 'encoded'> {
+): Pick<StreamConfig, 'input' | 'encoded' | 'sound'> {
   const sources: OwnSource[] = [];
   const reasons: string[] = [];
   let variant: VariantSource | undefined;
   let encoded: EncodeOutput | undefined;
+  const sound: SoundOffer[] = [];
   const hasOwn = lines.some(({ source }) => source.kind === 'own');
   for (const line of lines) {
     const { source, ignored } = line;
@@ -211,7 +215,13 @@ function choose(
       sources.push(source);
     } else if (source.of === name && (hasOwn || lines.length > 1)) {
       // go2rtc's way to offer the stream encoded for those who cannot take it as it comes.
-      encoded ??= source.output.kind === 'encode' ? source.output : undefined;
+      encoded ??= source.kind === 'variant' && source.output.kind === 'encode' ? source.output : undefined;
+      sound.push(...(source.sound ?? []));
+    } else if (source.kind === 'sound' && source.of === variant?.of) {
+      sound.push(...source.sound);
+    } else if (source.kind === 'sound') {
+      reasons.push(forSoundAlone);
+      tell(line, forSoundAlone);
     } else if (hasOwn || variant !== undefined) {
       const why = 'a variant of another stream counts only where a stream has no other source';
       tell(line, isThere(source.of) ? why : missing(source.of));
@@ -220,16 +230,28 @@ function choose(
     }
   }
   if (sources.length > 0) {
-    return { input: { kind: 'own', sources }, ...(encoded === undefined ? {} : { encoded }) };
+    return {
+      input: { kind: 'own', sources },
+      ...(encoded === undefined ? {} : { encoded }),
+      ...(sound.length === 0 ? {} : { sound: offersOf(['copy'], sound) }),
+    };
   }
   if (variant !== undefined) {
-    return { input: variant };
+    const { sound: own = ['copy'] } = variant;
+    return {
+      input: variant,
+      ...(variant.sound === undefined && sound.length === 0 ? {} : { sound: offersOf(own, sound) }),
+    };
   }
   const [reason = 'the stream has no source, and nothing can be published into it here'] = reasons;
   if (reasons.length === 0) {
     tell({ at: [] }, reason);
   }
   return { input: { kind: 'unsupported', reason } };
+}
+
+function offersOf(...offers: (readonly SoundOffer[])[]): SoundOffer[] {
+  return [...new Set(offers.flat())];
 }
 
 function missing(name: string): string {

@@ -64,7 +64,7 @@ export function serveEndlessStreams(
       () => begun.resolve({ type: 'error', value: `no picture within ${patience / 1000} s` }),
       patience,
     );
-    conversation.receive({ type: 'mse', value: codecsOf(addressOf(request.raw).searchParams.get('video')) });
+    conversation.receive({ type: 'mse', value: codecsOf(addressOf(request.raw).searchParams) });
     const error = await begun.promise;
     clearTimeout(impatience);
     if (error === null) {
@@ -131,11 +131,25 @@ function admit(
   return { admission, source };
 }
 
-/** `video=h264,h265` as go2rtc has it; by default both, as the camera sends. */
-function codecsOf(video: string | null): string {
-  const codecs: Record<string, string> = { h264: 'avc1.640033', h265: 'hvc1.1.6.L186.B0,hvc1.2.4.L186.B0' };
-  const named = (video ?? '').split(',').flatMap((name) => codecs[name.toLowerCase()] ?? []);
-  return (named.length > 0 ? named : Object.values(codecs)).join();
+const videoCodecs: Record<string, string> = { h264: 'avc1.640033', h265: 'hvc1.1.6.L186.B0,hvc1.2.4.L186.B0' };
+const soundCodecs: Record<string, string> = { aac: 'mp4a.40.2', opus: 'opus' };
+
+/**
+ * `video=h264,h265` and `audio=aac,opus` as go2rtc has them, each without a value for all; `mp4`, or nothing, is pictures and AAC,
+ * and `mp4=all` is everything. A request for sound alone gets pictures too.
+ */
+function codecsOf(query: URLSearchParams): string {
+  const [video, audio, mp4] = ['video', 'audio', 'mp4'].map((key) => query.get(key));
+  const isUsual = typeof mp4 === 'string' || (video === null && audio === null);
+  const usual = mp4 === 'all' ? 'aac,opus' : 'aac';
+  const sound = isUsual ? usual : audio;
+  return [named(videoCodecs, isUsual ? '' : video), ...(sound === null ? [] : [named(soundCodecs, sound)])].join();
+}
+
+/** The codecs that are named; all of them if none is. */
+function named(codecs: Record<string, string>, names: string | null | undefined): string {
+  const found = (names ?? '').split(',').flatMap((name) => codecs[name.toLowerCase()] ?? []);
+  return (found.length > 0 ? found : Object.values(codecs)).join();
 }
 
 /** The body of an answer that does not end. A client that does not read it is sent nothing more, and then dismissed. */

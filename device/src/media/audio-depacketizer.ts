@@ -1,4 +1,5 @@
-import { type AudioCodec, largestSound } from './audio-unit.ts';
+import { durationOf } from './audio-duration.ts';
+import { type AudioFormat, largestSound } from './audio-unit.ts';
 import { type RtpPacket, sequenceDistance } from './rtp-packet.ts';
 
 /** A coded piece of sound. */
@@ -20,8 +21,10 @@ export interface AacLayout {
   readonly indexDeltaLength: number;
 }
 
-export function createAudioDepacketizer(codec: AudioCodec, layout: AacLayout): AudioDepacketizer {
-  return codec === 'AAC' ? new AacDepacketizer(layout) : new PlainDepacketizer();
+export function createAudioDepacketizer(format: AudioFormat, layout: AacLayout): AudioDepacketizer {
+  return format.codec === 'AAC'
+    ? new AacDepacketizer(layout, durationOf(Buffer.alloc(0), format))
+    : new PlainDepacketizer();
 }
 
 /** A packet is a frame: G.711 and G.722 (RFC 3551 section 4.5), Opus (RFC 7587 section 4.2). */
@@ -39,12 +42,15 @@ class PlainDepacketizer implements AudioDepacketizer {
 class AacDepacketizer implements AudioDepacketizer {
   readonly #order = new Order();
   readonly #layout: AacLayout;
+  /** Ticks of a frame. */
+  readonly #duration: number;
   /** The parts of a frame that is larger than a packet. */
   #parts: Buffer[] = [];
   #missing = 0;
 
-  constructor(layout: AacLayout) {
+  constructor(layout: AacLayout, duration: number) {
     this.#layout = layout;
+    this.#duration = duration;
   }
 
   push(packet: RtpPacket): AudioFrame[] {
@@ -73,7 +79,7 @@ class AacDepacketizer implements AudioDepacketizer {
       if (size === 0 || at + size > payload.length) {
         break;
       }
-      const rtpTimestamp = (timestamp + index * samplesPerFrame) % 2 ** 32;
+      const rtpTimestamp = (timestamp + index * this.#duration) % 2 ** 32;
       frames.push({ rtpTimestamp, data: Buffer.from(payload.subarray(at, at + size)) });
       at += size;
     }
@@ -128,7 +134,6 @@ function readBits(data: Buffer, from: number, count: number): number {
   return value;
 }
 
-const samplesPerFrame = 1024;
 const mostFrames = 64;
 const mostParts = 64;
 const longestDelay = 1000;

@@ -1,20 +1,27 @@
+import { readAacConfig } from './aac-config.ts';
 import type { AudioFormat } from './audio-unit.ts';
 
 /** Samples of a frame of AAC (ISO/IEC 14496-3 section 4.5.1.1). */
-const aacFrame = 1024;
+const usualAacFrame = 1024;
 const opusRate = 48_000;
 
 /** How long a frame lasts, in ticks of the format's clock rate. */
-export function durationOf(data: Buffer, { codec, clockRate }: Pick<AudioFormat, 'codec' | 'clockRate'>): number {
+export function durationOf(data: Buffer, { codec, clockRate, config }: Omit<AudioFormat, 'channels'>): number {
   switch (codec) {
     case 'AAC':
-      return aacFrame;
+      return aacDuration(clockRate, config);
     case 'OPUS':
       return (opusDuration(data) * clockRate) / opusRate;
     default:
       // G.711 has a byte a tick, and so has G.722 (RFC 3551 section 4.5).
       return data.length;
   }
+}
+
+/** The clock counts what is heard, which has twice the samples of the frame where a decoder adds the upper half (HE-AAC). */
+function aacDuration(clockRate: number, config: Buffer): number {
+  const core = readAacConfig(config);
+  return core === null ? usualAacFrame : Math.round((core.frame * clockRate) / core.rate);
 }
 
 /** Samples of an Opus packet at 48 kHz, by its first bytes (RFC 6716 section 3.1). */

@@ -4,6 +4,7 @@
  * they know its duration.
  */
 
+import { readAacConfig } from './aac-config.ts';
 import type { Codec } from './access-unit.ts';
 import { findUnits } from './annex-b.ts';
 import type { AudioFormat } from './audio-unit.ts';
@@ -83,13 +84,11 @@ export function soundFormat({ codec, clockRate, channels, config }: AudioFormat)
   if (codec === 'OPUS') {
     return { ...track, codecs: 'opus', entry: soundEntry('Opus', channels, clockRate, dOps(channels, clockRate)) };
   }
-  if (codec !== 'AAC' || config.length < 2 || config.length > largestConfig) {
+  const aac = codec === 'AAC' && config.length <= largestConfig ? readAacConfig(config) : null;
+  if (aac === null) {
     return null;
   }
-  const type = config.readUInt8(0) >> 3;
-  // Types above 30 are written with six bits more (ISO/IEC 14496-3 section 1.6.2.1).
-  const object = type === 31 ? 32 + ((config.readUInt16BE(0) >> 5) & 63) : type;
-  return { ...track, codecs: `mp4a.40.${object}`, entry: soundEntry('mp4a', channels, clockRate, esds(config)) };
+  return { ...track, codecs: `mp4a.40.${aac.object}`, entry: soundEntry('mp4a', channels, clockRate, esds(config)) };
 }
 
 /**

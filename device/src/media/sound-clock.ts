@@ -26,8 +26,9 @@ export class SoundClock {
   take(unit: AudioUnit): void {
     const { codec, clockRate } = this.#format;
     const end = unit.ticks + durationOf(unit.data, this.#format);
-    // A frame of AAC overlaps with the next one, and is whole only with that one (ISO/IEC 14496-3 section 4.6.11).
-    const overlap = codec === 'AAC' ? durationOf(unit.data, this.#format) : 0;
+    // A frame of AAC overlaps with the next one, and is whole only with that one (ISO/IEC 14496-3 section 4.6.11). Encoders look
+    // ahead by up to another frame: FFmpeg's not at all, VisualOn's by 576 samples, Fraunhofer's by 1024.
+    const overlap = codec === 'AAC' ? 1.5 * durationOf(unit.data, this.#format) : 0;
     const zero = this.#now() - ((end + overlap) * 1000) / clockRate;
     const later = zero - (this.#zero ?? zero);
     const isJump = this.#zero === null || Math.abs(later) > longestJitter;

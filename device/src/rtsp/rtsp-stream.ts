@@ -224,7 +224,7 @@ class Reading {
   #addSound(base: string, audio: Chosen<AudioFormat>): Track {
     const { clockRate } = audio.format;
     const clock = new RtpClock(clockRate, now);
-    const sounds = createAudioDepacketizer(audio.track.codec, aacLayout(audio.format));
+    const sounds = createAudioDepacketizer(audio.track, aacLayout(audio.format));
     return this.#addTrack(base, audio, (packet) => {
       if (!this.#listens) {
         return;

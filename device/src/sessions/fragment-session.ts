@@ -3,12 +3,20 @@ import { MultiStreamSession, type SessionOptions } from './multistream-session.t
 import type { Outlet, OutletEvents } from './outlet.ts';
 import type { SingleStreamOptions } from './single-stream-session.ts';
 
-/** @param begin is told the codecs before the init segment that they describe */
-export type OpenFragments = (
-  events: OutletEvents,
-  accept: readonly string[],
-  begin: (codecs: string) => void,
-) => Outlet;
+/** Sends one MP4 file. */
+export interface FragmentOutlet extends Outlet {
+  /** There is no sound, or no longer. */
+  goSilent(): void;
+}
+
+export interface FragmentEvents {
+  /** Is told the codecs before the init segment that they describe. */
+  begin(codecs: string): void;
+  /** The sound is another one than the init segment says. */
+  changed(): void;
+}
+
+export type OpenFragments = (events: OutletEvents, accept: readonly string[], file: FragmentEvents) => FragmentOutlet;
 
 export interface FragmentOptions extends SingleStreamOptions {
   openFragments: OpenFragments;
@@ -24,13 +32,19 @@ const usualCodecs = 'avc1.640029';
 export class FragmentSession {
   readonly #options: FragmentOptions;
   readonly #wall: MultiStreamSession;
+  #outlet: FragmentOutlet | null = null;
   /** The codec that the client was told; null before the first picture. */
   #codec: string | null = null;
 
   constructor(options: FragmentOptions) {
     this.#options = options;
-    const openOutlet: SessionOptions['openOutlet'] = (events, accept) =>
-      options.openFragments(events, accept ?? [], (codecs) => this.#begin(codecs));
+    const openOutlet: SessionOptions['openOutlet'] = (events, accept) => {
+      this.#outlet = options.openFragments(events, accept ?? [], {
+        begin: (codecs) => this.#begin(codecs),
+        changed: () => this.#end('the sound of the camera has changed; ask again'),
+      });
+      return this.#outlet;
+    };
     this.#wall = new MultiStreamSession({ ...options, openOutlet, send: (message) => this.#translate(message) });
   }
 
@@ -49,6 +63,7 @@ export class FragmentSession {
     this.#codec = null;
     const accept = (value || usualCodecs).split(',').map((codec) => codec.trim());
     this.#wall.receive({ type: 'multistream/init', transport: 'socket', accept, slots: [{ slot: 0, stream: source }] });
+    this.#wall.receive({ type: 'multistream/listen', slot: 0 });
   }
 
   close(): void {
@@ -61,12 +76,17 @@ export class FragmentSession {
       this.#codec = codec;
       this.#options.send({ type: 'mse', value: `video/mp4; codecs="${codecs}"` });
     } else if (this.#codec !== codec) {
-      // Its SourceBuffer takes one codec. Later, since the track is about to write.
-      queueMicrotask(() => {
-        this.#wall.receive({ type: 'multistream/close' });
-        this.#refuse({ error: 'the camera has changed its codec; ask again' });
-      });
+      // Its SourceBuffer takes one codec.
+      this.#end('the camera has changed its codec; ask again');
     }
+  }
+
+  /** Ends the file, later: its outlet is about to write. */
+  #end(error: string): void {
+    queueMicrotask(() => {
+      this.#wall.receive({ type: 'multistream/close' });
+      this.#refuse({ error });
+    });
   }
 
   #translate(message: DeviceMessage): void {
@@ -76,6 +96,11 @@ export class FragmentSession {
         break;
       case 'multistream/status':
         this.#look(message.status);
+        break;
+      case 'multistream/listening':
+        if (message.error !== undefined) {
+          this.#outlet?.goSilent();
+        }
         break;
       case 'error':
         this.#refuse({

@@ -5,6 +5,7 @@ import type { StreamFormat } from '../media/access-unit.ts';
 import type { AudioCodec } from '../media/audio-unit.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
+import { Movie } from './movie.ts';
 import { SocketLink } from './socket-link.ts';
 import { SocketSound } from './socket-sound.ts';
 import { SocketTrack, type TrackOwner } from './socket-track.ts';
@@ -13,13 +14,17 @@ export interface SocketOutletOptions {
   readonly channel: BinaryChannel;
   /** The codecs that the browser's MediaSource takes (RFC 6381). */
   readonly accept: readonly string[];
-  /**
-   * For clients that know no headers of ours: the messages are the MP4 alone, whose time begins at 0. Is told the codecs before
-   * each init segment.
-   */
-  begin?: (codecs: string) => void;
+  /** For clients that know no headers of ours: the messages are one MP4 file, whose time begins at 0. */
+  plain?: PlainEvents;
   /** Is told of every picture that goes out. */
   sent?(bytes: number): void;
+}
+
+export interface PlainEvents {
+  /** Is told the codecs before each init segment. */
+  begin(codecs: string): void;
+  /** The sound is another one than the init segment says, so that the client has to ask again. */
+  changed(): void;
 }
 
 /** How often (ms) the session is told how pictures arrive, at most. */
@@ -31,6 +36,7 @@ export class SocketOutlet implements Outlet {
   /** Null where the browser takes none. */
   readonly #sound: SocketSound | null;
   readonly #link: SocketLink;
+  readonly #movie: Movie | null;
   #tracks: SocketTrack[] = [];
   /** Bytes since the last report. */
   #sent = 0;
@@ -38,7 +44,7 @@ export class SocketOutlet implements Outlet {
   #reportedAt = performance.now();
   #isClosed = false;
 
-  constructor({ channel, accept, begin, sent }: SocketOutletOptions, events: OutletEvents) {
+  constructor({ channel, accept, plain, sent }: SocketOutletOptions, events: OutletEvents) {
     this.#events = events;
     this.#link = new SocketLink(channel, {
       roundTrip: (roundTrip) => this.#report(roundTrip),
@@ -49,9 +55,21 @@ export class SocketOutlet implements Outlet {
       },
     });
     const formats = accept.flatMap(readCodec);
+    const soundCodecs = accept.flatMap(readSoundCodec);
+    this.#movie =
+      plain === undefined
+        ? null
+        : new Movie(soundCodecs.length > 0, {
+            ...{ begin: plain.begin, changed: plain.changed, begun: () => this.#sound?.begin() },
+            ready: () => {
+              for (const track of this.#tracks) {
+                track.begin();
+              }
+            },
+          });
     this.#owner = {
       link: this.#link,
-      begin: begin ?? null,
+      movie: this.#movie,
       budget: new FeedbackBudget(),
       accepts: (format) => formats.some((accepted) => fits(accepted, format)),
       sent: (bytes) => {
@@ -62,12 +80,12 @@ export class SocketOutlet implements Outlet {
         this.#dropped += bytes;
       },
     };
-    const soundCodecs = accept.flatMap(readSoundCodec);
     this.#sound =
-      begin !== undefined || soundCodecs.length === 0
+      soundCodecs.length === 0
         ? null
         : new SocketSound({
             link: this.#link,
+            movie: this.#movie,
             takes: (codec) => soundCodecs.includes(codec),
             timeIn: (slot, moment) => this.#tracks.find((track) => track.slot === slot)?.timeAt(moment) ?? null,
             sent: this.#owner.sent,
@@ -95,8 +113,14 @@ export class SocketOutlet implements Outlet {
   /** The link finds its own pace. */
   pace(): void {}
 
+  /** There is no sound: the pictures of a file need not wait for it, or are all that is left. */
+  goSilent(): void {
+    this.#movie?.decide(null);
+  }
+
   close(): void {
     this.#isClosed = true;
+    this.#movie?.close();
     this.#link.close();
   }
 

@@ -3,10 +3,13 @@ import { durationOf } from '../media/audio-duration.ts';
 import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import { fragment, initSegment, soundFormat } from '../media/fmp4.ts';
 import type { SoundTrack } from '../sessions/outlet.ts';
+import type { Movie } from './movie.ts';
 import type { Lane, SocketLink } from './socket-link.ts';
 
 export interface SocketSoundOptions {
   readonly link: SocketLink;
+  /** Null where each message has a header, and each run its own init segment. */
+  readonly movie: Movie | null;
   takes(codec: AudioCodec): boolean;
   /**
    * The time of a picture of this slot that comes at `moment` (ms, monotonic): ticks of 90 kHz, without wrap; null before the
@@ -55,9 +58,20 @@ export class SocketSound implements SoundTrack, Lane {
   #run: Run | null = null;
   #waiting: Waiting[] = [];
   #sequence = 0;
+  /** Frames may go out. */
+  #hasBegun: boolean;
 
   constructor(options: SocketSoundOptions) {
     this.#options = options;
+    this.#hasBegun = options.movie === null;
+  }
+
+  /** The init segment of the file has gone out. */
+  begin(): void {
+    this.#hasBegun = true;
+    if (this.#waiting.length > 0) {
+      this.#options.link.join(this);
+    }
   }
 
   takes(codec: AudioCodec): boolean {
@@ -98,7 +112,8 @@ export class SocketSound implements SoundTrack, Lane {
     if (first !== undefined && this.#run !== null) {
       const samples = this.#waiting.map(({ duration, data }) => ({ duration, keyframe: true, data }));
       this.#waiting = [];
-      this.#write('sound', first.ticks, fragment({ track: 1, sequence: ++this.#sequence, time: first.ticks, samples }));
+      const track = this.#options.movie === null ? 1 : soundTrack;
+      this.#write('sound', first.ticks, fragment({ track, sequence: ++this.#sequence, time: first.ticks, samples }));
     }
     return false;
   }
@@ -117,22 +132,29 @@ export class SocketSound implements SoundTrack, Lane {
     run.shift = Math.round(run.late * format.clockRate);
     run.late = Number.POSITIVE_INFINITY;
     run.early = [];
-    this.#write('sound-init', (early[0] as AudioUnit).ticks + run.shift, initSegment([track]));
+    const { movie } = this.#options;
+    if (movie === null) {
+      this.#write('sound-init', (early[0] as AudioUnit).ticks + run.shift, initSegment([track]));
+    } else if (!movie.decide(track)) {
+      run.early = [];
+      return;
+    }
     for (const each of early) {
       this.#queue(run, each);
     }
   }
 
-  #queue({ format, shift }: Run, { ticks, data }: AudioUnit): void {
-    const time = ticks + (shift ?? 0);
-    if (time < 0) {
-      // The camera's clock has jumped back to before the first picture.
+  #queue({ format, shift }: Run, unit: AudioUnit): void {
+    const { data } = unit;
+    const ticks = unit.ticks + (shift ?? 0);
+    if (ticks < 0) {
+      // It was picked up before the first picture, or the camera's clock has jumped back to before that.
       return;
     }
-    this.#waiting.push({ ticks: time, duration: durationOf(data, format), data });
+    this.#waiting.push({ ticks, duration: durationOf(data, format), data });
     if (this.#waiting.length > mostWaiting) {
       this.restart(this.#slot);
-    } else {
+    } else if (this.#hasBegun) {
       this.#options.link.join(this);
     }
   }
@@ -145,10 +167,13 @@ export class SocketSound implements SoundTrack, Lane {
   #write(kind: 'sound-init' | 'sound', ticks: number, data: Buffer): void {
     const clockRate = this.#run?.format.clockRate ?? pictureRate;
     const timestamp = Math.round((ticks * pictureRate) / clockRate) % 2 ** 32;
-    this.#options.link.send([writePictureHeader({ kind, keyframe: true, slot: this.#slot, timestamp }), data]);
+    const header = writePictureHeader({ kind, keyframe: true, slot: this.#slot, timestamp });
+    this.#options.link.send(this.#options.movie === null ? [header, data] : [data]);
     this.#options.sent(data.length);
   }
 }
 
+/** The number of the sound's track in a file that has pictures too. */
+const soundTrack = 2;
 /** Ticks a second of the pictures' time. */
 const pictureRate = 90_000;

@@ -3,14 +3,15 @@ import type { Codec, StreamFormat } from '../media/access-unit.ts';
 import { fragment, initSegment, toSampleData, videoFormat } from '../media/fmp4.ts';
 import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { TimedPicture, Track, TrackEvents } from '../sessions/outlet.ts';
+import type { Movie } from './movie.ts';
 import type { Lane, SocketLink } from './socket-link.ts';
 
 /** The tracks of a viewer share these. */
 export interface TrackOwner {
   readonly link: SocketLink;
   readonly budget: FeedbackBudget;
-  /** Null where each message has a header. Otherwise it is told the codecs before each init segment. */
-  readonly begin: ((codecs: string) => void) | null;
+  /** Null where each message has a header, and each track its own init segment. */
+  readonly movie: Movie | null;
   accepts(format: StreamFormat): boolean;
   /** Is told of every picture that goes out, and of those that the link has no room for. */
   sent(bytes: number): void;
@@ -57,6 +58,8 @@ export class SocketTrack implements Track, Lane {
   #time: number | null = null;
   #timestamp = 0;
   #duration = usualDuration;
+  /** Of a file that begins at 0: the first picture's timestamp; null before it. */
+  #origin: number | null = null;
   /** The timestamp of a picture that comes in time, less the present: ticks of 90 kHz. */
   #offset = 0;
 
@@ -74,7 +77,17 @@ export class SocketTrack implements Track, Lane {
   /** The time of a picture that comes at this moment (ms): ticks of 90 kHz, without wrap; null before the first picture. */
   timeAt(moment: number): number | null {
     const timestamp = Math.round(moment * ticks + this.#offset);
-    return this.#time === null ? null : this.#time + ((timestamp - this.#timestamp) | 0);
+    if (this.#time !== null) {
+      return this.#time + ((timestamp - this.#timestamp) | 0);
+    }
+    return this.#origin === null ? null : (timestamp - this.#origin) | 0;
+  }
+
+  /** Sends what waits until the sound of the file is known. */
+  begin(): void {
+    if (this.#waiting.length > 0) {
+      this.#owner.link.join(this);
+    }
   }
 
   takes(format: StreamFormat): boolean {
@@ -96,7 +109,7 @@ export class SocketTrack implements Track, Lane {
     if (!isRepair) {
       this.#owner.budget.earn(sizeOf(gop));
     }
-    this.#owner.link.join(this);
+    this.#join();
   }
 
   live(picture: TimedPicture, { codec }: StreamFormat): void {
@@ -117,7 +130,7 @@ export class SocketTrack implements Track, Lane {
     this.#waitsForKey = false;
     this.#owner.budget.earn(picture.data.length);
     this.#waiting.push({ ...picture, codec, since, isReplay: false });
-    this.#owner.link.join(this);
+    this.#join();
   }
 
   rest(): void {
@@ -140,6 +153,17 @@ export class SocketTrack implements Track, Lane {
     return this.#waiting.length > 0;
   }
 
+  #join(): void {
+    const { movie, link } = this.#owner;
+    if (movie !== null && this.#origin === null) {
+      this.#origin = this.#waiting[0]?.timestamp ?? null;
+      movie.await();
+    }
+    if (movie?.isReady !== false) {
+      link.join(this);
+    }
+  }
+
   /** A picture that comes sooner than others before it was held up less. */
   #follow(offset: number): void {
     const sooner = (offset - this.#offset) | 0;
@@ -155,7 +179,8 @@ export class SocketTrack implements Track, Lane {
   #send({ data, keyframe, timestamp, codec, isReplay }: Waiting, next: Waiting | undefined): void {
     const before = this.#time;
     const passed = before === null ? 0 : (timestamp - this.#timestamp) | 0;
-    const time = before === null ? (this.#owner.begin === null ? timestamp : 0) : before + passed;
+    const first = this.#origin === null ? timestamp : Math.max(0, (timestamp - this.#origin) | 0);
+    const time = before === null ? first : before + passed;
     if (keyframe && !this.#describe(data, codec, timestamp)) {
       // Its parameter sets cannot be read, so neither can what follows.
       this.#waitsForKey = true;
@@ -186,13 +211,14 @@ export class SocketTrack implements Track, Lane {
       return format !== null;
     }
     this.#entry = format.entry;
-    this.#owner.begin?.(format.codecs);
-    this.#write('init', true, timestamp, initSegment([format]));
+    const { movie } = this.#owner;
+    this.#write('init', true, timestamp, movie?.describe(format) ?? initSegment([format]));
+    movie?.begun();
     return true;
   }
 
   #write(kind: 'init' | 'picture', keyframe: boolean, timestamp: number, data: Buffer): void {
-    const isPlain = this.#owner.begin !== null;
+    const isPlain = this.#owner.movie !== null;
     const header = writePictureHeader({ kind, keyframe, slot: this.#events.slot, timestamp });
     this.#owner.link.send(isPlain ? [data] : [header, data]);
     this.#owner.sent(data.length);

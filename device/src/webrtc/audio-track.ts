@@ -13,8 +13,12 @@ const largestPayload = 1200;
 
 /** Milliseconds that browsers hold sound back on a quiet network: Chromium (156) has 40 in its jitter buffer and some 20 behind it. */
 const usualBuffer = 60;
-/** Frames after which it is known how late a run comes: a fifth of a second to a second. */
-const framesToSettle = 10;
+/**
+ * A browser waits for the frames that come latest: a coder makes several of one frame of AAC, at once. Stretches of so many frames,
+ * a fifth of a second or more, are looked at until it is known how late a run comes; the first may hold what waited for a coder.
+ */
+const framesOfStretch = 10;
+const stretches = 3;
 /** Pictures are held back by this much (ms) at the most: beyond, a picture that is live is worth more than the same moment's sound. */
 const longestHold = 500;
 
@@ -38,9 +42,8 @@ export class AudioTrack implements SoundTrack {
   readonly #audio: OfferedAudio;
   readonly #owner: Required<AudioTrackOptions>;
   #slot = -1;
-  /** The least (ms) that a frame of this run came after it was picked up, and the frames so far. */
-  #late = Number.POSITIVE_INFINITY;
-  #frames = 0;
+  /** How late (ms) after they were picked up the first frames of this run came. */
+  #late: number[] = [];
   #sequence = randomInt(2 ** 15);
   /** RTP, of the last packet, and when it was sent. */
   #timestamp = randomInt(2 ** 31);
@@ -68,8 +71,7 @@ export class AudioTrack implements SoundTrack {
     }
     this.#slot = slot;
     this.#run = null;
-    this.#late = Number.POSITIVE_INFINITY;
-    this.#frames = 0;
+    this.#late = [];
   }
 
   send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat, pickedUp: number): void {
@@ -100,11 +102,16 @@ export class AudioTrack implements SoundTrack {
 
   /** Holds pictures back once per run: each change of their delay can be seen. */
   #holdPictures(late: number): void {
-    this.#late = Math.min(this.#late, late);
-    this.#frames += 1;
-    if (this.#frames === framesToSettle) {
-      const late = Math.max(0, Math.round(this.#late));
-      this.#owner.hold(this.#slot, Math.min(late + usualBuffer, longestHold));
+    if (this.#late.length === framesOfStretch * stretches) {
+      return;
+    }
+    this.#late.push(late);
+    if (this.#late.length === framesOfStretch * stretches) {
+      const latest = Array.from({ length: stretches }, (_, index) =>
+        Math.max(...this.#late.slice(index * framesOfStretch, (index + 1) * framesOfStretch)),
+      );
+      const settled = Math.max(0, Math.round(Math.min(...latest)));
+      this.#owner.hold(this.#slot, Math.min(settled + usualBuffer, longestHold));
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { CameraAudio } from '../../src/cameras/camera-audio.ts';
+import { CameraAudio, type SoundOffers } from '../../src/cameras/camera-audio.ts';
 import type { CameraRun } from '../../src/cameras/camera-run.ts';
 import type { ProcessEvents } from '../../src/cameras/coder-process.ts';
 import type { CoderRequest } from '../../src/coder/messages.ts';
@@ -11,13 +11,19 @@ describe("a camera's sound", () => {
   /** Whether the run was told to read the sound, each time. */
   let asked: boolean[];
   let run: CameraRun;
+  let offers: SoundOffers;
   /** The coders that were started, in turn. */
   let coders: { events: ProcessEvents; requests: CoderRequest[]; isOver: boolean }[];
 
   beforeEach(() => {
     asked = [];
     coders = [];
-    run = { audioFormat: null, listen: (isHeard: boolean) => asked.push(isHeard) } as unknown as CameraRun;
+    offers = { offers: ['copy'], transcode: true };
+    run = {
+      audioFormat: null,
+      soundOffers: ['copy'],
+      listen: (isHeard: boolean) => asked.push(isHeard),
+    } as unknown as CameraRun;
     audio = new CameraAudio(() => ({
       limits: { pictureBytes: 1, memoryBytes: 1, gop: { units: 1, bytes: 1 } },
       silenceMs: 1,
@@ -39,7 +45,7 @@ describe("a camera's sound", () => {
 
   function listen(...codecs: AudioCodec[]) {
     const told: string[] = [];
-    const handle = audio.open({
+    const handle = audio.offer(offers).open({
       takes: (codec) => codecs.includes(codec),
       format: ({ codec }) => told.push(codec),
       unit: ({ data }) => told.push(data.toString()),
@@ -168,6 +174,32 @@ describe("a camera's sound", () => {
       unit('a');
     }
     assert.ok((coders[0]?.requests.length ?? 0) < 150);
+  });
+
+  for (const [from, own, offered, taken, expected] of [
+    ['AAC', ['copy'], ['copy', 'PCMA'], ['OPUS', 'PCMA'], 'PCMA'],
+    ['PCMU', ['copy'], ['copy', 'OPUS'], ['OPUS', 'PCMU'], 'PCMU'],
+    ['PCMU', ['copy'], ['OPUS', 'copy'], ['OPUS', 'PCMU'], 'OPUS'],
+    ['PCMU', ['PCMA'], ['copy'], ['OPUS', 'PCMU', 'PCMA'], 'PCMA'],
+    ['OPUS', ['OPUS'], ['copy'], ['OPUS'], 'OPUS'],
+    ['AAC', ['copy'], ['copy', 'PCMA'], ['OPUS'], 'OPUS'],
+    ['PCMA', ['copy'], ['copy'], ['AAC'], 'AAC'],
+  ] as const) {
+    it(`of ${from}, offered as ${offered}, is ${expected} to a browser that takes ${taken}; its source says ${own}`, () => {
+      run = { ...run, soundOffers: own } as unknown as CameraRun;
+      audio.follow(run);
+      offers = { ...offers, offers: offered };
+      sends(from);
+      assert.deepEqual(listen(...taken).told, [expected]);
+      assert.equal(coders.length, expected === from ? 0 : 1);
+    });
+  }
+
+  it('is refused to a browser that takes none of its forms where nothing may be encoded for it', () => {
+    offers = { offers: ['copy', 'PCMA'], transcode: false };
+    sends('AAC');
+    assert.deepEqual(listen('OPUS').told, ['audio-codec']);
+    assert.deepEqual(listen('PCMA').told, ['PCMA']);
   });
 
   it('may be missing, come, change and go', () => {

@@ -145,7 +145,6 @@ describe('a camera that the device reads itself', () => {
       ['open', 'start', 'start'],
     );
     assert.deepEqual(reports, [
-      { type: 'audio-format', format: null, reason: 'FFmpeg reads this camera, without its sound' },
       { type: 'note', output: 'native', text: 'is read by FFmpeg: the camera sends JPEG, and neither H.264 nor H.265' },
     ]);
   });

@@ -11,6 +11,8 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
 import type { AccessUnit } from '../../src/media/access-unit.ts';
+import { durationOf } from '../../src/media/audio-duration.ts';
+import type { AudioCodec, AudioFormat } from '../../src/media/audio-unit.ts';
 import type { Takes } from '../../src/streams/reading.ts';
 import type { Stream } from '../../src/streams/stream.ts';
 import { Changes } from '../support/changes.ts';
@@ -31,6 +33,23 @@ describe("a camera's source", () => {
     await record(join(folder, 'plain.h264'), { encoder: 'libx264', options: x264 });
     await record(join(folder, 'plain.ts'), { encoder: 'libx264', options: x264, seconds: 20 });
     await record(join(folder, 'plain.flv'), { encoder: 'libx264', options: x264, seconds: 20 });
+    for (const [file, encoder, rate] of [
+      ['aac.ts', 'aac', 16_000],
+      ['aac.flv', 'aac', 44_100],
+      ['opus.mkv', 'libopus', 48_000],
+      ['pcma.mkv', 'pcm_alaw', 8000],
+      ['mp2.ts', 'mp2', 48_000],
+    ] as const) {
+      const sound = { encoder, rate };
+      await record(join(folder, file), { encoder: 'libx264', options: x264, seconds: 20, sound });
+    }
+    const other = { encoder: 'aac', rate: 48_000 };
+    await record(join(folder, 'other.ts'), { encoder: 'libx264', options: x264, seconds: 4, sound: other });
+    const both = ['aac.ts', 'other.ts'].map((name) => readFile(join(folder, name)));
+    await writeFile(join(folder, 'changing.ts'), Buffer.concat(await Promise.all(both)));
+    await record(join(folder, 'aac.mp4'), {
+      ...{ encoder: 'libx264', options: x264, sound: { encoder: 'aac', rate: 16_000 } },
+    });
     await record(join(folder, 'still.jpeg'), { encoder: 'mjpeg', seconds: 0.04 });
     await record(join(folder, 'reordered.mp4'), { encoder: 'libx264', options: { preset: 'veryfast' }, bFrames: 2 });
     await record(join(folder, 'h265.mp4'), {
@@ -320,6 +339,90 @@ describe("a camera's source", () => {
     assert.deepEqual([jpeg.readUInt16BE(frame + 7), jpeg.readUInt16BE(frame + 5)], [640, 360]);
   });
 
+  /** The sound of a stream whose pictures are played, to a listener that takes these codecs. */
+  async function listenTo(source: string, codecs: readonly AudioCodec[]) {
+    const { lineup, units: pictures, times, received } = play(source);
+    const changes = new Changes();
+    const words: string[] = [];
+    const formats: string[] = [];
+    const sounds: { start: number; end: number; came: number; pickedUp: number }[] = [];
+    let format: AudioFormat | null = null;
+    const handle = (lineup.streams.get('one') as Stream).listen({
+      takes: (codec) => codecs.includes(codec),
+      format: (next) => {
+        format = next;
+        words.push(next.codec);
+        formats.push(`${next.codec} ${next.clockRate}`);
+        changes.wake();
+      },
+      unit: ({ ticks, data }, pickedUp) => {
+        const { clockRate } = format as AudioFormat;
+        const end = ticks + durationOf(data, format as AudioFormat);
+        sounds.push({ start: ticks / clockRate, end: end / clockRate, came: performance.now(), pickedUp });
+        changes.wake();
+      },
+      silent: (_, reason) => {
+        words.push(reason);
+        changes.wake();
+      },
+    });
+    await changes.until(() => words.length > 0);
+    return {
+      pictures,
+      times,
+      received,
+      words,
+      formats,
+      sounds,
+      handle,
+      told: (count: number) => changes.until(() => words.length >= count),
+      heard: (count: number) => changes.until(() => sounds.length >= count),
+    };
+  }
+
+  for (const [what, source, codec] of [
+    ['AAC in MPEG-TS', 'aac.ts', 'AAC'],
+    ['AAC in FLV', 'aac.flv', 'AAC'],
+    ['Opus in Matroska', 'opus.mkv', 'OPUS'],
+    ['G.711 in Matroska', 'pcma.mkv', 'PCMA'],
+    ['MP2, which becomes Opus', 'mp2.ts', 'OPUS'],
+    ['AAC in an HLS playlist', 'playlist.m3u8?aac', 'AAC'],
+    ['AAC in a recording that begins again', 'file', 'AAC'],
+  ] as const) {
+    it(`has sound in time with its pictures: ${what}`, async () => {
+      const from = source === 'file' ? `file:${join(folder, 'aac.mp4')}` : `${address}/${source}`;
+      const { pictures, times, words, sounds, handle, received, heard } = await listenTo(from, ['AAC', 'OPUS', 'PCMA']);
+      await received(source === 'file' ? 75 : 25);
+      await heard(25);
+      assert.deepEqual([...new Set(words)], [codec]);
+      const gaps = sounds.slice(1).filter(({ start }, index) => Math.abs(start - (sounds[index]?.end ?? 0)) > 0.001);
+      assert.ok(gaps.length <= (source === 'file' ? 2 : 0), `${gaps.length} gaps`);
+      const late = sounds.flatMap(({ end, pickedUp }) => {
+        const index = pictures.findIndex(({ timestamp }) => Math.abs(timestamp / 1e6 - end) < 0.021);
+        return index < 0 ? [] : [Math.round(pickedUp - (times[index] as number))];
+      });
+      const median = late.toSorted((a, b) => a - b)[Math.floor(late.length / 2)] ?? Number.NaN;
+      assert.ok(Math.abs(median) < 100, late.join());
+      handle.close();
+      const count = sounds.length;
+      await received(pictures.length + 10);
+      assert.equal(sounds.length, count);
+    });
+  }
+
+  it('has its sound described anew where its rate changes', async () => {
+    const { formats, told } = await listenTo(`${address}/changing.ts?whole`, ['AAC']);
+    await told(2);
+    assert.deepEqual(formats.slice(0, 2), ['AAC 16000', 'AAC 48000']);
+  });
+
+  it('is said to have no sound where it has none', async () => {
+    const { words } = await listenTo(`file:${join(folder, 'plain.mp4')}`, ['AAC', 'OPUS']);
+    assert.deepEqual(words, ['the camera sends no sound']);
+    const out = await listenTo(`ffmpeg:file:${join(folder, 'aac.mp4')}#video=copy`, ['AAC', 'OPUS']);
+    assert.deepEqual(out.words, ['the configuration leaves the sound out']);
+  });
+
   it('says what is wrong with an address that is not there, or that is no video', async () => {
     assert.match(await play(`file:${join(folder, 'absent.mp4')}`).refusal(), /does not open: No such file/);
     await writeFile(join(folder, 'half.mp4'), (await readFile(join(folder, 'plain.mp4'))).subarray(0, 1000));
@@ -382,8 +485,9 @@ async function serve(folder: string, url: string, response: ServerResponse): Pro
     response.writeHead(404).end();
   } else if (url === '/garbage') {
     response.end(Buffer.alloc(100_000, 'garbage'));
-  } else if (url === '/playlist.m3u8') {
-    response.end('#EXTM3U\n#EXT-X-TARGETDURATION:20\n#EXTINF:20,\nplain.ts?whole\n#EXT-X-ENDLIST\n');
+  } else if (url.startsWith('/playlist.m3u8')) {
+    const name = url.split('?')[1] ?? 'plain';
+    response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:20\n#EXTINF:20,\n${name}.ts?whole\n#EXT-X-ENDLIST\n`);
   } else if (url.startsWith('/mjpeg')) {
     const rate = Number(url.split('rate=')[1] ?? 25);
     const jpeg = await readFile(join(folder, 'still.jpeg'));

@@ -3,18 +3,25 @@ import { describe, it } from 'node:test';
 import type { CoderReport } from '../../src/coder/messages.ts';
 import { SoundPipeline } from '../../src/coder/sound-pipeline.ts';
 import { UnitQueue } from '../../src/coder/unit-input.ts';
+import { durationOf } from '../../src/media/audio-duration.ts';
 import type { AudioFormat, AudioUnit } from '../../src/media/audio-unit.ts';
+import { type EncodedSound, encodedFormat } from '../../src/media/encoded-sound.ts';
 
 const g711: AudioFormat = { codec: 'PCMU', clockRate: 8000, channels: 1, config: Buffer.alloc(0) };
 /** AudioSpecificConfig of AAC-LC, 16 kHz, mono. */
 const aac: AudioFormat = { codec: 'AAC', clockRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') };
 
-/** The Opus that is made of frames, in order. */
-async function encode(format: AudioFormat, frames: AudioUnit[]): Promise<AudioUnit[]> {
+/** What is made of frames, in order. */
+async function encode(
+  format: AudioFormat,
+  frames: readonly AudioUnit[],
+  codec: EncodedSound = 'OPUS',
+): Promise<AudioUnit[]> {
   const made: AudioUnit[] = [];
   const queue = new UnitQueue<AudioUnit>();
   const report = (message: CoderReport) => message.type === 'audio' && made.push(message.unit);
-  const pipeline = await SoundPipeline.open(format, queue, report);
+  const target = encodedFormat(codec, format);
+  const pipeline = await SoundPipeline.open({ kind: 'sound', format, target }, queue, report);
   for (const frame of frames) {
     queue.push(frame);
   }
@@ -29,8 +36,8 @@ async function encode(format: AudioFormat, frames: AudioUnit[]): Promise<AudioUn
 const frames = (from: number, count: number): AudioUnit[] =>
   Array.from({ length: count }, (_, index) => ({ ticks: (from + index) * 160, data: Buffer.alloc(160, index) }));
 
-describe('sound made into Opus', () => {
-  it('is a packet for each 20 ms, in ticks of 48 kHz', async () => {
+describe('sound in another codec', () => {
+  it('is a packet of Opus for each 20 ms, in ticks of 48 kHz', async () => {
     const made = await encode(g711, frames(50, 25));
     assert.ok(made.length >= 22, `${made.length} packets`);
     const [first] = made as [AudioUnit];
@@ -46,6 +53,34 @@ describe('sound made into Opus', () => {
     const made = await encode(g711, [...frames(0, 20), ...frames(120, 20)]);
     const last = made.at(-1) as AudioUnit;
     assert.ok(Math.abs(last.ticks - 139 * 960) < 3 * 960, `${last.ticks}`);
+  });
+
+  it('may become any codec of the configuration, and sound again of that', async () => {
+    for (const codec of ['AAC', 'PCMA', 'PCMU'] as const) {
+      const target = encodedFormat(codec, g711);
+      const made = await encode(g711, frames(0, 100), codec);
+      const last = made.at(-1) as AudioUnit;
+      const seconds = (last.ticks + durationOf(last.data, target)) / target.clockRate;
+      assert.ok(seconds > 1.6 && seconds <= 2, `${codec}: ${seconds} s`);
+      assert.ok((await encode(target, made)).length > 75, codec);
+    }
+  });
+
+  it('keeps its time where a frame of HE-AAC has twice the samples that it says', async () => {
+    // AAC-LC of 16 kHz in a config of HE-AAC whose clock counts 32 kHz.
+    const config = Buffer.from([0x2c, 0x0a, 0x88]);
+    const he: AudioFormat = { codec: 'AAC', clockRate: 32_000, channels: 1, config };
+    assert.equal(durationOf(Buffer.alloc(0), he), 2048);
+    const core = await encode(g711, frames(0, 100), 'AAC');
+    const format: AudioFormat = { ...he, config: Buffer.from([0x2c, 0x0a, 0x88]) };
+    const made = await encode(
+      format,
+      core.map(({ data }, index) => ({ ticks: index * 2048, data })),
+    );
+    assert.deepEqual(
+      made.slice(2).map(({ ticks }, index) => ticks - (made[index + 1] as AudioUnit).ticks),
+      made.slice(2).map(() => 960),
+    );
   });
 
   it('is not ended by frames that are no sound', async () => {

@@ -81,7 +81,9 @@ preload: { camera1-360p: video }
           kind: 'variant',
           of: 'camera1',
           output: { kind: 'encode', height: 360, bitrate: 500, fps: 10, gop: 20, hardware: true },
+          sound: ['OPUS'],
         },
+        sound: ['OPUS'],
         ...usual,
         preload: true,
       },
@@ -91,7 +93,7 @@ preload: { camera1-360p: video }
           kind: 'own',
           sources: [
             own({ kind: 'http', url: 'https://u:p@h/live.m3u8' }, { kind: 'copy' }),
-            own({ kind: 'file', path: '/srv/one.mp4' }, { kind: 'encode' }),
+            own({ kind: 'file', path: '/srv/one.mp4', sound: [] }, { kind: 'encode' }),
             own(
               { kind: 'virtual', video: 'testsrc', width: 1280, height: 720, rate: 25, decimals: 2 },
               { kind: 'encode' },

@@ -158,12 +158,15 @@ describe('a stream of a go2rtc file', () => {
     [
       'is offline where it is sound alone',
       'a: rtsp://h/x\n  b: ffmpeg:a#audio=opus',
-      { a: ['rtsp://h/x'], b: { offline: 'this source is for sound alone, and sound is not sent' } },
+      {
+        a: ['rtsp://h/x'],
+        b: { offline: 'this source is for sound alone, which counts only where it names its own stream' },
+      },
       [3],
     ],
     [
       'is a variant of the first of several',
-      'a: rtsp://h/x\n  b: ["ffmpeg:a#video=h264", "ffmpeg:a#audio=opus"]',
+      'a: rtsp://h/x\n  b: ["ffmpeg:a#video=h264", "ffmpeg:c#audio=opus"]',
       { a: ['rtsp://h/x'], b: 'of a' },
       [3],
     ],
@@ -191,11 +194,55 @@ describe('a stream of a go2rtc file', () => {
     };
     const checked = { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp', verifyCertificate: true };
     assert.deepEqual(source('rtsps://h/x#tls_verify'), checked);
-    assert.deepEqual(source('ffmpeg:rtsps://h/x#tls_verify=1#video=h264'), { ...checked, reader: 'ffmpeg' });
+    assert.deepEqual(source('ffmpeg:rtsps://h/x#tls_verify=1#video=h264'), {
+      ...checked,
+      reader: 'ffmpeg',
+      sound: [],
+    });
     assert.deepEqual(source('rtsps://h/x'), { kind: 'rtsp', url: 'rtsps://h/x', transport: 'tcp' });
     assert.throws(() => source('rtsp://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*only rtsps: has one/);
     assert.throws(() => source('rtspx://h/x#tls_verify'), /^ConfigError: cams\.yaml:2: .*allowed: rtsps:…#tls_verify/);
   });
+
+  // Of each stream: the forms of its sound, and in brackets those of its sources.
+  const sounds: [yaml: string, expected: Record<string, string>, passedOver?: RegExp][] = [
+    ['a: rtsp://h/x', { a: 'as it comes [as it comes]' }],
+    ['a: rtsp://h/x#media=video', { a: 'as it comes [none]' }],
+    ['a: rtsp://h/x#media=video,audio', { a: 'as it comes [as it comes]' }],
+    ['a: [rtsp://h/x#media=video, rtsp://h/y#media=audio]', { a: 'as it comes [none]' }, /sound alone/],
+    ['a: [rtsp://h/x, ffmpeg:a#audio=opus]', { a: 'copy OPUS [as it comes]' }],
+    ['a: [rtsp://h/x, ffmpeg:a#audio=pcma#audio=aac/16000]', { a: 'copy PCMA AAC [as it comes]' }],
+    ['a: [rtsp://h/x, ffmpeg:a#video=h264#audio=copy]', { a: 'copy [as it comes]' }],
+    ['a: [rtsp://h/x, ffmpeg:a#audio=mp3]', { a: 'as it comes [as it comes]' }, /#audio=mp3 means nothing here/],
+    ['a: ffmpeg:rtsp://h/x', { a: 'as it comes [as it comes]' }],
+    ['a: ffmpeg:rtsp://h/x#video=copy', { a: 'as it comes [none]' }],
+    ['a: ffmpeg:rtsp://h/x#video=copy#audio=copy', { a: 'as it comes [copy]' }],
+    ['a: ffmpeg:http://h/x#video=h264#audio=pcmu#audio=opus', { a: 'as it comes [PCMU OPUS]' }],
+    [
+      'a: ffmpeg:/srv/x.mp4#video=h264#audio=pcma/48000',
+      { a: 'as it comes [none]' },
+      /#audio=pcma\/48000 means nothing/,
+    ],
+    ['a: rtsp://h/x\n  b: ffmpeg:a#video=h264', { a: 'as it comes [as it comes]', b: 'as it comes' }],
+    ['a: rtsp://h/x\n  b: ffmpeg:a#video=h264#audio=opus', { a: 'as it comes [as it comes]', b: 'OPUS' }],
+    [
+      'a: rtsp://h/x\n  b: [ffmpeg:a#video=h264, ffmpeg:a#audio=opus]',
+      { a: 'as it comes [as it comes]', b: 'copy OPUS' },
+    ],
+  ];
+  for (const [yaml, expected, passedOver] of sounds) {
+    it(`has the sound that its parameters say: ${yaml.replaceAll(/\s+/g, ' ')}`, () => {
+      const config = parse(`streams:\n  ${yaml}`);
+      const words = (sound: readonly string[] | undefined) => sound?.join(' ') ?? 'as it comes';
+      const found = config.streams.map(({ name, input, sound }) => {
+        const sources =
+          input.kind === 'own' ? input.sources.map(({ source }) => ('sound' in source ? source.sound : undefined)) : [];
+        return [name, [words(sound), ...sources.map((one) => `[${words(one) || 'none'}]`)].join(' ')];
+      });
+      assert.deepEqual(Object.fromEntries(found), expected);
+      assert.match(config.passedOver.join(), passedOver ?? /^$/);
+    });
+  }
 
   for (const nothing of ['', 'null', '~', '""', '[]', '{}', '{url: }', '{source: []}']) {
     it(`is offline without a source: ${nothing || '(nothing)'}`, () => {

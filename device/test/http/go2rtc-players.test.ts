@@ -7,8 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
 import { ApiClient } from '../support/api-client.ts';
 import { openBrowser } from '../support/browser.ts';
-import { readByFfmpeg } from '../support/fmp4.ts';
+import { durationsOf, readByFfmpeg } from '../support/fmp4.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { record } from '../support/recordings.ts';
 import { sessionsOf } from '../support/sessions-of.ts';
 import { until } from '../support/until.ts';
 
@@ -43,7 +44,8 @@ const playMse = `async (url) => {
     video.requestVideoFrameCallback(look);
   });
   const { width, height } = { width: video.videoWidth, height: video.videoHeight };
-  return { said, width, height, start: video.buffered.start(0), ranges: video.buffered.length };
+  const start = Math.round(video.buffered.start(0) * 5) / 5;
+  return { said, width, height, start, ranges: video.buffered.length, hears: video.webkitAudioDecodedByteCount > 0 };
 }`;
 
 describe("go2rtc's ways to play without WebRTC", { timeout: 180_000 }, () => {
@@ -54,14 +56,18 @@ describe("go2rtc's ways to play without WebRTC", { timeout: 180_000 }, () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'go2rtc-players-'));
+    const speech = join(folder, 'speech.mp4');
+    const x264 = { encoder: 'libx264', options: { preset: 'ultrafast', tune: 'zerolatency' } };
+    await record(speech, { ...x264, seconds: 4, sound: { encoder: 'aac', rate: 16_000 } });
     device = await startDevice(`
-api: { listen: "127.0.0.1:0", origin: "*", tokens: [{ token: all-of-them }, { token: one, streams: [door, gone, large] }] }
+api: { listen: "127.0.0.1:0", origin: "*", tokens: [{ token: all-of-them }, { token: one, streams: [door, gone, large, speech] }] }
 webrtc: { listen: "127.0.0.1:0" }
 multistream: { max_sessions: 8 }
 streams:
   door: ffmpeg:virtual?video=testsrc&size=320x180&rate=25#video=h264
   large: ffmpeg:virtual?video=testsrc2&size=720&rate=25#video=h264
   gone: rtsp://127.0.0.1:9/gone
+  speech: file:${speech}
 `);
     browser = await openBrowser();
     page = await browser.newPage();
@@ -94,8 +100,40 @@ streams:
   it('plays in a SourceBuffer of Chromium, from 0 on, without a gap', async () => {
     const url = address('ws?src=door').replace('http', 'ws');
     const { said, ...played } = (await page.evaluate(`(${playMse})('${url}')`)) as { said: string[] };
-    assert.deepEqual(played, { width: 320, height: 180, start: 0, ranges: 1 });
+    assert.deepEqual(played, { width: 320, height: 180, start: 0, ranges: 1, hears: false });
     assert.match(said.join(), /^mse video\/mp4; codecs="avc1\.\w+"$/);
+  });
+
+  it('plays with the sound of the stream in a SourceBuffer of Chromium, without a gap', async () => {
+    const url = address('ws?src=speech').replace('http', 'ws');
+    const { said, ...played } = (await page.evaluate(`(${playMse})('${url}')`)) as { said: string[] };
+    assert.deepEqual(played, { width: 320, height: 180, start: 0, ranges: 1, hears: true });
+    assert.match(said.join(), /^mse video\/mp4; codecs="avc1\.\w+,mp4a\.40\.2"$/);
+  });
+
+  it('has a track of sound in the codec that the client takes, and none where it takes no sound', async () => {
+    for (const [path, expected] of [
+      ['stream.mp4?src=speech', /^video\/mp4; codecs="avc1\.\w+,mp4a\.40\.2"$/],
+      ['stream.mp4?src=speech&video&audio=opus', /^video\/mp4; codecs="avc1\.\w+,opus"$/],
+      ['stream.mp4?src=speech&video=h264', /^video\/mp4; codecs="avc1\.\w+"$/],
+      ['stream.mp4?src=door', /^video\/mp4; codecs="avc1\.\w+"$/],
+    ] as const) {
+      const answer = await fetch(address(path));
+      assert.match(answer.headers.get('Content-Type') ?? '', expected);
+      const isSpeech = expected.source.includes(',');
+      const pieces: Uint8Array[] = [];
+      for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
+        pieces.push(piece);
+        if (Buffer.concat(pieces).toString('latin1').split('moof').length > 40) {
+          break;
+        }
+      }
+      const file = join(folder, 'heard.mp4');
+      await writeFile(file, Buffer.concat(pieces));
+      const { sounds, pictures } = await durationsOf(file);
+      assert.ok(pictures > 0.5, `${pictures} s of pictures`);
+      assert.ok(isSpeech ? Math.abs(sounds - pictures) < 0.4 : sounds === 0, `${sounds} s of sound, ${pictures} s`);
+    }
   });
 
   it('plays over the same socket on which the player tries WebRTC too', async () => {

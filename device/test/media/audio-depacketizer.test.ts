@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createAudioDepacketizer } from '../../src/media/audio-depacketizer.ts';
+import type { AudioCodec, AudioFormat } from '../../src/media/audio-unit.ts';
 import type { RtpPacket } from '../../src/media/rtp-packet.ts';
 
+/** HE-AAC of 32 kHz, whose core has 16. */
+const heAac = Buffer.from([0x2c, 0x0a, 0x88]);
+const formatOf = (codec: AudioCodec, config: Buffer = Buffer.alloc(0)): AudioFormat => ({
+  ...{ codec, clockRate: 32_000, channels: 1, config },
+});
 const layout = { sizeLength: 13, indexLength: 3, indexDeltaLength: 3 };
 const packet = (sequence: number, payload: Buffer, timestamp = 1000): RtpPacket => ({
   payloadType: 97,
@@ -25,7 +31,7 @@ function aac(sizes: readonly number[], data: Buffer): Buffer {
 
 describe('sound from RTP', () => {
   it('is several frames of AAC in a packet, 1024 samples apart', () => {
-    const sounds = createAudioDepacketizer('AAC', layout);
+    const sounds = createAudioDepacketizer(formatOf('AAC'), layout);
     const frames = sounds.push(packet(1, aac([2, 3], Buffer.from([1, 2, 3, 4, 5]))));
     assert.deepEqual(
       frames.map(({ rtpTimestamp, data }) => [rtpTimestamp, data.toString('hex')]),
@@ -36,8 +42,18 @@ describe('sound from RTP', () => {
     );
   });
 
+  it('is several frames of HE-AAC in a packet, which are twice as far apart', () => {
+    const frames = createAudioDepacketizer(formatOf('AAC', heAac), layout).push(
+      packet(1, aac([1, 1], Buffer.alloc(2))),
+    );
+    assert.deepEqual(
+      frames.map(({ rtpTimestamp }) => rtpTimestamp),
+      [1000, 3048],
+    );
+  });
+
   it('is one frame of AAC in several packets, and nothing where a part of it is lost', () => {
-    const sounds = createAudioDepacketizer('AAC', layout);
+    const sounds = createAudioDepacketizer(formatOf('AAC'), layout);
     const parts = [1, 2, 3].map((fill) => aac([30], Buffer.alloc(10, fill)));
     const push = (first: number, which: number[]) =>
       which.flatMap((index) => sounds.push(packet(first + index, parts[index] as Buffer)));
@@ -51,7 +67,7 @@ describe('sound from RTP', () => {
 
   for (const codec of ['PCMU', 'PCMA', 'G722', 'OPUS'] as const) {
     it(`is a packet of ${codec} as it comes, once`, () => {
-      const sounds = createAudioDepacketizer(codec, layout);
+      const sounds = createAudioDepacketizer(formatOf(codec), layout);
       const one = packet(65_535, Buffer.alloc(160, 3));
       assert.deepEqual(sounds.push(one), [{ rtpTimestamp: 1000, data: Buffer.alloc(160, 3) }]);
       assert.deepEqual(sounds.push(one), []);

@@ -40,6 +40,7 @@ describe("a socket's sound", () => {
     link = new SocketLink(channel, { roundTrip: () => {}, drained: () => {} });
     sound = new SocketSound({
       link,
+      movie: null,
       takes: () => true,
       timeIn: (slot, moment) => (slot === 4 ? moment * 90 + ahead : null),
       sent: () => {},

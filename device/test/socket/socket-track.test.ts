@@ -54,7 +54,7 @@ describe("a socket's track", () => {
       { slot: 7, open: () => {}, wantsKeyframe: () => wanted++ },
       {
         link,
-        begin: null,
+        movie: null,
         budget: new FeedbackBudget(),
         accepts: () => true,
         sent: () => {},
