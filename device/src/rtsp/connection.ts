@@ -58,7 +58,6 @@ export class RtspConnection {
       },
     );
     socket.setNoDelay(true);
-    socket.on('data', (data) => this.#read(data));
     socket.on('error', (error) => this.#end(new RtspError('closed', `the connection broke: ${wordsOf(error)}`)));
     socket.on('close', () => this.#end(new RtspError('closed', 'the camera closed the connection')));
   }
@@ -72,6 +71,15 @@ export class RtspConnection {
     signal: AbortSignal,
   ): Promise<RtspConnection> {
     const { host, port, tls } = address;
+    // A camera has nothing to say before it is asked.
+    let read = (_data: Buffer) => {};
+    const onread = {
+      buffer: arrivals,
+      callback: (length: number) => {
+        read(arrivals.subarray(0, length));
+        return true;
+      },
+    };
     const socket = tls
       ? connectTls({
           host,
@@ -83,7 +91,7 @@ export class RtspConnection {
           // Certificates of cameras rarely name an IP address.
           ...(isIP(host) === 0 ? { servername: host } : { checkServerIdentity: () => undefined }),
         })
-      : connectTcp({ host, port });
+      : connectTcp({ host, port, onread });
     const opened = Promise.withResolvers<void>();
     const abort = () => opened.reject(new RtspError('closed', 'the connection was given up'));
     const slow = setTimeout(
@@ -99,7 +107,12 @@ export class RtspConnection {
     try {
       signal.throwIfAborted();
       await opened.promise;
-      return new RtspConnection(socket, options, authentication, events);
+      const connection = new RtspConnection(socket, options, authentication, events);
+      read = (data) => connection.#read(data);
+      if (tls) {
+        socket.on('data', read);
+      }
+      return connection;
     } catch (error) {
       socket.on('error', () => {}).destroy();
       throw error;
@@ -338,6 +351,11 @@ const words: Record<string, string> = {
 };
 
 const userAgent = 'multistream';
+/**
+ * What a camera sends over TCP arrives here, and is copied from here at once, so that all cameras can share it. A buffer for each
+ * read, as Node makes it by itself, has to be collected again a thousand times a second.
+ */
+const arrivals = Buffer.allocUnsafeSlow(64 * 1024);
 /** Requests for one answer, challenges included. */
 const mostTries = 4;
 /** Silence after which an incomplete body counts as whole, in milliseconds. */
