@@ -82,7 +82,7 @@ const schemas: {
   }),
   'multistream/prepare': object({
     request_id: requestId,
-    streams: v.pipe(preparedList, v.minLength(1, streamList)),
+    streams: preparedList,
     left: v.exactOptional(preparedList),
   }),
   'multistream/listen': object({

@@ -1,5 +1,6 @@
 import { expect, fixture, html, oneEvent, waitUntil } from '@open-wc/testing';
 import { sendKeys, sendMouse } from '@web/test-runner-commands';
+import type { Wish } from '../../src/client/device-connection.ts';
 import { pageAfter, place } from '../../src/elements/extras/tour-order.ts';
 import type { MsTourEvent, Tour } from '../../src/elements/extras/tours.ts';
 import { loadStrings } from '../../src/elements/extras/words.ts';
@@ -122,8 +123,9 @@ describe('a tour', () => {
     const count = prepared().length;
     const { streams } = await step(grid);
     expect(streams).to.deep.equal(['red', 'green']);
-    const started = prepared().slice(count) as unknown as { streams: unknown[] }[];
-    expect(started.flatMap((message) => message.streams)).to.deep.equal([]);
+    const told = prepared().slice(count) as unknown as { streams: Wish[]; left: Wish[] }[];
+    expect(told.flatMap((message) => message.streams)).to.deep.equal([]);
+    expect(told.flatMap(({ left }) => left.map((wish) => wish.stream))).to.have.members(['red', 'green']);
     await waitUntil(() => JSON.stringify(prepared().at(-1)?.streams).includes('yellow'), 'the next ones');
   });
 

@@ -26,6 +26,7 @@ describe('what the device understands of a client', () => {
       streams: [{ stream: 'camera1', quality: '360p' }, { stream: 'b' }],
       left: [{ stream: 'c', quality: '360p' }],
     },
+    { type: 'multistream/prepare', streams: [], left: [{ stream: 'c' }] },
     { type: 'multistream/ice', candidate: 'candidate:1 1 UDP' },
   ] as const;
 
@@ -109,7 +110,7 @@ describe('what the device understands of a client', () => {
     [{ type: 'multistream/switch', slot: 0 }, 'multistream/switch: the stream is a string'],
     [{ type: 'multistream/switch', slot: 70_000, stream: 'a' }, 'multistream/switch: invalid slot index'],
     [{ type: 'multistream/prepare' }, 'multistream/prepare: streams is a list of {stream, quality}'],
-    [{ type: 'multistream/prepare', streams: [] }, 'multistream/prepare: streams is a list of {stream, quality}'],
+    [{ type: 'multistream/prepare', streams: {} }, 'multistream/prepare: streams is a list of {stream, quality}'],
     [
       { type: 'multistream/prepare', streams: Array.from({ length: 65 }, () => ({ stream: 'a' })) },
       'multistream/prepare: at most 64 streams are prepared',

@@ -77,7 +77,7 @@ export interface ForTours {
   readonly sources: WeakMap<
     Element,
     {
-      readonly view: { readonly connection: DeviceConnection | null; readonly shown: Wish | null };
+      readonly view: { readonly connection: DeviceConnection | null; readonly wish: Wish; readonly shown: Wish | null };
       auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
     }
   >;
@@ -300,6 +300,10 @@ export class Tour implements ReactiveController {
     );
     for (const [index, tile] of tiles.entries()) {
       const stop = placed[index];
+      const { stream = '', quality = '' } = this.#tools.sources.get(tile)?.view.wish ?? {};
+      if (stream) {
+        this.#warm.set(nameOf({ stream, quality }), { stream, quality });
+      }
       if (!this.#before.has(tile)) {
         this.#before.set(tile, tile.stream);
       }
