@@ -259,6 +259,8 @@ describe('the mode of a wall', () => {
     it('multistream: starts the next camera in the automatic quality that it is shown in then', async () => {
       const { slot, statuses } = await toured('multistream', 3);
       expect(await seenUntil(slot, 'blue')).to.deep.equal(new Set(['red', 'blue']));
+      // The word of the device may come later than the picture.
+      await until(() => slot.state === 'active');
       // A camera that is not there yet says `buffering` first.
       expect(statuses).to.deep.equal(['blue-180p active']);
     });
