@@ -233,7 +233,8 @@ export class DeviceConnection {
   #spill(observers: SlotObserver[]): void {
     for (const observer of observers) {
       const wish = this.#wishes.get(observer);
-      if (wish) {
+      // One stays: where all are left out, another session would leave them out, too.
+      if (wish && this.#wishes.size > 1) {
         this.#wishes.delete(observer);
         this.#more.want(observer, wish);
       }

@@ -6,11 +6,13 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { headerBytes, type PictureHeader, readPictureHeader } from '../protocol/picture-message.ts';
 import type { Media, MediaEvents, SlotSource } from './media.ts';
-import { codecs, isSupported, mediaSource, mostKept, type Piece, Player } from './socket-player.ts';
+import { codecs, isSupported, mediaSource, mostKept, type Piece, Player, weigh } from './socket-player.ts';
 import { SocketSound, soundCodecs, takesSound } from './socket-sound.ts';
 
 /** All times of a track, as RTP has it. */
 const ticks = 90_000;
+/** Pictures whose arrival is kept: more than a camera sends in a second. */
+const mostArrivals = 240;
 
 /** @throws {Error} in a browser without MediaSource */
 export function openSocketMedia(slots: readonly number[], events: MediaEvents): Media<SlotSource> {
@@ -106,7 +108,7 @@ class SocketTrack implements SlotSource {
   #bytes = 0;
   #pictures = 0;
   #keyframes = 0;
-  /** When the pictures of the last second came: milliseconds. */
+  /** When the newest pictures came: milliseconds. */
   #arrivals: number[] = [];
 
   /** @param heard which time (seconds) of its sound is heard at this moment */
@@ -183,8 +185,8 @@ class SocketTrack implements SlotSource {
     this.#pictures += 1;
     this.#keyframes += keyframe ? 1 : 0;
     this.#arrivals.push(now);
-    if (this.#arrivals.length > 240) {
-      this.#arrivals = this.#arrivals.filter((at) => at > now - 1000);
+    if (this.#arrivals.length > mostArrivals) {
+      this.#arrivals.shift();
     }
   }
 
@@ -195,7 +197,7 @@ class SocketTrack implements SlotSource {
       return;
     }
     this.#gop.push(piece);
-    this.#gopBytes += piece.data.byteLength;
+    this.#gopBytes += weigh(piece);
     if (this.#gopBytes > mostKept) {
       this.#forget();
     }

@@ -97,6 +97,10 @@ export class Player {
   }
 
   push(piece: Piece): void {
+    if (this.#hasFailed) {
+      // The next player begins with what the track has kept.
+      return;
+    }
     if (piece.isInit) {
       this.#target = piece.time;
     }
@@ -105,7 +109,7 @@ export class Player {
       this.#drop(piece.isInit);
     }
     this.#queue.push(piece);
-    this.#queueBytes += piece.data.byteLength;
+    this.#queueBytes += weigh(piece);
     if (this.#queueBytes > mostKept) {
       this.#failOnce();
     } else {
@@ -138,7 +142,7 @@ export class Player {
   #drop(all: boolean): void {
     const init = all ? undefined : this.#queue.findLast(({ isInit }) => isInit);
     this.#queue = init ? [init] : [];
-    this.#queueBytes = init?.data.byteLength ?? 0;
+    this.#queueBytes = init ? weigh(init) : 0;
   }
 
   #flush(): void {
@@ -152,7 +156,7 @@ export class Player {
         ({ isInit, data }, index) => index > 0 && isInit && codecIn(data) !== this.#codec,
       );
       const pieces = this.#queue.splice(0, next === -1 ? this.#queue.length : next);
-      this.#queueBytes -= sizeOf(pieces);
+      this.#queueBytes -= pieces.reduce((sum, piece) => sum + weigh(piece), 0);
       this.#keys.push(...pieces.filter(({ isInit, keyframe }) => keyframe && !isInit).map(({ time }) => time));
       this.#newest = pieces.at(-1)?.time ?? this.#newest;
       buffer.appendBuffer(joined(pieces));
@@ -178,6 +182,10 @@ export class Player {
   }
 
   #updated(): void {
+    if (this.#source.readyState !== 'open') {
+      // What was appended is broken, and the buffer is no longer the source's: the video's error follows.
+      return;
+    }
     if (this.#queue.length === 0) {
       this.#follow();
       this.#evict();
@@ -272,6 +280,11 @@ function codecIn(init: Uint8Array): string {
 
 function sizeOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+/** Bytes that a piece takes: an empty one takes some, too. */
+export function weigh({ data }: Piece): number {
+  return data.byteLength + 200;
 }
 
 function joined(pieces: readonly Piece[]): Uint8Array<ArrayBuffer> {

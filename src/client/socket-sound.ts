@@ -9,6 +9,8 @@ export const soundCodecs = [opus, aac];
 
 /** Pieces that are kept for an element that comes later: some seconds. */
 const mostKept = 100;
+/** Bytes of a piece: a second of sound has less. */
+const longestPiece = 64 * 1024;
 /** Seconds that the element may be behind the newest sound: beyond the first it plays a little faster, beyond the second it jumps. */
 const usualLag = 0.4;
 const longLag = 0.7;
@@ -68,7 +70,8 @@ class Run {
   #open(): SourceBuffer {
     const buffer = this.#source.addSourceBuffer(this.#type);
     const { signal } = this.#ends;
-    buffer.addEventListener('updateend', () => signal.aborted || this.#updated(buffer), { signal });
+    const isUsed = () => !signal.aborted && this.#source.readyState === 'open';
+    buffer.addEventListener('updateend', () => isUsed() && this.#updated(buffer), { signal });
     return buffer;
   }
 
@@ -126,6 +129,9 @@ export class SocketSound implements SlotSource {
   }
 
   receive(isInit: boolean, slot: number, data: Uint8Array<ArrayBuffer>): void {
+    if (data.byteLength > longestPiece) {
+      return;
+    }
     this.#slot = slot;
     if (isInit) {
       this.#pieces = [data];

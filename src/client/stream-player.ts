@@ -79,7 +79,7 @@ export class StreamPlayer {
   get sound(): Sound {
     const track = this.#peer?.audioTrack;
     // The first of the codecs is the one that is sent.
-    const [, codec = ''] = /m=audio[\s\S]*?a=rtpmap:\d+ (\w+)/.exec(this.#answer) ?? [];
+    const [, codec = ''] = /^m=audio[\s\S]*?^a=rtpmap:\d+ (\w+)/m.exec(this.#answer) ?? [];
     return track ? { track, codec: codec.toUpperCase() } : { code: 'no-audio' };
   }
 

@@ -101,6 +101,26 @@ describe('DeviceConnection', () => {
     expect(initOf(0)).to.have.length(64);
   });
 
+  it('opens no session after the other at a device that leaves out all that is asked for', async () => {
+    // The spare slots have tracks, so each session as such is open.
+    const createSocket = (url: string) => {
+      const socket = device.createSocket(url);
+      let hear: ((event: MessageEvent) => void) | null = null;
+      const set = (handler: typeof hear) => {
+        hear = handler && ((event) => handler.call(socket, new MessageEvent('message', { data: without(event.data) })));
+      };
+      const without = (data: string) => data.replaceAll(/\{"slot":0,"stream":"red"[^}]*\},?/g, '').replace(',]', ']');
+      return Object.defineProperty(socket, 'onmessage', { set, get: () => hear });
+    };
+    meet({}, { createSocket });
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    expect(heard('switch').map(({ slot, stream }) => [slot, stream])).to.deep.equal([[1, 'red']]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(device.attempts).to.equal(1);
+  });
+
   it('asks a device that allows fewer slots again, for as many as it allows', async () => {
     meet({ maxSlots: 4 });
     const observer = new Observer(0);

@@ -97,4 +97,11 @@ describe('the variants of a stream', () => {
       expect(await variantsOf('one', `data:application/json,${answer}`)).to.deep.equal(own);
     });
   }
+
+  it('are no more than a menu has room for, however many the device lists', async () => {
+    const list = Object.fromEntries(Array.from({ length: 10_000 }, (_, height) => [`one-${height + 1}p`, {}]));
+    const address = URL.createObjectURL(new Blob([JSON.stringify(list)]));
+    expect(await variantsOf('one', address)).to.have.length(33);
+    URL.revokeObjectURL(address);
+  });
 });

@@ -6,6 +6,9 @@ type Streams = Record<string, unknown>;
 /** The streams of each device. Asked for again after `lifetime` (ms): variants are configured, so they rarely change. */
 const lists = new Map<string, { streams: Promise<Streams>; askedAt: number }>();
 const lifetime = 60_000;
+/** How long (ms) an answer may take, and variants of a stream at the most: a device may send a list without an end. */
+const patience = 5000;
+const mostVariants = 32;
 
 /** The variants of a stream, by go2rtc's list and the names of the convention; the stream alone where there is no list. */
 export async function variantsOf(stream: string, streamsUrl: string): Promise<Rung[]> {
@@ -17,7 +20,10 @@ export async function variantsOf(stream: string, streamsUrl: string): Promise<Ru
     return Number.isNaN(height) ? [] : [{ quality, height }];
   });
   // The size of a camera is known only once it runs; it is the best that there is.
-  return [...variants, { quality: 'native', height: heightOf(streams[stream]) ?? Number.POSITIVE_INFINITY }];
+  return [
+    ...variants.slice(0, mostVariants),
+    { quality: 'native', height: heightOf(streams[stream]) ?? Number.POSITIVE_INFINITY },
+  ];
 }
 
 function heightOf(stream: unknown): number | undefined {
@@ -30,7 +36,7 @@ function list(url: string): Promise<Streams> {
   if (known && performance.now() - known.askedAt < lifetime) {
     return known.streams;
   }
-  const streams = fetch(url)
+  const streams = fetch(url, { signal: AbortSignal.timeout(patience) })
     .then((response) => (response.ok ? response.json() : {}))
     // `null` is a list without streams.
     .then((list: unknown) => Object(list) as Streams)
