@@ -30,6 +30,7 @@ const rooms = {
   'device/src/media/': [],
   'device/src/token-bucket.ts': [],
   'device/src/binary-channel.ts': [],
+  'device/src/turns.ts': [],
   'device/src/config/': ['device/src/media/', 'src/protocol/', 'node:', 'valibot', 'yaml'],
   // HTTP cameras ask for passwords in the same way.
   'device/src/rtsp/authentication.ts': ['node:'],
@@ -76,6 +77,7 @@ const rooms = {
   ],
   'device/src/socket/': [
     'device/src/binary-channel.ts',
+    'device/src/turns.ts',
     'device/src/sessions/outlet.ts',
     'device/src/sessions/feedback-budget.ts',
     'device/src/media/',
@@ -85,6 +87,7 @@ const rooms = {
   'device/src/http/': [
     'device/src/binary-channel.ts',
     'device/src/token-bucket.ts',
+    'device/src/turns.ts',
     'device/src/streams/',
     'device/src/config/',
     'src/protocol/decode-client-message.ts',

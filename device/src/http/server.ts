@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import { Stills } from '../streams/stills.ts';
+import { Turns } from '../turns.ts';
 import { Admissions } from './admissions.ts';
 import type { StartConversation } from './connection.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -153,20 +154,12 @@ const requestsPerTurn = 8;
  * that each ask again when they are answered make everything else wait for a hundred answers.
  */
 function takeTurns(app: FastifyInstance<Server, IncomingMessage>): void {
-  const waiting: (() => void)[] = [];
-  const turn = () => {
-    for (const begin of waiting.splice(0, requestsPerTurn)) {
-      begin();
-    }
-    if (waiting.length > 0) {
-      setImmediate(turn);
-    }
-  };
+  const turns = new Turns(requestsPerTurn);
   app.addHook('onRequest', (request, _, done) => {
     if (request.url === '/healthz') {
       done();
-    } else if (waiting.push(done) === 1) {
-      setImmediate(turn);
+    } else {
+      turns.take(done);
     }
   });
 }

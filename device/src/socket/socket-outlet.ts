@@ -5,6 +5,7 @@ import type { StreamFormat } from '../media/access-unit.ts';
 import type { AudioCodec } from '../media/audio-unit.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
 import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
+import { Turns } from '../turns.ts';
 import { Movie } from './movie.ts';
 import { SocketLink } from './socket-link.ts';
 import { SocketSound } from './socket-sound.ts';
@@ -26,6 +27,9 @@ export interface PlainEvents {
   /** The sound is another one than the init segment says, so that the client has to ask again. */
   changed(): void;
 }
+
+/** Slots of all viewers open one a turn: each is sent a GOP, and many viewers may come at once. */
+const openings = new Turns(1);
 
 /** How often (ms) the session is told how pictures arrive, at most. */
 const reportEvery = 200;
@@ -94,16 +98,9 @@ export class SocketOutlet implements Outlet {
 
   answer(_offer: string, slots: readonly TrackEvents[]): Answer {
     this.#tracks = slots.map((events) => new SocketTrack(events, this.#owner));
-    // One in a turn of the event loop: each sends a GOP, and many viewers may come at once.
-    const waiting = [...slots];
-    const openNext = () => {
-      const slot = this.#isClosed ? undefined : waiting.shift();
-      if (slot !== undefined) {
-        slot.open();
-        setImmediate(openNext);
-      }
-    };
-    queueMicrotask(openNext);
+    for (const slot of slots) {
+      openings.take(() => this.#isClosed || slot.open());
+    }
     return { sdp: '', tracks: this.#tracks, sound: this.#sound };
   }
 
