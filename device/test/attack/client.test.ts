@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import { freePort } from '../support/free-port.ts';
 import { HeadlessViewer } from '../support/headless-viewer.ts';
 import { startObserved } from '../support/holdings.ts';
 import type { RunningDevice } from '../support/processes.ts';
-import { whileBystanderWatches } from './bystander.ts';
+import { flood, whileBystanderWatches } from './bystander.ts';
 import type { Kind } from './flood.ts';
 
 const seconds = 3;
@@ -36,6 +34,9 @@ describe('a hostile client without credentials', { timeout: 240_000 }, () => {
     'asks as fast as it is answered',
     'drips its requests on hundreds of connections',
     'begins a session over HTTP and ends it, again and again',
+    'adds candidates to sessions over HTTP and ends those of others',
+    'plays over WebSockets and reads nothing, but answers pings',
+    'connects and leaves, as fast as it can',
     'sends as much as a WebSocket may on one after the other',
     'floods WebSockets with messages, pings and bytes',
     'floods the TCP way with frames of no bytes',
@@ -44,17 +45,8 @@ describe('a hostile client without credentials', { timeout: 240_000 }, () => {
   ];
   for (const kind of kinds) {
     it(`disturbs no other when it ${kind}`, async () => {
-      await whileBystanderWatches(device, bystander, async () => {
-        const flood = new Worker(new URL('./flood.ts', import.meta.url), {
-          workerData: { kind, port: Number(new URL(device.url).port), webrtcPort },
-        });
-        try {
-          const failed = once(flood, 'error').then(([error]) => Promise.reject(error));
-          await Promise.race([failed, new Promise((resolve) => setTimeout(resolve, seconds * 1000))]);
-        } finally {
-          await flood.terminate();
-        }
-      });
+      const port = Number(new URL(device.url).port);
+      await whileBystanderWatches(device, bystander, () => flood(kind, { port, webrtcPort }, seconds));
       assert.doesNotMatch(device.stderr(), /"level":[56]0|could not be handled/);
     });
   }

@@ -1,7 +1,8 @@
 /** A thread that attacks a device over HTTP or TCP until it is terminated: a client without credentials, on many connections. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { workerData } from 'node:worker_threads';
 import { offer } from '../support/offer.ts';
 
@@ -25,6 +26,44 @@ const kinds = {
       socket.once('close', () => clearInterval(dripping));
     }),
   'begins a session over HTTP and ends it, again and again': () => repeat(20, beginAndEnd),
+  'adds candidates to sessions over HTTP and ends those of others': async () => {
+    const own = await begin();
+    const candidates = Array.from({ length: 600 }, (_, at) => `a=candidate:${at} 1 udp ${at + 1} 192.0.2.1 9 typ host`);
+    const headers = { 'Content-Type': 'application/trickle-ice-sdpfrag' };
+    repeat(40, async () => {
+      const other = new URL(`webrtc?id=${randomUUID()}`, own);
+      for (const session of [own, other]) {
+        await (await fetch(session, { method: 'PATCH', headers, body: candidates.join('\r\n') })).text();
+      }
+      await (await fetch(other, { method: 'DELETE' })).text();
+    });
+  },
+  'plays over WebSockets and reads nothing, but answers pings': () =>
+    dial(10, port, (socket) => {
+      play(socket);
+      socket.on('data', () => {
+        if (socket.bytesRead > 100_000) {
+          socket.pause().removeAllListeners('data');
+          let guess = 0;
+          const answering = setInterval(() => socket.write(frame(10, Buffer.from([0, 0, 0, ++guess]))), 25);
+          socket.once('close', () => clearInterval(answering));
+        }
+      });
+    }),
+  'connects and leaves, as fast as it can': () => {
+    for (const to of [port, webrtcPort]) {
+      dial(50, to, (socket) => socket.destroy());
+    }
+  },
+  'shakes hands again and again': () => {
+    const again = (): void => {
+      const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => socket.destroy());
+      socket.on('error', () => {}).on('close', () => setTimeout(again, 1));
+    };
+    for (let begun = 0; begun < 100; begun++) {
+      again();
+    }
+  },
   'sends as much as a WebSocket may on one after the other': () =>
     dial(90, port, (socket) => {
       socket.write(upgrade);
@@ -50,7 +89,7 @@ const upgrade =
   'GET /api/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 
-kinds[kind]();
+void kinds[kind]();
 
 /** Keeps this many connections open: a new one for each that is closed. */
 function dial(count: number, to: number, connected: (socket: Socket) => void): void {
@@ -87,13 +126,27 @@ function repeat(count: number, act: () => Promise<void>): void {
   }
 }
 
-async function beginAndEnd(): Promise<void> {
+/** @returns the session's address */
+async function begin(): Promise<URL> {
   const headers = { 'Content-Type': 'application/sdp' };
   const answer = await fetch(`http://127.0.0.1:${port}/api/webrtc?src=two`, { method: 'POST', headers, body: offer });
-  await answer.text();
-  if (answer.ok) {
-    await fetch(new URL(answer.headers.get('Location') ?? '', answer.url), { method: 'DELETE' });
+  const text = await answer.text();
+  if (!answer.ok) {
+    throw new Error(text);
   }
+  return new URL(answer.headers.get('Location') ?? '', answer.url);
+}
+
+async function beginAndEnd(): Promise<void> {
+  await fetch(await begin(), { method: 'DELETE' });
+}
+
+/** Begins a session of nine slots whose pictures come over the WebSocket. */
+function play(socket: Socket): void {
+  const slots = Array.from({ length: 9 }, (_, slot) => ({ slot, stream: 'two' }));
+  const init = { type: 'multistream/init', transport: 'socket', accept: ['avc1.640033'], slots };
+  socket.write(upgrade);
+  socket.write(frame(1, JSON.stringify(init)));
 }
 
 /** Masked with zeros, as a client's frames are (RFC 6455 section 5.2). */

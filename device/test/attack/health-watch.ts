@@ -4,7 +4,8 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -18,10 +19,11 @@ export interface Health {
 /** Milliseconds between two requests. */
 const interval = 50;
 
-const { url, pid } = workerData as { url: string; pid: number };
+const { url, pid, ca } = workerData as { url: string; pid: number; ca?: string };
+const { Agent, get } = url.startsWith('https') ? https : http;
 const device = `/proc/${pid}/task/${pid}/schedstat`;
 const thread = '/proc/thread-self/schedstat';
-const agent = new Agent({ keepAlive: true });
+const agent = new Agent({ keepAlive: true, ...(ca !== undefined && { ca }) });
 let isOver = false;
 parentPort?.once('message', () => {
   isOver = true;

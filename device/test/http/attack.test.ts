@@ -278,6 +278,46 @@ streams: { a: "rtsp://user:secret-word@192.0.2.1/never", a-360p: "ffmpeg:a#video
     }
     await isUnharmed();
   });
+
+  it('hides no request in the body, the head or the tail of another one', async () => {
+    const hidden = 'GET /api/schemes HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const size = (text: string) => `Content-Length: ${text.length}`;
+    const chunked = `0\r\n\r\n${hidden}`;
+    const heads: [start: string, headers: string[], rest: string][] = [
+      ['POST /api/webrtc?src=a', [size(chunked), 'Transfer-Encoding: chunked'], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding: chunked', size('x')], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding: xchunked'], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding: chunked, identity'], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding:\x0bchunked'], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding : chunked'], chunked],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding: chunked'], `${'0'.repeat(20_000)}\r\n\r\n${hidden}`],
+      ['POST /api/webrtc?src=a', ['Transfer-Encoding: chunked'], `1;x=${'y'.repeat(20_000)}\r\nz\r\n${chunked}`],
+      ['POST /api/webrtc?src=a', ['Content-Length: 0', size(hidden)], hidden],
+      ['POST /api/webrtc?src=a', ['Content-Length: 0, 5'], hidden],
+      ['POST /api/webrtc?src=a', ['Content-Length: +0'], hidden],
+      ['POST /api/webrtc?src=a', ['Content-Length: 0x0'], hidden],
+      ['GET /healthz', [size(hidden)], hidden],
+      ['GET /healthz', ['Transfer-Encoding: chunked'], `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`],
+      ['GET /api/none', [`X: y\n\n${hidden}`], ''],
+      ['GET /api/none', [`X: y\r${hidden}`], ''],
+      ['GET /api/none', [` folded: ${hidden}`], ''],
+      ['CONNECT localhost:80', [], hidden],
+      ['PRI *', [], hidden],
+      ['GET /api/none', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'], hidden],
+      ['GET /healthz', ['Connection: Upgrade', 'Upgrade: TLS/1.0'], hidden],
+      ['POST /api/webrtc?src=a', ['Expect: 100-continue', 'Content-Length: 99999'], hidden],
+      ['POST /api/webrtc?src=a', ['Expect: 200-ok', size(hidden)], hidden],
+    ];
+    await Promise.all(
+      heads.map(async ([start, headers, rest]) => {
+        const request = [`${start} HTTP/1.1`, 'Host: localhost', ...headers, '', rest].join('\r\n');
+        const answer = await raw(device.url, request);
+        assert.doesNotMatch(answer, /rtspx?"|at .*\.ts:/, request.slice(0, 200));
+        assert.ok(answer.split('HTTP/1.1 2').length <= 2, `${request.slice(0, 200)}: ${answer}`);
+      }),
+    );
+    await isUnharmed();
+  });
 });
 
 function rawRequest(url: string, path: string): Promise<string> {

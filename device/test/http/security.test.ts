@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { ApiClient } from '../support/api-client.ts';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
@@ -12,6 +13,8 @@ api:
     - token: secret-2
     - token: secret-3
       streams: ["door*"]
+    - token: secret-7
+      streams: ["*cam*-*p", "*-*-*-*-*-x", "door"]
   origin: https://wall.example
 webrtc:
   listen: ":0"
@@ -136,6 +139,30 @@ describe('a device with credentials', () => {
     client.close();
   });
 
+  it('looks for a stream of any name in a time that grows with the name alone, whichever way it is asked for', async () => {
+    // Patterns that are tried with backtracking take seconds for each of these names, or do not end.
+    const before = cpuSeconds(device.pid);
+    for (const src of ['cam-'.repeat(1000), `${'-'.repeat(4000)}y`, 'door'.repeat(1000)]) {
+      const query = `?token=secret-7&src=${src}`;
+      for (const path of ['/api/frame.jpeg', '/api/stream.mp4', '/api/stream.mjpeg', '/api/streams']) {
+        assert.equal((await get(path + query)).status, 404, path);
+      }
+      const posted = await fetch(`${device.url}/api/webrtc${query}`, { method: 'POST', body: 'v=0' });
+      assert.equal(posted.status, 404);
+      for (const type of ['webrtc/offer', 'mse']) {
+        const client = await ApiClient.open(device.url, { query });
+        client.send({ type, value: 'v=0' });
+        assert.equal((await client.next(() => true)).value, `${type}: stream not found`);
+        client.close();
+      }
+      const wall = await ApiClient.open(device.url, { query: '?token=secret-7' });
+      await wall.ask({ type: 'multistream/init', slots: [{ slot: 0, stream: src.slice(0, 256) }] });
+      wall.close();
+    }
+    const spent = cpuSeconds(device.pid) - before;
+    assert.ok(spent < 3, `the device has worked for ${spent} s`);
+  });
+
   it('lets a page of a named origin read what it asks for, with credentials, and no other page', async () => {
     const named = await get('/api?token=secret-2', { Origin: 'https://wall.example' });
     assert.equal(named.headers.get('Access-Control-Allow-Origin'), 'https://wall.example');
@@ -192,4 +219,9 @@ async function offer(): Promise<string> {
   track.close();
   peer.close();
   return sdp;
+}
+
+/** How long its main thread has worked (Documentation/scheduler/sched-stats). */
+function cpuSeconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e9;
 }

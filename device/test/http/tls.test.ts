@@ -5,12 +5,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { flood, healthDuring, longestAnswer } from '../attack/bystander.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { certificate, certificateKey } from '../support/certificate.ts';
 import { startChild } from '../support/child-process.ts';
 
 describe('a device with a certificate', () => {
-  it('speaks HTTPS and WSS, with the same routes, and closes connections without a handshake', {
+  it('speaks HTTPS and WSS, with the same routes, closes connections without a handshake, and bears a flood of handshakes', {
     timeout: 60_000,
   }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'multistream-tls-'));
@@ -31,6 +32,13 @@ describe('a device with a certificate', () => {
       });
       assert.equal(status, 200);
       const client = await ApiClient.open(url, { ca: certificate, origin: url });
+      assert.equal((await client.ask({ type: 'multistream/keyframe', slot: 0 })).type, 'error');
+      const health = await healthDuring(
+        { url, pid: child.pid },
+        () => flood('shakes hands again and again', { port: Number(new URL(url).port) }, 3),
+        certificate,
+      );
+      assert.ok(health.slowest <= longestAnswer, `a health check took ${Math.round(health.slowest)} ms`);
       assert.equal((await client.ask({ type: 'multistream/keyframe', slot: 0 })).type, 'error');
       client.close();
       await gone;
