@@ -210,8 +210,8 @@ export const styles = `
   .panel[hidden] {
     display: none;
   }
-  /* All controls in one row. */
-  @container (max-width: 18rem) {
+  /* All eight controls in one row. */
+  @container (max-width: 20rem) {
     .controls {
       flex-wrap: nowrap;
     }
