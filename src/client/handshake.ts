@@ -97,7 +97,7 @@ export class Handshake<Track> {
     this.#step = 'answered';
     const tracks = await this.#media.accept(sdp, slots);
     if (tracks.size === 0) {
-      const [refused] = slots;
+      const refused = slots.find(({ code }) => code === 'codec-mismatch') ?? slots[0];
       const { error = 'stream not found', code = 'stream-not-found' } = refused ?? {};
       this.#events.onFailed(ConnectionError.refused(error, code));
       return;

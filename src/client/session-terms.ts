@@ -54,8 +54,9 @@ export class SessionTerms {
   }
 
   /** The mode to try after `mode` has failed; null if the mode is settled or the failure says nothing about it. */
-  modeAfter(mode: ActiveMode, { reason }: ConnectionError): ActiveMode | null {
-    const hasNoMedia = reason === 'media-failed';
+  modeAfter(mode: ActiveMode, { reason, code }: ConnectionError): ActiveMode | null {
+    // The other way may have the codecs: Firefox's WebRTC plays H.264 with a plug-in alone, its MediaSource without.
+    const hasNoMedia = reason === 'media-failed' || code === 'codec-mismatch';
     if (hasNoMedia) {
       // Chromium cannot bundle from the start with a device that rejects the first m-line.
       this.#bundlePolicy = 'balanced';

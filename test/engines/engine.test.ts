@@ -56,6 +56,14 @@ describe('a wall in another browser engine', () => {
 
   const inTile = (slot: MsSlot, selector: string) => slot.renderRoot.querySelector<HTMLElement>(selector);
 
+  it('plays in mode auto, though WebRTC is not there or has no decoder for H.264', async () => {
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${installation.device.url}><ms-slot slot="0" stream="red"></ms-slot></ms-grid>
+    `);
+    const [slot] = slotsOf(grid);
+    await until(() => grid.activeMode === 'socket' && slot?.state === 'active');
+  });
+
   it('plays, tells its states, and lays its tiles out', async () => {
     const { grid, slots } = await wall('red', 'blue', 'nowhere');
     const [one, two, three] = slots as [MsSlot, MsSlot, MsSlot];

@@ -32,8 +32,8 @@ export class CameraRun {
   readonly #patience: Patience;
   #audioFormat: AudioFormatReport | null = null;
   #firstPictureAt: number | null = null;
-  /** How far the source has come before its first picture. */
   readonly #silenceMs: number;
+  /** How far the source has come before its first picture. */
   #progress: 'nothing' | 'packets' | 'key frame' = 'nothing';
   #watch: NodeJS.Timeout | undefined;
   #isOver = false;

@@ -174,7 +174,12 @@ export class Peer implements Outlet {
       return;
     }
     for (const known of this.#clientCandidates.take(candidate)) {
-      this.#guard(() => this.#connection.addRemoteCandidate(known, libraryMid));
+      try {
+        this.#connection.addRemoteCandidate(known, libraryMid);
+      } catch (error) {
+        // One way less: the library cannot read it, or the connection has just ended.
+        this.#log.debug({ candidate: known, error: (error as Error).message }, 'a candidate is not taken');
+      }
       this.#stopHolding();
     }
   }
