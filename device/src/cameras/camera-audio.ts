@@ -7,6 +7,7 @@ import type { AudioHandle, AudioSink, AudioSource } from '../streams/stream-sour
 import type { CameraRun } from './camera-run.ts';
 import type { AudioReport, SourceTools } from './camera-source.ts';
 import { SoundEncoding } from './sound-encoding.ts';
+import { SoundPacer } from './sound-pacer.ts';
 
 /** The forms in which a stream offers the sound of its camera. */
 export interface SoundOffers {
@@ -25,7 +26,10 @@ interface Listener extends SoundOffers {
 /** The codecs that are made for a listener that takes no other, the best first. */
 const lastResort: readonly EncodedSound[] = ['OPUS', 'AAC'];
 
-/** A coder that starts has caught up by then, or never will; and what comes later (ms) than that after it was picked up is old. */
+/**
+ * A coder that starts has caught up by then, or never will; and what comes later (ms) than that after it was picked up is old: it
+ * waited for the coder, and listeners would hear it late, and all that follows.
+ */
 const coderStartMs = 3000;
 const oldMs = 400;
 
@@ -70,10 +74,12 @@ export class CameraAudio {
       return;
     }
     if (report.type === 'audio') {
-      this.#clock?.take(report.unit);
-      this.#pass(report.unit, 'camera', this.#told?.format ?? null);
+      const { unit } = report;
+      const format = this.#told?.format ?? null;
+      this.#clock?.take(unit);
+      this.#hand(unit, 'camera', format === null ? performance.now() : this.#pickedUp(unit, format));
       for (const encoding of this.#encodings.values()) {
-        encoding.feed(report.unit);
+        encoding.feed(unit);
       }
     } else {
       this.#told = report;
@@ -160,10 +166,16 @@ export class CameraAudio {
     if (present !== undefined) {
       return present;
     }
+    const pacer = new SoundPacer((unit, pickedUp) => {
+      if (this.#encodings.get(codec) === encoding) {
+        this.#hand(unit, codec, pickedUp);
+      }
+    });
     const encoding = new SoundEncoding(codec, format, this.#tools, {
       unit: (unit) => {
-        if (!this.#isOld(unit, encoding) || encoding.age > coderStartMs) {
-          this.#pass(unit, codec, encoding.format);
+        const pickedUp = this.#pickedUp(unit, encoding.format);
+        if (performance.now() - pickedUp < oldMs || encoding.age > coderStartMs) {
+          pacer.push(unit, pickedUp);
         }
       },
       changed: (change) => {
@@ -179,18 +191,17 @@ export class CameraAudio {
     return encoding;
   }
 
-  #pass(unit: AudioUnit, from: Listener['hears'], format: AudioFormat | null): void {
-    const pickedUp = (format && this.#clock?.endOf(unit, format)) ?? performance.now();
+  /** Milliseconds of `performance.now()`. */
+  #pickedUp(unit: AudioUnit, format: AudioFormat): number {
+    return this.#clock?.endOf(unit, format) ?? performance.now();
+  }
+
+  #hand(unit: AudioUnit, from: Listener['hears'], pickedUp: number): void {
     for (const { hears, sink } of this.#listeners) {
       if (hears === from) {
         sink.unit(unit, pickedUp);
       }
     }
-  }
-
-  /** Frames wait for a coder that starts. Listeners would hear these late, and all that follow. */
-  #isOld(unit: AudioUnit, { format }: SoundEncoding): boolean {
-    return performance.now() - (this.#clock?.endOf(unit, format) ?? 0) > oldMs;
   }
 
   #ask(): void {

@@ -14,8 +14,8 @@ const largestPayload = 1200;
 /** Milliseconds that browsers hold sound back on a quiet network: Chromium (156) has 40 in its jitter buffer and some 20 behind it. */
 const usualBuffer = 60;
 /**
- * A browser waits for the frames that come latest: a coder makes several of one frame of AAC, at once. Stretches of so many frames,
- * a fifth of a second or more, are looked at until it is known how late a run comes; the first may hold what waited for a coder.
+ * A browser waits for the frames that come latest. Stretches of so many frames, a fifth of a second or more, are looked at until it
+ * is known how late a run comes; the first may hold what waited for a coder.
  */
 const framesOfStretch = 10;
 const stretches = 3;

@@ -45,7 +45,7 @@ describe('the sound of a connection', () => {
       { name: 'device', isOpen: () => true, send: () => {}, hold: (...one) => held.push(one), now: () => now },
     );
     track.restart(3);
-    // The first ones waited for a coder, one was held up, and a coder makes several of a frame that it gets.
+    // The first ones waited for a coder, one was held up, and some cameras send several at once.
     const calm = [70, 50, 90, 70, 50, 90, 70, 50, 90, 70];
     for (const late of [...[400, 350, 300, 250, 200, 150, 100, 90, 90, 90], ...calm, ...calm.with(4, 300)]) {
       track.send(unit(0), formatOf('PCMA'), now - performance.timeOrigin - late);
