@@ -6,8 +6,7 @@ type Streams = Record<string, unknown>;
 /** The streams of each device. Asked for again after `lifetime` (ms): variants are configured, so they rarely change. */
 const lists = new Map<string, { streams: Promise<Streams>; askedAt: number }>();
 const lifetime = 60_000;
-/** How long (ms) an answer may take, and variants of a stream at the most: a device may send a list without an end. */
-const patience = 5000;
+/** Variants of a stream at the most: a device may list any number. */
 const mostVariants = 32;
 
 /** The variants of a stream, by go2rtc's list and the names of the convention; the stream alone where there is no list. */
@@ -36,7 +35,7 @@ function list(url: string): Promise<Streams> {
   if (known && performance.now() - known.askedAt < lifetime) {
     return known.streams;
   }
-  const streams = fetch(url, { signal: AbortSignal.timeout(patience) })
+  const streams = fetch(url)
     .then((response) => (response.ok ? response.json() : {}))
     // `null` is a list without streams.
     .then((list: unknown) => Object(list) as Streams)
