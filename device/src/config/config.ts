@@ -1,11 +1,12 @@
 /** Reads the configuration: go2rtc's YAML comes in, a typed value goes out, and every mistake has its line. */
 
 import * as v from 'valibot';
-import { type Environment, fillIn, fillInLines, lookUp, MissingVariable } from './environment.ts';
+import { isRecord } from '../../../src/protocol/codec.ts';
+import { type Environment, fillIn, fillInLines, lookUp } from './environment.ts';
 import { explain, isUnknownKey } from './fields.ts';
 import { findFrigate, type PassOver, withoutForeignKeys, withoutForeignSections } from './go2rtc.ts';
 import { configSchema, ownSections } from './schema.ts';
-import { isForeignSource } from './source.ts';
+import { isForeignSource, NoSource } from './source.ts';
 import { isPlaceOfSource, type StreamConfig, toStreams } from './streams.ts';
 import { readText, YamlFile } from './yaml-file.ts';
 
@@ -45,7 +46,7 @@ export function parseConfig(text: string, name: string, environment: Environment
   if (other !== undefined) {
     file.fail('unknown-key', [other.key], other.message);
   }
-  const known = withoutForeignKeys(fillInVariables(file, environment, passOver), passOver);
+  const known = withoutForeignKeys(withoutDuplicates(file, fillInVariables(file, environment, passOver)), passOver);
   const result = v.safeParse(configSchema, known, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -65,6 +66,27 @@ export function parseConfig(text: string, name: string, environment: Environment
 }
 
 /**
+ * A key that stands twice is a mistake in sections of ours. It costs a stream alone if it is the stream's name, or one of
+ * its keys; go2rtc would have no streams then.
+ */
+function withoutDuplicates(file: YamlFile, value: unknown): unknown {
+  const doubtful = new Map<string, NoSource>();
+  for (const { path, lines } of file.duplicates) {
+    const [section, stream, key = 'name'] = path.map(String);
+    if (section === 'streams' && stream !== undefined) {
+      doubtful.set(stream, new NoSource(`the configuration has its ${key} twice, in the lines ${lines.join(' and ')}`));
+    } else if (ownSections.some((name) => name === section)) {
+      file.fail('not-yaml', path, `this key stands in the lines ${lines.join(' and ')}, and keys must be unique`);
+    }
+  }
+  if (doubtful.size === 0 || !isRecord(value) || !isRecord(value.streams)) {
+    return value;
+  }
+  const streams = Object.entries(value.streams).map(([name, stream]) => [name, doubtful.get(name) ?? stream]);
+  return { ...value, streams: Object.fromEntries(streams) };
+}
+
+/**
  * A variable without a value is a mistake. In a source it costs that source alone: go2rtc, too, starts with such a file. In
  * a source that the device cannot open anyway it does not count.
  */
@@ -75,7 +97,7 @@ function fillInVariables(file: YamlFile, environment: Environment, passOver: Pas
       return text;
     }
     return isPlaceOfSource(path)
-      ? new MissingVariable(name)
+      ? new NoSource(`the environment has no ${name}`)
       : file.fail(
           'invalid-value',
           path,

@@ -29,19 +29,10 @@ function readCredential(folder: string | undefined, name: string): string | unde
   }
 }
 
-/** Takes the place of a text that names a variable without a value. */
-export class MissingVariable {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
 const variable = /\$\{([^{}:]+)(?::([^{}]*))?\}/g;
 
 /**
- * Puts variables into the texts of a file: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before it reads the
+ * Puts variables into the texts of a file, keys too: `${NAME}`, and `${NAME:default}`. go2rtc fills them in before it reads the
  * YAML. Here the YAML is read first, so that no character of a password means anything to it.
  * @param missing gets the place and name of a variable without a value, and returns a replacement for the whole text
  */
@@ -50,19 +41,24 @@ export function fillIn(
   find: (name: string) => string | undefined,
   missing: (path: Path, name: string, text: string) => unknown,
 ): unknown {
+  const replace = (text: string, absent: (name: string) => unknown): unknown => {
+    const names = Array.from(text.matchAll(variable), ([, name = '', otherwise]) => ({ name, otherwise }));
+    const none = names.find(({ name, otherwise }) => otherwise === undefined && find(name) === undefined);
+    return none === undefined
+      ? text.replaceAll(variable, (_, name: string, otherwise = '') => find(name) ?? otherwise)
+      : absent(none.name);
+  };
   const fill = (part: unknown, path: Path): unknown => {
     if (typeof part === 'string') {
-      const names = Array.from(part.matchAll(variable), ([, name = '', otherwise]) => ({ name, otherwise }));
-      const absent = names.find(({ name, otherwise }) => otherwise === undefined && find(name) === undefined);
-      return absent === undefined
-        ? part.replaceAll(variable, (_, name: string, otherwise = '') => find(name) ?? otherwise)
-        : missing(path, absent.name, part);
+      return replace(part, (name) => missing(path, name, part));
     }
     if (Array.isArray(part)) {
       return part.map((item, index) => fill(item, [...path, index]));
     }
     return isRecord(part)
-      ? Object.fromEntries(Object.entries(part).map(([key, item]) => [key, fill(item, [...path, key])]))
+      ? Object.fromEntries(
+          Object.entries(part).map(([key, item]) => [replace(key, () => key), fill(item, [...path, key])]),
+        )
       : part;
   };
   return fill(value, []);

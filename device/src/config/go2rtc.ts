@@ -94,9 +94,54 @@ export function withoutForeignKeys(file: unknown, passOver: PassOver): unknown {
 const cleaners = new Map<string, (section: Section, passOver: PassOver) => Section>([
   ['api', cleanApi],
   ['webrtc', cleanWebrtc],
-  // An empty text is go2rtc's default.
-  ['log', (section) => withoutKeys(section, (_, value) => value === '')],
+  ['log', cleanLog],
 ]);
+
+/** go2rtc's names and numbers for levels, and pino's names for the same. */
+export const logLevels = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+  panic: 'fatal',
+  disabled: 'silent',
+} as const;
+export const logFormats: readonly string[] = ['json', 'text', 'color'];
+
+const levelNumbers = new Map(
+  Object.entries({
+    '-1': 'trace',
+    0: 'debug',
+    1: 'info',
+    2: 'warn',
+    3: 'error',
+    4: 'fatal',
+    5: 'panic',
+    7: 'disabled',
+  }),
+);
+
+/** go2rtc starts with levels and formats that it does not know. */
+function cleanLog(section: Section, passOver: PassOver): Section {
+  const cleaned: [string, string][] = [];
+  for (const [key, value] of Object.entries(section)) {
+    // This device writes to standard error, with the time as ISO 8601. An empty text is go2rtc's default.
+    if (key === 'output' || key === 'time' || value === '' || value === null) {
+      continue;
+    }
+    const name = typeof value === 'string' ? (levelNumbers.get(value) ?? value.toLowerCase()) : '';
+    const known = key === 'format' ? logFormats : Object.keys(logLevels);
+    if (known.includes(name)) {
+      cleaned.push([key, key === 'format' ? name : logLevels[name as keyof typeof logLevels]]);
+    } else {
+      const what = key === 'format' ? 'format' : 'level';
+      passOver(['log', key], `log.${key}: not a ${what} of this device; allowed: ${known.join(', ')}`);
+    }
+  }
+  return Object.fromEntries(cleaned);
+}
 
 function cleanApi(section: Section, passOver: PassOver): Section {
   const { username, password, listen, tls_listen: tlsListen } = section;

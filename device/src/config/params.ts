@@ -21,7 +21,8 @@ export interface Params<K extends string> {
 
 /**
  * Splits `head#key=value#key`. go2rtc passes over keys that it does not know, and so does this.
- * @throws {Error} where a key is most likely a typing error in one of ours, or the rest of a password
+ * @throws {Error} where a key is most likely a typing error in one of ours
+ * @throws {Unsupported} where it is most likely the rest of a password, so that the address is cut off
  */
 export function splitParams<K extends string>(text: string, keys: readonly K[]): Params<K> {
   const [head = '', ...rest] = text.split('#');
@@ -35,7 +36,7 @@ export function splitParams<K extends string>(text: string, keys: readonly K[]):
     } else if (foreign.includes(name)) {
       ignored.push(`#${name}`);
     } else if (param.includes('@')) {
-      throw new Error(
+      throw new Unsupported(
         `an unknown parameter; allowed here: ${list(keys)}; a "#" that is part of a password is written %23`,
       );
     } else {

@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { usualGop } from '../media/gop.ts';
 import { apiSchema } from './api-schema.ts';
 import { duration, flag, mediaAddress, oneOrMore, parsed, section, whole } from './fields.ts';
+import { logFormats, logLevels } from './go2rtc.ts';
 import { preloadSchema, streamsSchema } from './streams.ts';
 
 /** An address at which viewers find the device from outside a NAT. */
@@ -91,44 +92,17 @@ const multistreamSchema = v.pipe(
   })),
 );
 
-/** go2rtc's names for levels, and pino's for the same. */
-const levels = {
-  trace: 'trace',
-  debug: 'debug',
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-  fatal: 'fatal',
-  panic: 'fatal',
-  disabled: 'silent',
-} as const;
-type LogLevel = (typeof levels)[keyof typeof levels];
-
-const level = v.pipe(
-  v.string(Object.keys(levels).join(', ')),
-  v.toLowerCase(),
-  v.picklist(Object.keys(levels) as (keyof typeof levels)[], Object.keys(levels).join(', ')),
-  v.transform((name): LogLevel => levels[name]),
-);
+const level = v.picklist(Object.values(logLevels));
+type LogLevel = v.InferOutput<typeof level>;
 
 /** go2rtc's section: a level for all, and one for each module, of which go2rtc has more than this device. */
 const logSchema = v.pipe(
   v.objectWithRest(
-    {
-      format: v.nullish(v.picklist(['json', 'text', 'color'], 'json, text, color'), 'json'),
-      level: v.nullish(level, 'info'),
-      // go2rtc's; this device writes to standard error, with the time as ISO 8601.
-      output: v.exactOptional(v.unknown()),
-      time: v.exactOptional(v.unknown()),
-    },
+    { format: v.optional(v.picklist(logFormats), 'json'), level: v.optional(level, 'info') },
     level,
     'a section with keys',
   ),
-  v.transform(({ format, level, output: _, time: __, ...modules }) => ({
-    format,
-    level,
-    modules: modules as Record<string, LogLevel>,
-  })),
+  v.transform(({ format, level, ...modules }) => ({ format, level, modules: modules as Record<string, LogLevel> })),
 );
 
 const sections = {

@@ -69,6 +69,16 @@ export interface UnsupportedSource {
   reason: string;
 }
 
+/** Takes the place of a text in the file from which no source can be read. */
+export class NoSource {
+  /** Fit to be shown. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
 export type ParsedSource = OwnSource | VariantSource | SoundSource | UnsupportedSource;
 
 /** A source as the file has it. */
@@ -129,7 +139,8 @@ export function isForeignSource(text: string): boolean {
 }
 
 /**
- * Reads a source. One whose scheme this device does not have is `unsupported`, with the reason.
+ * Reads a source. It is `unsupported`, with the reason, if this device does not have its scheme, or if its address cannot be
+ * read: go2rtc starts with such a file, too.
  * @throws {Error} for a mistake in a source of ours; its message names what is allowed; it never holds the source itself, which may carry a password
  */
 export function parseSource(line: string): ParsedSource {
@@ -142,7 +153,7 @@ export function parseSourceLine(line: string): SourceLine {
   try {
     const scheme = schemeOf(text);
     if (scheme === undefined) {
-      throw new Error(`a source has a scheme; allowed: ${allowed}`);
+      throw new Unsupported(`a source has a scheme; allowed: ${allowed}`);
     }
     refuseForeign(scheme);
     const parse = schemes.get(scheme);
@@ -308,7 +319,7 @@ function checkAddress(text: string, example: string): void {
     throw new Unsupported('IPv6 addresses with a zone are not available on this device; allowed: one without "%"');
   }
   if (/\p{Cc}/u.test(text) || !URL.canParse(text) || new URL(text).hostname === '') {
-    throw new Error(
+    throw new Unsupported(
       `the address is not a URL such as ${example}; in a password "@" is written %40, "/" %2F, ":" %3A, "#" %23`,
     );
   }

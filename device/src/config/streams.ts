@@ -2,12 +2,12 @@
 
 import * as v from 'valibot';
 import { isRecord } from '../../../src/protocol/codec.ts';
-import { MissingVariable } from './environment.ts';
 import { byName, duration, flag, oneOrMore, parsed, section } from './fields.ts';
 import type { PassOver } from './go2rtc.ts';
 import type { EncodeOutput } from './output.ts';
 import { forSoundAlone, type SoundOffer } from './sound.ts';
 import {
+  NoSource,
   type OwnSource,
   parseSourceLine,
   type SourceLine,
@@ -55,7 +55,7 @@ const item = v.pipe(
 );
 
 function noSource(value: unknown): string {
-  return value instanceof MissingVariable ? `the environment has no ${value.name}` : 'not a source';
+  return value instanceof NoSource ? value.reason : 'not a source';
 }
 
 function unsupported(reason: string): SourceLine {
@@ -84,7 +84,7 @@ const sources = v.lazy((value): v.GenericSchema<unknown, Line[]> => {
   if (value === null || value === '') {
     return none;
   }
-  if (value instanceof MissingVariable) {
+  if (value instanceof NoSource) {
     return unset;
   }
   return Array.isArray(value) ? several : one;
@@ -120,22 +120,14 @@ const plain = v.pipe(
 );
 
 /** Streams by name: go2rtc's source or list of sources, or an object of ours that says more. */
-export const streamsSchema = v.pipe(
-  byName(
-    v.lazy((value): v.GenericSchema<unknown, Entry> => {
-      if (isRecord(value) && !(value instanceof MissingVariable)) {
-        return Object.hasOwn(value, 'url') ? withUrl : withSource;
-      }
-      return plain;
-    }),
-    'a section of streams by name',
-  ),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (dataset.typed && dataset.value.has('')) {
-      const place = { type: 'object', origin: 'key', input: {}, key: '', value: undefined } as const;
-      addIssue({ message: 'the empty name is that of a slot without a stream; allowed: any other', path: [place] });
+export const streamsSchema = byName(
+  v.lazy((value): v.GenericSchema<unknown, Entry> => {
+    if (isRecord(value) && !(value instanceof NoSource)) {
+      return Object.hasOwn(value, 'url') ? withUrl : withSource;
     }
+    return plain;
   }),
+  'a section of streams by name',
 );
 
 /** Whether a source stands at this place of the file. */
@@ -169,7 +161,11 @@ export function toStreams(
     }
   }
   const warm = new Set(preload);
-  const streams = Array.from(entries, ([name, entry]): StreamConfig => {
+  const named = [...entries].filter(([name]) => name !== '');
+  if (named.length < entries.size) {
+    passOver(['streams', ''], 'streams: the empty name is that of a slot without a stream; allowed: any other');
+  }
+  const streams = named.map(([name, entry]): StreamConfig => {
     const { preload, linger, transcode, lines } = entry;
     const tell = ({ at }: Pick<Line, 'at'>, message: string) =>
       passOver(['streams', name, ...at], `streams.${name}: ${message}`);

@@ -88,6 +88,12 @@ function findInvalid(bytes: Buffer): { line: number; byte: number } {
   return { line, byte: 0 };
 }
 
+interface Duplicate {
+  path: Path;
+  /** Of the first and the second, from 1. */
+  lines: [number, number];
+}
+
 /**
  * A YAML text as a value that knows the lines of its keys.
  *
@@ -98,6 +104,8 @@ export class YamlFile {
   readonly value: unknown;
   /** `file:line` of a second document, which go2rtc does not read either. */
   readonly secondDocument: string | undefined;
+  /** Keys that stand above in the same section already. In `value`, the last one counts. */
+  readonly duplicates: readonly Duplicate[];
   readonly #name: string;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
@@ -113,6 +121,8 @@ export class YamlFile {
       lineCounter: this.#lines,
       prettyErrors: false,
       schema: 'failsafe',
+      // The library's own check compares each key with each other one, and its error would be the whole file's.
+      uniqueKeys: false,
       resolveKnownTags: false,
       merge: true,
       // A warning would go to standard error, past the log.
@@ -132,6 +142,7 @@ export class YamlFile {
       },
     });
     this.#checkSize();
+    this.duplicates = this.#findDuplicates(this.#document.contents, []);
     try {
       // The library resolves aliases only here, so that it finds a wrong one only here.
       this.value = this.#document.toJS({ maxAliasCount: -1 }) ?? {};
@@ -196,6 +207,26 @@ export class YamlFile {
     measure(this.#document.contents, 0);
   }
 
+  #findDuplicates(node: unknown, path: Path): Duplicate[] {
+    if (!isCollection(node)) {
+      return [];
+    }
+    const lines = new Map<string, number>();
+    return node.items.flatMap((item, index) => {
+      if (!isPair(item)) {
+        return this.#findDuplicates(item, [...path, index]);
+      }
+      const name = String(item.key);
+      const below = [...path, name];
+      const line = this.#lines.linePos((item.key as { range?: number[] } | null)?.range?.[0] ?? 0).line;
+      const above = lines.get(name);
+      lines.set(name, line);
+      // A section may merge several others.
+      const double: Duplicate[] = above === undefined || name === '<<' ? [] : [{ path: below, lines: [above, line] }];
+      return [...double, ...this.#findDuplicates(item.value, below)];
+    });
+  }
+
   #place(offset: number | undefined): string {
     return offset === undefined ? this.#name : `${this.#name}:${this.#lines.linePos(offset).line}`;
   }
@@ -207,8 +238,6 @@ function tooLarge(limit: string): string {
 
 function explain({ code, message }: { code: string; message: string }): string {
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'not valid YAML: this key stands above already, and keys must be unique';
     case 'TAB_AS_INDENT':
       return 'not valid YAML: a line is indented with a tab; allowed: spaces';
     case 'RESOURCE_EXHAUSTION':

@@ -71,8 +71,6 @@ api:
       'allowed: a certificate and its own key',
     ],
     ['multistream:\n  max_sessions: 0', 2, 'a whole number from 1 to 10000'],
-    ['log:\n  api: loud', 2, 'trace, debug, info, warn'],
-    ['log:\n  format: xml', 2, 'json, text, color'],
     ['streams: {}\nwatch: often', 2, 'true or false'],
   ];
   for (const [text, line, says] of mistakes) {

@@ -106,6 +106,37 @@ describe("a source of go2rtc's that this device cannot open", () => {
   });
 });
 
+/** go2rtc starts with all of these; with a key that stands twice below `streams`, it has no streams at all. */
+describe('a stream that cannot be read', () => {
+  const unreadable: [stream: string, reason: RegExp][] = [
+    ['a: 192.168.1.10', /^a source has a scheme; allowed: rtsp:/],
+    ['a: camera.local:554/x', /^a source has a scheme/],
+    ['a: 3', /^a source has a scheme/],
+    ['a: yard', /^a source has a scheme/],
+    ['a: rtsp:///x', /^the address is not a URL such as rtsp:/],
+    ['a: rtsp://u:p/w@h/x', /in a password "@" is written %40/],
+    ['a: rtsp://u:p#w@h/x', /a "#" that is part of a password is written %23/],
+    ['a: "rtsp://h/x\\r\\ny"', /not a URL/],
+    ['a: rtsp://h/1\n  a: rtsp://h/2', /^the configuration has its name twice, in the lines 3 and 4$/],
+    ['a:\n    url: rtsp://h/1\n    url: rtsp://h/2', /^the configuration has its url twice, in the lines 4 and 5$/],
+  ];
+  for (const [stream, reason] of unreadable) {
+    it(`costs itself alone: ${stream.replaceAll('\n', ' ')}`, () => {
+      const config = parse(`streams:\n  yard: rtsp://h/y\n  ${stream}\npreload: [a]`);
+      const { yard, a } = inputs(config) as { yard: unknown; a: { offline: string } };
+      assert.deepEqual(yard, ['rtsp://h/y']);
+      assert.match(a.offline, reason);
+      assert.deepEqual(config.passedOver, [`cams.yaml:3: streams.a: ${a.offline}`]);
+    });
+  }
+
+  it('costs itself alone where its name is empty, which is that of a slot without a stream', () => {
+    const config = parse('streams:\n  "": rtsp://h/x\n  yard: rtsp://h/y');
+    assert.deepEqual(inputs(config), { yard: ['rtsp://h/y'] });
+    assert.match(config.passedOver.join(), /^cams\.yaml:2: streams: the empty name is that of a slot without a stream/);
+  });
+});
+
 describe('a stream of a go2rtc file', () => {
   const cases: [what: string, yaml: string, expected: unknown, lines?: number[]][] = [
     ['is RTSP over TLS where the scheme is rtspx:', 'a: rtspx://u:p@h:322/live', { a: ['rtsps://u:p@h:322/live'] }],

@@ -77,6 +77,14 @@ streams:
     });
   });
 
+  it('may name streams by variables', () => {
+    const { streams } = parse(`streams:\n  \${NAME}: rtsp://h/1\n  \${OTHER:yard}: rtsp://h/2`, { NAME: 'door' });
+    assert.deepEqual(
+      streams.map(({ name }) => name),
+      ['door', 'yard'],
+    );
+  });
+
   it('loses the sources whose variables have no value, and plays the others', () => {
     const { streams, passedOver } = parse(
       `streams:\n  door: rtspx://u:\${CODE}@\${HOST}:322/live\n  yard:\n    - rtsp://\${NOT_SET}@h/x\n    - rtsp://h/y\n` +
@@ -277,6 +285,14 @@ streams:
       { level: 'debug', format: 'json', modules: { exec: 'trace' } },
       [],
     ],
+    [
+      'log: { level: verbose, exec: [a], api: "-1", rtsp: 7, format: xml }',
+      ({ log }) => log,
+      { level: 'info', format: 'json', modules: { api: 'trace', rtsp: 'silent' } },
+      [':1: log.level: not a level', ':1: log.exec: not a level', ':1: log.format: not a format of this device'],
+    ],
+    ['log:\n  exec: loud', ({ log }) => log.modules, {}, [':2: log.exec: not a level of this device; allowed: trace']],
+    ['homekit: { a: 1, a: 2 }\nhomekit:\nlog: {}', ({ log }) => log.level, 'info', [':1: homekit']],
     ['preload:\n  gone: video', ({ streams }) => streams, [], [':2: preload: there is no stream "gone"']],
     ['preload:\n  gone:', ({ streams }) => streams, [], [':2: preload: there is no stream "gone"']],
     ['streams:\napi:\nwebrtc:\nlog:\npreload:\nmultistream:\nwatch:', ({ streams }) => streams, [], []],
