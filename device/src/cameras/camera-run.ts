@@ -29,7 +29,9 @@ export class CameraRun {
   readonly #delays: RunDelays;
   readonly #events: RunEvents;
   readonly #source: OpenSource;
-  readonly #patience: Patience;
+  #patience: Patience;
+  /** Time of the newest picture, in microseconds. */
+  #newest = Number.NEGATIVE_INFINITY;
   #audioFormat: AudioFormatReport | null = null;
   #firstPictureAt: number | null = null;
   readonly #silenceMs: number;
@@ -112,7 +114,11 @@ export class CameraRun {
     switch (report.type) {
       case 'unit':
         this.#firstPictureAt ??= performance.now();
-        this.#patience.came(performance.now());
+        // The same picture comes once for each output, and again to an output that joins.
+        if (report.unit.timestamp > this.#newest) {
+          this.#newest = report.unit.timestamp;
+          this.#patience.came(performance.now());
+        }
         this.#expectPicture(this.#patience.ms);
         break;
       case 'open':
@@ -121,7 +127,10 @@ export class CameraRun {
       case 'packets':
         this.#progress = report.hasKeyframe ? 'key frame' : 'packets';
         if (report.hasKeyframe) {
-          this.#expectPicture(this.#delays.silence);
+          // What came before were packets, also those of this picture.
+          this.#patience = new Patience(this.#delays.silence, this.#delays.opening);
+          // A decoder may want the next picture first, and a busy machine starts coders slowly.
+          this.#expectPicture(this.#delays.opening);
         } else {
           this.#patience.came(performance.now());
           this.#expectPicture(this.#patience.ms);

@@ -94,7 +94,14 @@ describe('a camera', () => {
   });
 
   /** Outputs are numbered in the order in which they are opened. */
-  const plays = (process: ScriptedProcess, output = 'camera1#1') => process.report({ type: 'unit', output, unit });
+  let played = 0;
+  /** A process delivers its next picture to these outputs. */
+  const plays = (process: ScriptedProcess, ...outputs: string[]) => {
+    played++;
+    for (const output of outputs.length > 0 ? outputs : ['camera1#1']) {
+      process.report({ type: 'unit', output, unit: { ...unit, timestamp: played * 40_000 } });
+    }
+  };
 
   it('has one process for all its outputs, while there are any', () => {
     const one = camera.output('camera1', copy).open(listener());
@@ -160,6 +167,24 @@ describe('a camera', () => {
     assert.equal(processes[1]?.stopped, true);
   });
 
+  it('gives a camera of one picture in ten seconds its time, whatever comes between its pictures', (context) => {
+    let now = 0;
+    context.mock.method(performance, 'now', () => now);
+    const output = listener();
+    camera.output('camera1', copy).open(output);
+    camera.output('camera1-360p', { kind: 'encode', height: 360 }).open(listener());
+    const [process] = processes as [ScriptedProcess];
+    // Its parameter sets are packets, too.
+    process.report({ type: 'packets', hasKeyframe: false });
+    process.report({ type: 'packets', hasKeyframe: true });
+    for (let picture = 0; picture < 4; picture++) {
+      plays(process, 'camera1#1', 'camera1-360p#2', 'camera1-360p#2');
+      now += 10_000;
+      mock.timers.tick(10_000);
+    }
+    assert.deepEqual([camera.state, output.heard], ['running', ['sends', 'unit', 'unit', 'unit', 'unit']]);
+  });
+
   it('does not give up a camera that sends, however long its first key frame takes', () => {
     const output = listener();
     camera.output('camera1', copy).open(output);
@@ -177,8 +202,8 @@ describe('a camera', () => {
     const output = listener();
     camera.output('camera1', { kind: 'encode' }).open(output);
     processes[0]?.report({ type: 'packets', hasKeyframe: true });
-    mock.timers.tick(5000);
-    assert.deepEqual(output.heard, ["offline: the camera's video cannot be decoded: no picture for 5 s"]);
+    mock.timers.tick(15_000);
+    assert.deepEqual(output.heard, ["offline: the camera's video cannot be decoded: no picture for 15 s"]);
   });
 
   it('gives its place in the start queue up as soon as packets come', async () => {

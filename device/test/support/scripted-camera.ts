@@ -125,7 +125,7 @@ function play(socket: Socket, options: ScriptedCameraOptions, totals: { sent: nu
   const { timestamp = (picture: number) => (picture * clock) / rate } = options;
   let sequence = 0;
   let count = 0;
-  return setInterval(() => {
+  const send = () => {
     if (pictures.length === 0 || count >= mutesAfter) {
       socket.write(toReport(count++));
       return;
@@ -137,7 +137,10 @@ function play(socket: Socket, options: ScriptedCameraOptions, totals: { sent: nu
     }
     count++;
     totals.sent++;
-  }, 1000 / rate);
+  };
+  // Real cameras begin with a picture that they have.
+  rate < 1 && send();
+  return setInterval(send, 1000 / rate);
 }
 
 /** A unit as it is, or in fragments (RFC 6184 section 5.8). */
