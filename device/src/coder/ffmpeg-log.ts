@@ -1,5 +1,6 @@
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import { decodePercent } from '../rtsp/authentication.ts';
 
 /** How long (ms) before a failure FFmpeg's log lines still explain it. */
 const recent = 3000;
@@ -50,13 +51,5 @@ export function secretsOf(address: string): string[] {
     return [];
   }
   const { username, password } = new URL(address);
-  return [username, password].flatMap((text) => [text, decode(text)]);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return [username, password].flatMap((text) => [text, decodePercent(text)]);
 }

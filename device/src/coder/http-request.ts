@@ -1,19 +1,24 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { get as getOverTls, Agent as TlsAgent } from 'node:https';
-import { Authentication } from '../rtsp/authentication.ts';
+import { Authentication, credentialsOf, knownLogins, parseChallenges, type Refusal } from '../rtsp/authentication.ts';
 import { silence } from './open-source.ts';
 
 /** The names that FFmpeg knows, which opens the other cameras: cameras are in the same network for both. */
 const { http_proxy, no_proxy } = process.env;
 const proxyEnv = { http_proxy, https_proxy: http_proxy, no_proxy };
 
+const refusals: Record<Refusal, string> = {
+  'no-password': 'it wants a user and a password',
+  'unknown-login': `it asks for a login that this device does not have; allowed: ${knownLogins}`,
+  'wrong-password': 'its user or password is wrong',
+};
+
 /** The camera answers, and has nothing for us. */
 export class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError';
 
-  constructor(status: number, hadPassword: boolean) {
-    const hint = hadPassword ? 'its user or password is wrong' : 'it wants a user and a password';
-    super(`the camera answers with status ${status}${status === 401 ? `: ${hint}` : ''}`);
+  constructor(status: number, refusal: Refusal) {
+    super(`the camera answers with status ${status}${status === 401 ? `: ${refusals[refusal]}` : ''}`);
   }
 }
 
@@ -25,6 +30,7 @@ const redirects = [301, 302, 303, 307, 308];
 export class HttpCamera {
   #url: URL;
   #authentication: Authentication;
+  #hasOwnLogin = false;
   readonly #agents = {
     // As cameras' makers sign them themselves, any certificate is good, like everywhere else.
     'https:': new TlsAgent({ keepAlive: true, rejectUnauthorized: false, proxyEnv }),
@@ -34,7 +40,7 @@ export class HttpCamera {
   /** @param url with user and password */
   constructor(url: string) {
     this.#url = new URL(url);
-    this.#authentication = toAuthentication(this.#url);
+    this.#authentication = new Authentication(credentialsOf(this.#url));
   }
 
   /**
@@ -53,13 +59,19 @@ export class HttpCamera {
       }
       response.destroy();
       const challenges = response.headersDistinct['www-authenticate'] ?? [];
+      this.#hasOwnLogin ||= statusCode === 401 && !isKnownToFfmpeg(challenges);
       if (redirects.includes(statusCode) && headers.location !== undefined) {
         this.#redirect(headers.location);
       } else if (statusCode !== 401 || !this.#authentication.take(challenges, authorization !== null)) {
-        throw new HttpStatusError(statusCode, authorization !== null);
+        throw new HttpStatusError(statusCode, this.#authentication.refusal);
       }
     }
     throw new Error('the camera redirects without an end');
+  }
+
+  /** Whether the camera asked for a login that FFmpeg does not have. */
+  get hasOwnLogin(): boolean {
+    return this.#hasOwnLogin;
   }
 
   close(): void {
@@ -98,13 +110,14 @@ export class HttpCamera {
     }
     const isOther = to.host !== this.#url.host || to.username !== '';
     this.#url = to;
-    this.#authentication = isOther ? toAuthentication(to) : this.#authentication;
+    this.#authentication = isOther ? new Authentication(credentialsOf(to)) : this.#authentication;
   }
 }
 
-function toAuthentication({ username, password }: URL): Authentication {
-  const none = username === '' && password === '';
-  return new Authentication(
-    none ? null : { user: decodeURIComponent(username), password: decodeURIComponent(password) },
-  );
+/** FFmpeg keeps 300 characters of a nonce, and answers the last of several Digest challenges, if it is for MD5. */
+function isKnownToFfmpeg(headers: readonly string[]): boolean {
+  const digests = headers.flatMap(parseChallenges).filter(({ scheme }) => scheme === 'digest');
+  const isPlain = ({ params }: (typeof digests)[number]) =>
+    /^MD5(-sess)?$/i.test(params.get('algorithm') ?? 'MD5') && (params.get('nonce') ?? '').length < 300;
+  return digests.length <= 1 && digests.every(isPlain);
 }

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AV_CODEC_ID_MJPEG, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { CodecParameters, Packet, Rational } from 'node-av/lib';
 import { JpegSplitter } from '../media/jpeg-splitter.ts';
-import { HttpCamera, HttpStatusError } from './http-request.ts';
+import { bytesOf } from './http-body.ts';
+import type { HttpCamera } from './http-request.ts';
 import { silence } from './open-source.ts';
 import type { EncodedInput } from './packet-input.ts';
 import { tooLarge } from './picture-size.ts';
@@ -33,41 +34,21 @@ export class JpegInput implements EncodedInput {
   #lastAt = performance.now();
   #time = 0;
 
-  private constructor(camera: HttpCamera, response: IncomingMessage, first: Buffer, mostBytes: number) {
+  /**
+   * @param response an answer whose body holds pictures
+   * @param first the bytes that were taken from it already
+   * @param mostBytes of one picture
+   */
+  constructor(camera: HttpCamera, response: IncomingMessage, first: Buffer, mostBytes: number) {
     this.#camera = camera;
     this.#mostBytes = mostBytes;
     this.#response = response;
-    this.#body = bodyOf(response);
+    this.#body = bytesOf(response);
     this.#packet.alloc();
     this.parameters.alloc();
     this.parameters.codecType = AVMEDIA_TYPE_VIDEO;
     this.parameters.codecId = AV_CODEC_ID_MJPEG;
     this.#split(first);
-  }
-
-  /**
-   * @param mostBytes of one picture
-   * @returns null where the source is something else, or where FFmpeg is to say why it does not answer
-   * @throws {Error} where it says nothing, or refuses
-   */
-  static async open(url: string, mostBytes: number): Promise<JpegInput | null> {
-    const camera = new HttpCamera(url);
-    try {
-      const response = await camera.ask();
-      const first = await beginningOf(response);
-      if (first !== null) {
-        return new JpegInput(camera, response, first, mostBytes);
-      }
-      response.destroy();
-    } catch (error) {
-      const { message } = error as Error;
-      if (error instanceof HttpStatusError || /^no answer/.test(message)) {
-        camera.close();
-        throw new Error(`the camera does not open: ${message.replace('the camera', 'it')}`);
-      }
-    }
-    camera.close();
-    return null;
   }
 
   get time(): number {
@@ -128,7 +109,7 @@ export class JpegInput implements EncodedInput {
       this.#began = performance.now();
       try {
         this.#response = await this.#camera.ask();
-        this.#body = bodyOf(this.#response);
+        this.#body = bytesOf(this.#response);
         this.#count = 0;
         return;
       } catch (error) {
@@ -138,26 +119,4 @@ export class JpegInput implements EncodedInput {
       }
     }
   }
-}
-
-/** The first bytes of an answer of pictures; null where it is something else. */
-async function beginningOf(response: IncomingMessage): Promise<Buffer | null> {
-  const type = (response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (/^multipart\/|^image\/p?jpe?g$/.test(type)) {
-    return Buffer.alloc(0);
-  }
-  if (!/^(|application\/octet-stream|text\/plain|video\/.*jpe?g)$/.test(type)) {
-    return null;
-  }
-  const { done, value } = await bodyOf(response).next();
-  return !done && isPictures(value) ? value : null;
-}
-
-/** JPEG, or a part of a multipart stream that is not called one. */
-function isPictures(beginning: Buffer): boolean {
-  return /^\xff\xd8\xff|^\s*--[^\n]+\r?\n(content-|\r?\n\xff\xd8)/i.test(beginning.toString('latin1', 0, 1024));
-}
-
-function bodyOf(response: IncomingMessage): AsyncIterator<Buffer> {
-  return response.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
 }

@@ -2,6 +2,7 @@ import type { AudioUnit } from '../media/audio-unit.ts';
 import { FramePipeline } from './frame-pipeline.ts';
 import { JpegInput } from './jpeg-input.ts';
 import type { CoderLimits, CoderSource } from './messages.ts';
+import { openHttp } from './open-http.ts';
 import { PacketInput } from './packet-input.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -23,6 +24,7 @@ export async function openPipeline(
   units: UnitQueue,
   sounds: UnitQueue<AudioUnit>,
 ): Promise<Pipeline> {
+  const limits = { mostBytes: pictureBytes, silenceMs };
   switch (source.kind) {
     case 'virtual':
       report({ type: 'audio-format', format: null, reason: 'a synthetic camera has no sound' });
@@ -31,14 +33,15 @@ export async function openPipeline(
       return new PacketPipeline(new UnitInput(source, units), gop, report);
     case 'sound':
       return SoundPipeline.open(source, sounds, report);
-    default: {
-      const pictures = source.kind === 'http' ? await JpegInput.open(source.url, pictureBytes) : null;
-      if (pictures !== null) {
+    case 'http': {
+      const input = await openHttp(source, limits, report);
+      if (input instanceof JpegInput) {
         report({ type: 'open' });
         report({ type: 'audio-format', format: null, reason: 'the camera answers with pictures alone' });
       }
-      const input = pictures ?? (await PacketInput.open(source, { mostBytes: pictureBytes, silenceMs }, report));
       return new PacketPipeline(input, gop, report);
     }
+    default:
+      return new PacketPipeline(await PacketInput.open(source, limits, report), gop, report);
   }
 }

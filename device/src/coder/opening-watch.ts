@@ -1,5 +1,3 @@
-import type { FormatContext } from 'node-av/lib';
-
 /**
  * Ends FFmpeg's waiting for an answer, or for the first packet of a camera that answers and sends no video. FFmpeg's own
  * limits are as long as those of the slowest camera, and the reports that come beside the pictures (RTCP, RFC 3550
@@ -10,12 +8,15 @@ export class OpeningWatch {
   readonly #silenceMs: number;
   #isOver = false;
 
-  /** Begins at once. */
-  constructor(context: FormatContext, silenceMs: number) {
+  /**
+   * Begins at once.
+   * @param interrupt makes FFmpeg come back
+   */
+  constructor(interrupt: () => void, silenceMs: number) {
     this.#silenceMs = silenceMs;
     this.#timer = setTimeout(() => {
       this.#isOver = true;
-      context.interrupt();
+      interrupt();
     }, silenceMs);
   }
 

@@ -5,6 +5,7 @@ import {
   AVERROR_HTTP_OTHER_4XX,
   AVERROR_HTTP_SERVER_ERROR,
   AVERROR_INVALIDDATA,
+  AVFMT_FLAG_CUSTOM_IO,
   AVFMT_FLAG_NOPARSE,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
@@ -22,6 +23,7 @@ import {
 import { SourceClock } from '../media/source-clock.ts';
 import { createFilter } from './annex-b-filter.ts';
 import { check, microseconds, present, received } from './ffmpeg.ts';
+import type { HttpBody } from './http-body.ts';
 import { type EncodedSource, silence, toInput } from './open-source.ts';
 import { explainOpening } from './opening-error.ts';
 import { OpeningWatch } from './opening-watch.ts';
@@ -61,6 +63,7 @@ export class PacketInput implements EncodedInput {
   /** Time base of the packets that `next` returns. */
   readonly timeBase: Rational;
   readonly #context: FormatContext;
+  readonly #body: HttpBody | null;
   readonly #toAnnexB: BitStreamFilterContext | null;
   readonly #playout: Playout | null;
   #sound: SoundInput | null = null;
@@ -87,8 +90,10 @@ export class PacketInput implements EncodedInput {
     source: EncodedSource,
     mostBytes: number,
     watch: OpeningWatch | null,
+    body: HttpBody | null,
   ) {
     this.#context = context;
+    this.#body = body;
     this.#mostBytes = mostBytes;
     this.stream = stream;
     this.#watch = watch;
@@ -113,28 +118,31 @@ export class PacketInput implements EncodedInput {
    * @param mostBytes of one picture
    * @param silenceMs how long a source that answers may send nothing before its first picture
    * @param report is told of the source's sound
+   * @param body of the source's answer; by default FFmpeg asks the source itself
    * @throws {Error} saying in FFmpeg's words why the source does not open
    */
   static async open(
     source: EncodedSource,
     { mostBytes, silenceMs }: { mostBytes: number; silenceMs: number },
     report: Report,
+    body: HttpBody | null = null,
   ): Promise<PacketInput> {
     const isWanted = source.sound?.length !== 0;
-    let opened = await openContext(source, isWanted);
+    let opened = await openContext(source, isWanted, body);
     const isRefused = isWanted && source.kind === 'rtsp' && refusals.has(opened.code);
     if (isRefused) {
-      opened = await openContext(source, false);
+      opened = await openContext(source, false, null);
     }
     const { context, code, isLate } = opened;
     if (code < 0) {
+      body?.close();
       throw new Error(`the camera does not open: ${await explainOpening(source, code, isLate)}`);
     }
     const inParts = comesInParts(source, context);
     if (inParts) {
       context.flags = (context.flags | AVFMT_FLAG_NOPARSE) as typeof context.flags;
     }
-    const watch = source.kind === 'rtsp' ? new OpeningWatch(context, silenceMs) : null;
+    const watch = source.kind === 'rtsp' ? new OpeningWatch(() => context.interrupt(), silenceMs) : null;
     // FFmpeg would wait for parameter sets that the camera's description does not have, and the first key frame brings them:
     // from some cameras in a minute.
     if (!inParts || context.streams.some(({ codecpar }) => codecpar.extradata !== null)) {
@@ -148,7 +156,7 @@ export class PacketInput implements EncodedInput {
       // The container's word for the shape of its pixels counts before the codec's, as everywhere.
       stream.codecpar.sampleAspectRatio = stream.sampleAspectRatio;
     }
-    const input = new PacketInput(context, stream, source, mostBytes, watch);
+    const input = new PacketInput(context, stream, source, mostBytes, watch, body);
     const obstacle = isWanted
       ? isRefused && 'the camera refuses to send its sound'
       : 'the configuration leaves the sound out';
@@ -214,6 +222,7 @@ export class PacketInput implements EncodedInput {
     this.#packet.free();
     this.#toAnnexB?.free();
     await this.#context.closeInput();
+    this.#body?.close();
   }
 
   async #read(): Promise<number> {
@@ -342,12 +351,21 @@ const refusals = new Set<number>([
 async function openContext(
   source: EncodedSource,
   withSound: boolean,
+  body: HttpBody | null,
 ): Promise<{ context: FormatContext; code: number; isLate: boolean }> {
   const context = new FormatContext();
   const { address, options } = toInput(source, withSound);
   context.allocContext();
-  const answering = new OpeningWatch(context, silence);
-  const code = await context.openInput(address, null, options);
+  if (body !== null) {
+    context.pb = body.context;
+    context.setFlags(AVFMT_FLAG_CUSTOM_IO);
+  }
+  const interrupt = () => {
+    context.interrupt();
+    body?.end();
+  };
+  const answering = new OpeningWatch(interrupt, silence);
+  const code = await context.openInput(body === null ? address : '', null, options);
   answering.close();
   return { context, code, isLate: answering.isOver };
 }

@@ -1,4 +1,4 @@
-import type { Credentials } from './authentication.ts';
+import { type Credentials, credentialsOf } from './authentication.ts';
 import { RtspError } from './rtsp-error.ts';
 
 /** Where a camera is, taken apart. */
@@ -20,7 +20,8 @@ export function parseAddress(url: string): RtspAddress {
   if (scheme === undefined || !URL.canParse(url) || /[\s\p{Cc}]/u.test(url)) {
     throw new RtspError('unreachable', 'the address is no rtsp:// or rtsps:// URL');
   }
-  const { hostname, port, username, password } = new URL(url);
+  const parsed = new URL(url);
+  const { hostname, port } = parsed;
   if (hostname === '') {
     throw new RtspError('unreachable', 'the address names no host');
   }
@@ -30,7 +31,7 @@ export function parseAddress(url: string): RtspAddress {
     port: port === '' ? (tls ? 322 : 554) : Number(port),
     tls,
     uri: withoutUser(url).replace(/#.*$/s, ''),
-    credentials: username === '' && password === '' ? null : { user: decode(username), password: decode(password) },
+    credentials: credentialsOf(parsed),
   };
 }
 
@@ -76,12 +77,4 @@ export function baseUri(asked: string, given: string | undefined): string {
 
 function withoutUser(url: string): string {
   return url.replace(/^(rtsps?:\/\/)[^/?#]*@/i, '$1');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -5,6 +5,27 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** Why a camera cannot be logged in to; `unknown-login`: in none of the ways that it offers. */
+export type Refusal = 'no-password' | 'unknown-login' | 'wrong-password';
+
+/** Reads the user and password of an address; null where it has none. */
+export function credentialsOf({ username, password }: URL): Credentials | null {
+  return username === '' && password === ''
+    ? null
+    : { user: decodePercent(username), password: decodePercent(password) };
+}
+
+/** Decodes what is percent-encoded. A "%" that stands for itself stays. */
+export function decodePercent(text: string): string {
+  return text.replaceAll(/(%[\da-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}
+
 interface Challenge {
   readonly scheme: 'basic' | 'digest';
   readonly params: ReadonlyMap<string, string>;
@@ -13,6 +34,9 @@ interface Challenge {
 /** Node's names of the hashes, the weakest first (RFC 2617, RFC 7616). */
 const hashes: Record<string, string> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' };
 const ranks = Object.keys(hashes);
+
+/** In words. */
+export const knownLogins = 'Basic, and Digest with MD5, SHA-256 or SHA-512/256';
 
 /**
  * Answers a camera's challenges: Basic (RFC 7617), and Digest with MD5, SHA-256 and SHA-512/256 (RFC 7616), with and without
@@ -26,6 +50,8 @@ export class Authentication {
   /** Challenges whose answers were refused. */
   readonly #refused = new Set<string>();
   #count = 0;
+  /** The camera offered no challenge that can be answered. */
+  #isUnknown = false;
   /** The camera took an answer to this challenge, so its password is right. */
   #isAccepted = false;
 
@@ -33,8 +59,9 @@ export class Authentication {
     this.#credentials = credentials;
   }
 
-  get hasCredentials(): boolean {
-    return this.#credentials !== null;
+  /** Why `take` found no answer to the last challenges. */
+  get refusal(): Refusal {
+    return this.#credentials === null ? 'no-password' : this.#isUnknown ? 'unknown-login' : 'wrong-password';
   }
 
   /** There is a challenge that can be answered. */
@@ -58,6 +85,7 @@ export class Authentication {
       return false;
     }
     const offered = headers.flatMap(parseChallenges).filter(isSupported);
+    this.#isUnknown = offered.length === 0 && !wasAnswered;
     const old = this.#challenge;
     if (wasAnswered && old !== null) {
       const same = offered.find((challenge) => nameOf(challenge) === nameOf(old));
@@ -109,12 +137,13 @@ export function digest(
   const algorithm = challenge.get('algorithm');
   const { hash, isSession } = readAlgorithm(algorithm);
   const hex = (text: string) => createHash(hash).update(text).digest('hex');
-  const hasQop = qops(challenge).includes('auth');
+  const qop = qopOf(challenge);
   const nc = count.toString(16).padStart(8, '0');
   const plain = hex(`${user}:${realm}:${password}`);
   const ha1 = isSession ? hex(`${plain}:${nonce}:${cnonce}`) : plain;
-  const ha2 = hex(`${method}:${uri}`);
-  const response = hex(hasQop ? `${ha1}:${nonce}:${nc}:${cnonce}:auth:${ha2}` : `${ha1}:${nonce}:${ha2}`);
+  // The requests have no body.
+  const ha2 = hex(qop === 'auth-int' ? `${method}:${uri}:${hex('')}` : `${method}:${uri}`);
+  const response = hex(qop === null ? `${ha1}:${nonce}:${ha2}` : `${ha1}:${nonce}:${nc}:${cnonce}:${qop}:${ha2}`);
   const opaque = challenge.get('opaque');
   return [
     `Digest username=${quote(user)}`,
@@ -123,44 +152,51 @@ export function digest(
     `uri=${quote(uri)}`,
     `response="${response}"`,
     // Cameras that name none are old, and some of them refuse what they do not know.
-    ...(algorithm === undefined ? [] : [`algorithm=${algorithm}`]),
+    ...(algorithm ? [`algorithm=${algorithm}`] : []),
     ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
-    ...(hasQop ? [`qop=auth, nc=${nc}`] : []),
-    ...(hasQop || isSession ? [`cnonce="${cnonce}"`] : []),
+    ...(qop === null ? [] : [`qop=${qop}, nc=${nc}`]),
+    ...(qop !== null || isSession ? [`cnonce="${cnonce}"`] : []),
   ].join(', ');
 }
 
-function readAlgorithm(name = 'MD5'): { hash: string; rank: number; isSession: boolean } {
-  const upper = name.toUpperCase();
+/** Some cameras leave the first hyphen out, and some leave the name empty. */
+function readAlgorithm(name: string | undefined): { hash: string; rank: number; isSession: boolean } {
+  const upper = (name || 'MD5').toUpperCase().replace(/^SHA(?=\d)/, 'SHA-');
   const isSession = upper.endsWith('-SESS');
   const base = isSession ? upper.slice(0, -'-SESS'.length) : upper;
   return { hash: hashes[base] ?? 'md5', rank: ranks.indexOf(base), isSession };
 }
 
-function qops(params: ReadonlyMap<string, string>): string[] {
-  return (params.get('qop') ?? '').split(',').map((qop) => qop.trim().toLowerCase());
+/** The quality of protection that is answered; null where the camera names none. */
+function qopOf(params: ReadonlyMap<string, string>): 'auth' | 'auth-int' | null {
+  const offered = (params.get('qop') ?? '').split(',').map((qop) => qop.trim().toLowerCase());
+  return (['auth', 'auth-int'] as const).find((qop) => offered.includes(qop)) ?? null;
 }
 
 function isSupported({ scheme, params }: Challenge): boolean {
   if (scheme === 'basic') {
     return true;
   }
-  const isAnswerable = !params.has('qop') || qops(params).includes('auth');
+  const isAnswerable = !params.get('qop') || qopOf(params) !== null;
   return isAnswerable && params.has('nonce') && readAlgorithm(params.get('algorithm')).rank >= 0;
 }
 
 function nameOf({ scheme, params }: Challenge): string {
-  return `${scheme} ${(params.get('algorithm') ?? 'MD5').toUpperCase()}`;
+  return `${scheme} ${(params.get('algorithm') || 'MD5').toUpperCase()}`;
 }
 
 function rankOf({ scheme, params }: Challenge): number {
   return scheme === 'basic' ? -1 : readAlgorithm(params.get('algorithm')).rank;
 }
 
-/** The challenges of one header: several may stand in it, and commas inside of each. */
+/**
+ * The challenges of one header: several may stand in it, and commas inside of each. Cameras also write semicolons, and several
+ * words without quotes.
+ */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
-  const token = /[\s,]*(?:([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([\w-]+)(?=\s|$))/y;
+  const token =
+    /[\s,;]*(?:([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*(?:[ \t]+[^\s,;"=]+(?=[\s,;]|$)(?!\s*=))*))|([\w-]+)(?=\s|,|$))/y;
   for (let match = token.exec(header); match !== null && match[0] !== ''; match = token.exec(header)) {
     const [, name, quoted, bare, scheme] = match;
     if (scheme !== undefined) {

@@ -184,7 +184,7 @@ export class RtspConnection {
       const challenges = response.headers.get('www-authenticate') ?? [];
       const mayTry = status === 401 && tries < mostTries;
       if (!mayTry || !this.#authentication.take(challenges, authorization !== null)) {
-        throw errorOfStatus(status, this.#authentication.hasCredentials);
+        throw errorOfStatus(status, this.#authentication.refusal);
       }
     }
   }

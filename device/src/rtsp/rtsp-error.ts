@@ -1,3 +1,5 @@
+import { knownLogins, type Refusal } from './authentication.ts';
+
 /** Why a camera cannot be read over RTSP. Programs act on these codes; the texts of errors are for readers. */
 export type RtspReason =
   /** No connection: the name, the address, the port, or TLS. */
@@ -30,17 +32,18 @@ export class RtspError extends Error {
   }
 }
 
+const refusals: Record<Refusal, string> = {
+  'no-password': 'asks for a user and a password: write rtsp://user:password@… as its address',
+  'unknown-login': `asks for a login that this device does not have: it knows ${knownLogins}`,
+  'wrong-password': 'refuses this user and password: check them in the address',
+};
+
 /** Maps a status other than 2xx to an error (RFC 2326 section 11). It omits the camera's own words, which are not trusted. */
-export function errorOfStatus(status: number, hasCredentials: boolean): RtspError {
+export function errorOfStatus(status: number, refusal: Refusal): RtspError {
   switch (status) {
     case 401:
     case 403:
-      return new RtspError(
-        'unauthorized',
-        hasCredentials
-          ? `the camera refuses this user and password (${status}): check them in the address`
-          : `the camera asks for a user and a password (${status}): write rtsp://user:password@… as its address`,
-      );
+      return new RtspError('unauthorized', `the camera ${refusals[refusal]}`.replace(':', ` (${status}):`));
     case 404:
     case 410:
       return new RtspError('not-found', `the camera has no such stream (${status}): check the path of the address`);

@@ -13,7 +13,9 @@ import { parseConfig } from '../../src/config/config.ts';
 import { Lineup } from '../../src/lineup.ts';
 import type { Stream } from '../../src/streams/stream.ts';
 import { Changes } from '../support/changes.ts';
+import { splitPictures } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
+import { startScriptedCamera } from '../support/scripted-camera.ts';
 
 /** Parts of a multipart stream as cameras write them: the headers of the answer, and those of a part. */
 const written: Record<string, { type?: string; part: (bytes: number) => string }> = {
@@ -31,6 +33,11 @@ const written: Record<string, { type?: string; part: (bytes: number) => string }
     part: (bytes) => `--other\nContent-Length: ${bytes - 7}\n\n`,
   },
   'the same in an answer without a type': { part: () => '--b\r\nContent-Type: image/jpeg\r\n\r\n' },
+  'video/x-motion-jpeg': { type: 'video/x-motion-jpeg', part: () => '--b\nX-Time: 1\nCONTENT-TYPE : IMAGE/JPEG\n\n' },
+  'a page, with a preamble': {
+    type: 'text/html; charset="utf-8; x"',
+    part: () => '\r\n\r\n----a--b\r\ncontent-type: Image/JPEG ; name="a;b"\r\n\r\n',
+  },
   'no parts at all': { type: 'application/octet-stream', part: () => '' },
 };
 
@@ -66,8 +73,9 @@ describe('a camera over HTTP', () => {
     await rm(folder, { recursive: true });
   });
 
-  function play(source: string) {
-    const config = parseConfig(JSON.stringify({ multistream: { linger: 0 }, streams: { one: source } }), 'test.yaml');
+  function play(source: string, others: Record<string, string> = {}) {
+    const streams = { one: source, ...others };
+    const config = parseConfig(JSON.stringify({ multistream: { linger: 0 }, streams }), 'test.yaml');
     const lineup = new Lineup(config, pino({ enabled: false }));
     lineups.push(lineup);
     let units = 0;
@@ -138,25 +146,41 @@ describe('a camera over HTTP', () => {
     await play(`${address}/snapshot.jpg`).received(5);
   });
 
-  it('plays where a picture comes every seven seconds', { timeout: 60_000 }, async () => {
+  it('plays where a picture comes every seven seconds, and so does one over RTSP, however it is read', {
+    timeout: 60_000,
+  }, async () => {
     answer = (_, response) => stream(response, written['image/jpg'] as (typeof written)[string], 7000);
-    await play(`${address}/slow`).received(3);
+    const file = join(folder, 'slow.h264');
+    await record(file, { encoder: 'libx264', options: { tune: 'zerolatency' }, seconds: 0.2, gop: 2 });
+    const camera = await startScriptedCamera({ pictures: splitPictures(await readFile(file)), rate: 1 / 7 });
+    try {
+      const sources = [`${address}/slow`, camera.url, `ffmpeg:${camera.url}`, `ffmpeg:${camera.url}#video=h264#fps=5`];
+      const played = sources.map((source) => play(source));
+      const variant = play('ffmpeg:camera#video=h264#fps=2', { camera: camera.url });
+      await Promise.all([...played, variant].map(({ received }) => received(2)));
+    } finally {
+      camera.close();
+    }
   });
 
   for (const challenges of [
     ['Digest realm="c", nonce="n1", qop="auth", algorithm=SHA-256'],
     ['Digest realm="c", nonce="n1", qop="auth", algorithm=MD5', 'Digest realm="c", nonce="n1", algorithm=SHA-256'],
+    ['Digest realm="c", nonce="n1", qop="auth-int", algorithm="SHA-256", stale=false'],
+    ['Negotiate, Digest nonce="n1", realm="c", opaque="", algorithm=sha-256, Basic realm="c"'],
     ['Basic realm="c"'],
   ]) {
     it(`logs in where it is asked by ${challenges.join(' and ')}`, async () => {
       const expected = (authorization: string) => {
         if (challenges[0]?.startsWith('Basic')) {
-          return authorization === `Basic ${Buffer.from('us er:p@w').toString('base64')}`;
+          return authorization === `Basic ${Buffer.from('us er:p@w%').toString('base64')}`;
         }
         const param = (name: string) => new RegExp(`\\b${name}="?([^",]*)`).exec(authorization)?.[1];
         const hex = (text: string) => createHash('sha256').update(text).digest('hex');
-        const qop = param('qop') === undefined ? '' : `:${param('nc')}:${param('cnonce')}:auth`;
-        return param('response') === hex(`${hex('us er:c:p@w')}:n1${qop}:${hex('GET:/a%20b?c=d')}`);
+        const qop = param('qop');
+        const counted = qop === undefined ? '' : `:${param('nc')}:${param('cnonce')}:${qop}`;
+        const asked = `GET:/a%20b?c=d${qop === 'auth-int' ? `:${hex('')}` : ''}`;
+        return param('response') === hex(`${hex('us er:c:p@w%')}:n1${counted}:${hex(asked)}`);
       };
       answer = (request, response) => {
         if (expected(request.headers.authorization ?? '')) {
@@ -164,9 +188,48 @@ describe('a camera over HTTP', () => {
         }
         response.writeHead(401, { 'WWW-Authenticate': challenges }).end();
       };
-      await play(`${address.replace('//', '//us%20er:p%40w@')}/a%20b?c=d`).received(2);
+      await play(`${address.replace('//', '//us%20er:p%40w%@')}/a%20b?c=d`).received(2);
     });
   }
+
+  const sha256 = ['Digest realm="c", nonce="n1", algorithm=MD5', 'Digest realm="c", nonce="n1", algorithm=SHA-256'];
+
+  /** Answers only a request that has an Authorization, as one of FFmpeg's would not be answered. */
+  const behindSha256 = (type: string, body: Buffer) => (request: IncomingMessage, response: ServerResponse) => {
+    if (/algorithm="?SHA-256/.test(request.headers.authorization ?? '')) {
+      response.writeHead(200, { 'Content-Type': type }).write(body);
+    } else {
+      response.writeHead(401, { 'WWW-Authenticate': sha256 }).end();
+    }
+  };
+
+  for (const [format, type] of [
+    ['ts', 'video/mp2t'],
+    ['flv', 'video/x-flv'],
+    ['ts', 'application/octet-stream'],
+  ] as const) {
+    it(`plays ${format} as ${type} behind a login that FFmpeg does not have`, async () => {
+      const file = join(folder, `one.${format}`);
+      await record(file, { encoder: 'libx264', seconds: 2 });
+      answer = behindSha256(type, await readFile(file));
+      await play(`${address.replace('//', '//u:p@')}/live`).received(20);
+      assert.deepEqual(asked, ['/live', '/live']);
+    });
+  }
+
+  it('says so where FFmpeg would have to log in for a playlist, and does not', async () => {
+    answer = behindSha256('application/vnd.apple.mpegurl', Buffer.from('#EXTM3U\n'));
+    const reason = await play(`${address.replace('//', '//u:p@')}/live.m3u8`).refusal();
+    assert.match(reason, /does not open: it asks for a Digest login that FFmpeg, which reads playlists, does not have/);
+  });
+
+  it('says so where it takes none of the logins that the device has', async () => {
+    for (const challenge of ['NTLM', 'Digest realm="c", nonce="n", algorithm=SHA-512', 'Bearer realm="c"']) {
+      answer = (_, response) => void response.writeHead(401, { 'WWW-Authenticate': challenge }).end();
+      const reason = await play(`${address.replace('//', '//u:100%25@')}/mjpeg`).refusal();
+      assert.match(reason, /asks for a login that this device does not have; allowed: Basic, and Digest/);
+    }
+  });
 
   it('says that its password is wrong, or that it wants one', async () => {
     answer = (_, response) => void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="c"' }).end();

@@ -341,6 +341,8 @@ describe('a camera over RTSP', () => {
       ['by Basic', checks('basic', ['Basic realm="r"'], 'basic')],
       ['by Digest with MD5', checks('digest', [md5], 'md5')],
       ['by Digest with SHA-256', checks('digest', [sha], 'sha256')],
+      ['by Digest in odd words', checks('digest', ['DIGEST\trealm=r; nonce=n1;algorithm=;\topaque="", qop=""'], 'md5')],
+      ['by Digest with SHA256, and after NTLM', checks('digest', ['NTLM', `${md5}, algorithm=SHA256`], 'sha256')],
       [
         'by Digest with a qop',
         checks('qop', ['Digest realm="r", qop="auth-int,auth", nonce="n1", algorithm=MD5'], 'md5'),
