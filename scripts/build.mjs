@@ -53,6 +53,7 @@ const besideClassic = {
   './advice.ts': './ms-grid.advice.js',
   './download.ts': './ms-grid.download.js',
   './observers.ts': './ms-grid.observers.js',
+  './pip.ts': './ms-grid.pip.js',
   './stats-panel.ts': './ms-grid.stats-panel.js',
   './arrange.ts': './ms-grid.arrange.js',
   './layout.ts': './ms-grid.layout.js',

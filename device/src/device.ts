@@ -12,6 +12,7 @@ import { Lineup } from './lineup.ts';
 import type { Logs } from './log.ts';
 import { ClientSession } from './sessions/client-session.ts';
 import { SocketOutlet } from './socket/socket-outlet.ts';
+import { Stills } from './streams/stills.ts';
 import type { Heritage } from './supervisor.ts';
 import type { Place } from './webrtc/ice.ts';
 import { holdPort, Peer, silenceLibrary } from './webrtc/peer.ts';
@@ -25,6 +26,7 @@ export class Device {
   readonly #metrics: Metrics;
   /** By a number of their own, in the order they came. */
   readonly #sessions = new Map<number, ClientSession>();
+  readonly #stills = new Stills();
   #lastSession = 0;
   readonly #releasePort: () => void;
   #config: Config;
@@ -173,6 +175,7 @@ export class Device {
     this.#server = await startServer({
       config: this.#config,
       streams: this.#lineup.streams,
+      stills: this.#stills,
       startConversation: this.#converse,
       metrics: this.#metrics,
       log: this.#logs.api,
@@ -215,6 +218,12 @@ export class Device {
           throw new Error('this client takes no pictures but over WebRTC');
         }
         return new SocketOutlet({ channel, accept, plain, sent: (bytes) => this.#metrics.sent(bytes) }, events);
+      },
+      takeStill: (stream) => this.#stills.take(stream, undefined),
+      sendPicture: (jpeg) => {
+        this.#metrics.sent(jpeg.length);
+        channel?.send([jpeg]);
+        return new Promise((resolve) => channel?.ping(resolve));
       },
       send: (message) => {
         timer.sent(message);

@@ -26,6 +26,7 @@ const served = [
   'ms-grid.layout.js',
   'ms-grid.advice.js',
   'ms-grid.download.js',
+  'ms-grid.pip.js',
   'ms-grid.stats-panel.js',
   'ms-grid.single-stream.js',
   'ms-grid.languages.js',

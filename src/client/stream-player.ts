@@ -1,5 +1,5 @@
 import { decodeStreamReply } from '../protocol/decode-stream-reply.ts';
-import type { SingleStreamMessage } from '../protocol/messages.ts';
+import type { SingleStreamMessage, SlotStatus } from '../protocol/messages.ts';
 import type { ConnectionError } from './errors.ts';
 import type { Peer } from './peer.ts';
 import type { SessionSetup, Sound } from './session.ts';
@@ -12,6 +12,8 @@ const lookEvery = 100;
 export interface PlayerEvents {
   /** A picture has been decoded. May be called more than once. */
   onPlaying(): void;
+  /** `shape` is another one. */
+  onShape(): unknown;
   /** Not called after `close()`. `refused`: the device gave a reason for not playing this stream. */
   onFailed(error: ConnectionError): void;
 }
@@ -20,19 +22,24 @@ export interface PlayerEvents {
 export class StreamPlayer {
   /** The stream's name at the device. */
   readonly name: string;
+  /** The shape of the pictures, where the device tells it. */
+  shape: Partial<Pick<SlotStatus, 'width' | 'height' | 'display_width'>> = {};
   readonly #events: PlayerEvents;
   /** The device's answer. */
   #answer = '';
   #socket: DeviceSocket | null = null;
   #peer: Peer | null = null;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  /** How long (ms) the media connection may take after the device's answer, where there is another way. */
+  readonly #mediaTimeout: number | undefined;
+  #timer: ReturnType<typeof setTimeout>;
   #looking: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
   constructor(name: string, token: string, hears: boolean, { url, options }: SessionSetup, events: PlayerEvents) {
     this.name = name;
     this.#events = events;
-    const { pcConfig, mediaGrace = 5000, connectTimeout = 10_000, createSocket } = options;
+    const { pcConfig, mediaGrace = 5000, connectTimeout = 10_000, mediaTimeout, createSocket } = options;
+    this.#mediaTimeout = mediaTimeout;
     this.#timer = setTimeout(
       () =>
         this.#fail(
@@ -59,7 +66,7 @@ export class StreamPlayer {
       const query = token === '' ? { src: name } : { src: name, token };
       const onOpen = () => {
         offer.then((sdp) => {
-          this.#send('webrtc/offer', sdp);
+          this.#send('webrtc/offer', sdp, { shape: true });
           peer.sendCandidates();
         }, this.#fail);
       };
@@ -101,8 +108,8 @@ export class StreamPlayer {
     this.#peer?.close();
   }
 
-  #send(type: SingleStreamMessage['type'], value: string): void {
-    this.#socket?.send(JSON.stringify({ type, value }));
+  #send(type: SingleStreamMessage['type'], value: string, more: object = {}): void {
+    this.#socket?.send(JSON.stringify({ type, value, ...more }));
   }
 
   async #receive(text: string, peer: Peer): Promise<void> {
@@ -110,10 +117,17 @@ export class StreamPlayer {
     if (reply === null) {
       return;
     }
+    if (reply.type === 'webrtc/shape') {
+      const { type: _, ...shape } = reply;
+      this.shape = shape;
+      this.#events.onShape();
+      return;
+    }
     const { type, value } = reply;
     if (type === 'webrtc/answer') {
       const status = { slot: 0, stream: this.name, status: 'active' } as const;
       this.#answer = value;
+      this.#limitMedia();
       await peer.accept(value, [status]);
     } else if (type === 'webrtc/candidate' && value !== '') {
       // One that this browser cannot read is one way less to the device.
@@ -125,6 +139,14 @@ export class StreamPlayer {
           ? ConnectionError.refused(value, reply.code ?? parts.codeOf(value))
           : ConnectionError.unsupported(value),
       );
+    }
+  }
+
+  #limitMedia(): void {
+    if (this.#mediaTimeout !== undefined && !this.isHealthy) {
+      clearTimeout(this.#timer);
+      const fail = () => this.#fail(parts.ConnectionError.mediaFailed('no candidate pair'));
+      this.#timer = setTimeout(fail, this.#mediaTimeout);
     }
   }
 

@@ -106,6 +106,7 @@ export class StreamSwitcher {
     const name = parts.resolveStreamName(stream, quality);
     const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#isHeard, this.#setup, {
       onPlaying: () => this.#take(player),
+      onShape: () => player === this.#playing && this.#next === null && this.#say('active'),
       onFailed: (error) => this.#onFailed(player, error),
     });
     this.#next = player;
@@ -174,6 +175,7 @@ export class StreamSwitcher {
       slot: this.#slot,
       stream: parts.resolveStreamName(stream, quality),
       status: state,
+      ...(state === 'active' && this.#playing?.shape),
       ...(quality && { quality }),
       ...(reason && { error: reason }),
       ...(code && { code }),

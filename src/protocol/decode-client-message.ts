@@ -106,8 +106,9 @@ const schemas: {
     }),
     v.transform(({ value = '' }) => ({ value })),
   ),
+  mjpeg: object({}),
   webrtc: object({ sdp: v.string('the offer has no sdp') }),
-  'webrtc/offer': object({ value: v.string('the offer has no sdp') }),
+  'webrtc/offer': object({ value: v.string('the offer has no sdp'), shape: v.exactOptional(v.boolean()) }),
   'webrtc/candidate': object({
     value: v.pipe(v.string('the candidate is a string'), v.maxLength(2048, candidateLength)),
   }),
@@ -120,7 +121,7 @@ export interface DecodedClientMessage {
 }
 
 /** The other ways in which go2rtc plays: its clients wait for an answer before they try the next one. */
-const elsewhere = new Set(['mp4', 'hls', 'mjpeg']);
+const elsewhere = new Set(['mp4', 'hls']);
 
 /** The texts above that have a code of their own. */
 const codes: [text: string, code: ErrorCode][] = [
@@ -146,7 +147,7 @@ export class RefusedMessage extends ProtocolError {
 export function decodeClientMessage(data: string): DecodedClientMessage {
   const envelope = open(data);
   if (elsewhere.has(envelope.type)) {
-    const cause = new ProtocolError('unsupported', 'this device plays over WebRTC and MSE alone');
+    const cause = new ProtocolError('unsupported', 'this device plays over WebRTC, MSE and MJPEG alone');
     throw new RefusedMessage(cause, envelope);
   }
   if (!Object.hasOwn(schemas, envelope.type)) {

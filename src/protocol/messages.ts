@@ -292,6 +292,16 @@ interface Text<T extends string> {
   value: string;
 }
 
+interface StreamOffer extends Text<'webrtc/offer'> {
+  /** Asks for the shape of the pictures beside them: WebRTC does not tell that pixels are not square. */
+  shape?: boolean;
+}
+
+/** The size of the coded pictures in pixels, and the width in which they are shown. Comes again when it changes. */
+export interface ShapeMessage extends Required<Pick<SlotStatus, 'width' | 'height' | 'display_width'>> {
+  type: 'webrtc/shape';
+}
+
 /** An offer as Home Assistant sends it: its `value` is a description, `{type: "offer", sdp}`. */
 interface DescribedOffer {
   type: 'webrtc';
@@ -310,12 +320,19 @@ interface DescribedAnswer {
  */
 export type MseMessage = Text<'mse'>;
 
-export type SingleStreamMessage = Text<'webrtc/offer'> | Text<'webrtc/candidate'> | DescribedOffer | MseMessage;
+/** Asks for the stream as JPEG pictures in binary messages; the answer has the same type, and comes before the first of them. */
+export interface MjpegMessage {
+  type: 'mjpeg';
+}
+
+export type SingleStreamMessage = StreamOffer | Text<'webrtc/candidate'> | DescribedOffer | MseMessage | MjpegMessage;
 export type SingleStreamReply =
   | Text<'webrtc/answer'>
   | Text<'webrtc/candidate'>
   | DescribedAnswer
   | MseMessage
+  | MjpegMessage
+  | ShapeMessage
   | ErrorMessage;
 
 export type DeviceMessage =

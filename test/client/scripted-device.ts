@@ -21,6 +21,8 @@ export interface Script {
   deaf?: readonly string[];
   /** Candidates are lost on the way, both its own and the page's. */
   hidesCandidates?: boolean;
+  /** What it says of its pictures' shape to single streams that ask. It plays single streams only if this is set. */
+  shape?: { width: number; height: number; display_width: number } | null;
   /** How many milliseconds after its `active` a switch comes to the track; null for never. */
   switchDelay?: number | null;
 }
@@ -51,6 +53,7 @@ export class ScriptedDevice {
       iceServers: [],
       deaf: [],
       hidesCandidates: false,
+      shape: null,
       switchDelay: 0,
     };
     this.#script = { ...defaults, ...script } as Required<Script>;
@@ -135,7 +138,7 @@ class ScriptedSession {
       }
     });
     this.peer.onicecandidate = ({ candidate }) => {
-      if (candidate?.candidate && !script.hidesCandidates) {
+      if (candidate?.candidate && !script.hidesCandidates && this.#slots.length > 0) {
         this.say({ type: 'multistream/ice', value: candidate.candidate });
       }
     };
@@ -189,6 +192,9 @@ class ScriptedSession {
   /** A device of one framing sees nothing of the other one. */
   #readable(text: string): string {
     const { type, value, ...flat } = JSON.parse(text);
+    if (type.startsWith('webrtc/')) {
+      return text;
+    }
     return JSON.stringify(this.script.framing === 'flat' ? { type, ...flat } : { type, value: value ?? {} });
   }
 
@@ -216,8 +222,10 @@ class ScriptedSession {
     } else if (type === 'multistream/offer') {
       this.#described = this.peer.setRemoteDescription({ type: 'offer', sdp: String(fields.sdp) });
       this.#answerOffer(id);
-    } else if (type === 'multistream/ice') {
-      this.#addCandidate(String(fields.candidate));
+    } else if (type === 'webrtc/offer' && this.script.shape !== null) {
+      this.#answerSingle(String(fields.value), fields.shape === true);
+    } else if (type === 'multistream/ice' || type === 'webrtc/candidate') {
+      this.#addCandidate(String(fields.candidate ?? fields.value));
     } else if (type === 'multistream/switch') {
       this.#switch(fields as unknown as SlotConfig, this.script.echoesRequestIds ? id : {});
     }
@@ -257,6 +265,32 @@ class ScriptedSession {
       sdp: this.peer.localDescription?.sdp.replace(hidesCandidates ? /^a=candidate.*\r\n/gm : '', '') ?? '',
       slots: statuses.reverse(),
     });
+  }
+
+  /** One stream in go2rtc's words, with all candidates in the answer. */
+  async #answerSingle(sdp: string, asksShape: boolean): Promise<void> {
+    this.#described = this.peer.setRemoteDescription({ type: 'offer', sdp });
+    await this.#described;
+    const [line] = this.peer.getTransceivers() as [RTCRtpTransceiver];
+    line.direction = 'sendonly';
+    this.#senders.set(0, line.sender);
+    this.show(0, new URL(this.socket.url).searchParams.get('src') ?? '');
+    await this.peer.setLocalDescription();
+    const gathered = () => this.peer.iceGatheringState === 'complete';
+    while (!gathered() && !this.script.hidesCandidates) {
+      await new Promise((resolve) => this.peer.addEventListener('icegatheringstatechange', resolve, { once: true }));
+    }
+    const { hidesCandidates, shape } = this.script;
+    const value = this.peer.localDescription?.sdp ?? '';
+    this.sayRaw(
+      JSON.stringify({
+        type: 'webrtc/answer',
+        value: hidesCandidates ? value.replace(/^a=candidate.*\r\n/gm, '') : value,
+      }),
+    );
+    if (asksShape) {
+      this.sayRaw(JSON.stringify({ type: 'webrtc/shape', ...shape }));
+    }
   }
 
   #switch({ slot, stream, quality }: SlotConfig, id: { request_id?: string }): void {

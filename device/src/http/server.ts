@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { everyAddress } from '../config/every-address.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
-import { Stills } from '../streams/stills.ts';
+import type { Stills } from '../streams/stills.ts';
 import { Turns } from '../turns.ts';
 import { Admissions } from './admissions.ts';
 import type { StartConversation } from './connection.ts';
@@ -27,6 +27,7 @@ const connectionsPerSession = 7;
 export interface ServerOptions {
   config: Config;
   streams: StreamRegistry;
+  stills: Stills;
   startConversation: StartConversation;
   metrics: Metrics;
   log: Logger;
@@ -44,7 +45,7 @@ export interface RunningServer {
 
 /** @throws {NodeJS.ErrnoException} such as EADDRINUSE */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { streams, startConversation, metrics, log } = options;
+  const { streams, stills, startConversation, metrics, log } = options;
   let { config } = options;
   const attempts = new FailedAttempts();
   let gate = new Gate(config.api, attempts);
@@ -75,7 +76,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     () => admissions.isDraining,
   );
   serveStreams(app, streams, () => config.streams);
-  const stills = new Stills();
   serveStills(app, streams, stills);
   serveEndlessStreams(app, { admissions, streams, stills, startConversation });
   metrics.serve(app);

@@ -5,10 +5,11 @@ import type {
   SlotStatus,
 } from '../../../src/protocol/messages.ts';
 import { FragmentSession, type OpenFragments } from './fragment-session.ts';
+import { type JpegOptions, JpegSession } from './jpeg-session.ts';
 import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
 import { SingleStreamSession } from './single-stream-session.ts';
 
-export interface ClientSessionOptions extends SessionOptions {
+export interface ClientSessionOptions extends SessionOptions, Pick<JpegOptions, 'takeStill' | 'sendPicture'> {
   /** The stream that the WebSocket's address names; null where it names none. */
   source: string | null;
   openFragments: OpenFragments;
@@ -20,11 +21,13 @@ export class ClientSession {
   readonly #wall: MultiStreamSession;
   readonly #single: SingleStreamSession;
   readonly #fragments: FragmentSession;
+  readonly #jpegs: JpegSession;
 
   constructor(options: ClientSessionOptions) {
     this.#wall = new MultiStreamSession(options);
     this.#single = new SingleStreamSession(options);
     this.#fragments = new FragmentSession(options);
+    this.#jpegs = new JpegSession(options);
   }
 
   get slots(): SlotStatus[] {
@@ -40,6 +43,8 @@ export class ClientSession {
       this.#single.receive(message);
     } else if (message.type === 'mse') {
       this.#fragments.receive(message);
+    } else if (message.type === 'mjpeg') {
+      this.#jpegs.receive(message);
     } else {
       this.#wall.receive(message);
     }
@@ -49,12 +54,14 @@ export class ClientSession {
   leave(over: () => void): void {
     this.#wall.close();
     this.#fragments.close();
+    this.#jpegs.close();
     this.#single.leave(over);
   }
 
   close(): void {
     this.#wall.close();
     this.#fragments.close();
+    this.#jpegs.close();
     this.#single.close();
   }
 }

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   DeviceMessage,
+  MjpegMessage,
   MseMessage,
+  ShapeMessage,
   SingleStreamMessage,
   SingleStreamReply,
   SlotStatus,
@@ -19,6 +22,9 @@ export class SingleStreamSession {
   readonly #wall: MultiStreamSession;
   /** The type of the last offer, which its answer and its errors follow. */
   #offered: 'webrtc' | 'webrtc/offer' = 'webrtc/offer';
+  #tellsShape = false;
+  /** The shape that the client was told. */
+  #told: ShapeMessage | null = null;
   /** Is told when the connection ends that has outlived its socket; null before that. */
   #over: (() => void) | null = null;
 
@@ -35,12 +41,14 @@ export class SingleStreamSession {
     return this.#wall.estimate;
   }
 
-  receive(message: Exclude<SingleStreamMessage, MseMessage>): void {
+  receive(message: Exclude<SingleStreamMessage, MseMessage | MjpegMessage>): void {
     if (message.type === 'webrtc/candidate') {
       this.#wall.receive({ type: 'multistream/ice', candidate: message.value });
       return;
     }
     this.#offered = message.type;
+    this.#told = null;
+    this.#tellsShape = message.type === 'webrtc/offer' && message.shape === true;
     const { source, streams } = this.#options;
     if (source === null || streams.get(source) === undefined) {
       this.#refuse({ code: 'stream-not-found', error: 'stream not found' });
@@ -87,9 +95,13 @@ export class SingleStreamSession {
               ? { type: 'webrtc', value: { type: 'answer', sdp } }
               : { type: 'webrtc/answer', value: sdp },
           );
+          this.#tellShape(slot);
         }
         break;
       }
+      case 'multistream/status':
+        this.#tellShape(message.status);
+        break;
       case 'multistream/ice':
         this.#options.send({ type: 'webrtc/candidate', value: message.value });
         break;
@@ -105,6 +117,17 @@ export class SingleStreamSession {
           ),
         });
         break;
+    }
+  }
+
+  #tellShape({ width, height, display_width = width }: Partial<SlotStatus> = {}): void {
+    if (!this.#tellsShape || width === undefined || height === undefined || display_width === undefined) {
+      return;
+    }
+    const shape = { type: 'webrtc/shape', width, height, display_width } as const;
+    if (!isDeepStrictEqual(shape, this.#told)) {
+      this.#told = shape;
+      this.#options.send(shape);
     }
   }
 

@@ -146,15 +146,32 @@ streams:
     client.close(1000);
   });
 
+  it('goes on with a JPEG picture a second where the player can play nothing else, as it does after an error of its first way', async () => {
+    const client = await ApiClient.open(device.url, { query: '?src=door&token=one' });
+    client.send({ type: 'hls', value: codecs });
+    const { value } = await client.next(({ type }) => type === 'error');
+    // The player looks for the name of the way that it tried first.
+    assert.match(String(value), /^hls: this device plays over/);
+    client.send({ type: 'mjpeg' });
+    await client.next(({ type }) => type === 'mjpeg');
+    await until(() => client.pictures.length > 1);
+    for (const picture of client.pictures) {
+      assert.equal(picture.toString('latin1', 0, 3), '\xff\xd8\xff');
+    }
+    client.close(1000);
+  });
+
   it('says in the words of the message what cannot be played', async () => {
     for (const [query, value, error] of [
       ['?src=large2&token=one', codecs, /^mse: stream not found$/],
       ['?src=gone&token=one', codecs, /^mse: /],
       ['?src=door&token=one', 'hvc1.1.6.L153.B0', /^mse: codec mismatch/],
       ['?token=one', codecs, /^mse: stream not found$/],
+      ['?src=gone&token=one', null, /^mjpeg: /],
+      ['?token=one', null, /^mjpeg: stream not found$/],
     ] as const) {
       const client = await ApiClient.open(device.url, { query });
-      client.send({ type: 'mse', value });
+      client.send(value === null ? { type: 'mjpeg' } : { type: 'mse', value });
       assert.match(String((await client.next(({ type }) => type === 'error')).value), error);
       client.close(1000);
     }

@@ -426,7 +426,7 @@ describe('a session', () => {
   });
 
   describe('of one stream, in go2rtc’s words', () => {
-    let replies: { type: string; value: unknown }[];
+    let replies: { type: string; value?: unknown }[];
     let single: SingleStreamSession;
 
     function open(name: string | null): void {
@@ -453,6 +453,19 @@ describe('a session', () => {
       open('cam');
       single.receive({ type: 'webrtc', sdp: 'h264' });
       assert.deepEqual(replies, [{ type: 'webrtc', value: { type: 'answer', sdp: 'answer' } }]);
+    });
+
+    it('tells a client that asks the shape of its pictures, and again when it changes', () => {
+      open('cam');
+      single.receive({ type: 'webrtc/offer', value: 'h264', shape: true });
+      for (const aspect of [16 / 11, 16 / 11, 1]) {
+        source.sink?.format({ codec: 'H264', width: 704, height: 576, aspect });
+        source.send(units(1));
+      }
+      assert.deepEqual(replies.slice(1), [
+        { type: 'webrtc/shape', width: 704, height: 576, display_width: 1024 },
+        { type: 'webrtc/shape', width: 704, height: 576, display_width: 704 },
+      ]);
     });
 
     it('begins anew with a second offer', () => {

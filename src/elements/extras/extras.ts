@@ -212,12 +212,15 @@ export class Extras implements ReactiveController {
     return this.#backdrop.render(this.#view.picture.isVisible ? '' : wish.poster || still);
   }
 
-  /** Shows pixels that are not square in their shape: WebRTC does not tell the browser of it. */
+  /** Shows pixels that are not square in their shape. WebRTC does not tell the browser of it, and MediaSource does. */
   #shape(state: TileState): void {
-    const { width = 0, display_width = width } = this.#view.status ?? {};
-    if (state === 'active' && width > 0) {
-      const { style } = this.#view.picture.element;
-      style.setProperty('--_pixel-aspect', display_width === width ? null : `${display_width / width}`);
+    const { width = 0, height = 0, display_width = width } = this.#view.status ?? {};
+    const { videoWidth = 0, videoHeight = 0 } = this.#view.picture.video ?? {};
+    const aspect = (display_width * videoHeight) / (height * videoWidth);
+    if (state === 'active' && aspect > 0) {
+      // The sides of pictures are rounded.
+      const isSquare = Math.abs(aspect - 1) < 0.02;
+      this.#view.picture.element.style.setProperty('--_pixel-aspect', isSquare ? null : `${aspect}`);
     }
   }
 
@@ -368,11 +371,13 @@ export class Extras implements ReactiveController {
     }
   }
 
-  #pictureInPicture(): void {
-    const { video } = this.#view.picture;
-    const { shadowRoot, ownerDocument } = this.#host;
-    const isShown = shadowRoot?.pictureInPictureElement === video;
-    (isShown ? ownerDocument.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => {});
+  async #pictureInPicture(): Promise<void> {
+    try {
+      const { togglePictureInPicture } = await import('./pip.ts');
+      await togglePictureInPicture(this.#host, this.#view.picture);
+    } catch {
+      // The browser has no window for it, or the page has no such file.
+    }
   }
 }
 
