@@ -17,7 +17,6 @@ import {
 } from './session.ts';
 import { SessionTerms } from './session-terms.ts';
 import { failed } from './shared-session.ts';
-import { playsSingleStreams, rememberSingleStreams } from './single-stream-memory.ts';
 import { onWake } from './wake.ts';
 
 export type { ActiveMode, ConnectionState, Mode, SlotObserver, Sound, StateListener, Wish };
@@ -32,8 +31,6 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
 
 /** After a session that lived this long (ms), the retries start anew. */
 const goodSession = 5000;
-/** How long (ms) `auto` waits for a device's first answer: go2rtc ignores messages that it does not know. */
-const silence = 2000;
 /** How long (ms) an attempt at WebRTC may take while pictures come over the WebSocket. */
 const patience = 8000;
 /** How often (ms) there is one. */
@@ -77,10 +74,7 @@ export class DeviceConnection {
   constructor(url: string, options: DeviceConnectionOptions = {}, first?: DeviceConnection) {
     this.url = url;
     this.#options = options;
-    this.#terms =
-      first === undefined
-        ? new SessionTerms(url, checkMode(options.mode ?? 'auto'), playsSingleStreams(url) ? 'webrtc' : null)
-        : first.#terms;
+    this.#terms = first === undefined ? new SessionTerms(url, checkMode(options.mode ?? 'auto')) : first.#terms;
     this.#access = first === undefined ? new Access(url, options.authorize) : first.#access;
     this.#retry = options.retry ?? retryDelay;
     this.#retries = new RetryTimer(this.#retry, () => this.#next === null && this.#open([]));
@@ -291,7 +285,7 @@ export class DeviceConnection {
         replaces: this.#session !== null,
         retry: this.#retry,
         options: {
-          ...(this.#terms.isAsking && { readyTimeout: silence }),
+          readyTimeout: this.#terms.readyTimeout,
           mediaTimeout: attempt ?? this.#terms.mediaTimeout,
           ...this.#options,
           authorize: this.#access.authorize,
@@ -317,9 +311,6 @@ export class DeviceConnection {
       this.#session?.close();
       this.#session = opening.session;
       this.#activeMode = mode;
-      if (this.#terms.isAsking) {
-        rememberSingleStreams(this.url, mode === 'webrtc');
-      }
       this.#terms.accept(mode);
       this.#openedAt = performance.now();
       this.#attemptLater();
@@ -342,6 +333,10 @@ export class DeviceConnection {
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
     const next = this.#terms.modeAfter(mode, error);
     if (next) {
+      if (this.#session === null && mode === 'socket') {
+        // WebRTC did not get through before, and this was the other way.
+        this.#become('connecting', ConnectionError.mediaFailed(error.detail));
+      }
       this.#open(homeless, next);
     } else if (this.#terms.learn(error, size, this.#wishes.size)) {
       this.#spill([...this.#wishes.keys()].slice(this.#terms.limit));

@@ -14,7 +14,7 @@ export interface MultiStreamClientOptions {
   /** Milliseconds from `connect` to the media connection; 10,000 by default. */
   connectTimeout?: number;
   /** Milliseconds that a device may take for its first answer, before it counts as one that knows no multistream. */
-  readyTimeout?: number;
+  readyTimeout?: number | undefined;
   /** Milliseconds from the device's answer to the media connection, where that shall fail sooner than `connectTimeout`. */
   mediaTimeout?: number | undefined;
   /** Milliseconds from `switchStream` to the device's `active`; 10,000 by default. */

@@ -1,5 +1,6 @@
 import type { ConnectionError } from './errors.ts';
 import type { ActiveMode, Mode } from './session.ts';
+import { playsSingleStreams, rememberSingleStreams } from './single-stream-memory.ts';
 
 /** The seed's default for a device; one that allows fewer refuses, and is then asked for the wished ones only. */
 const defaultMaxSlots = 9;
@@ -9,6 +10,9 @@ const mostSlots = 64;
 
 /** How long (ms) `auto` waits for a media connection before it lets pictures come over the WebSocket. */
 const mediaTimeout = 2500;
+
+/** How long (ms) a device may take for its first answer: go2rtc ignores messages that it does not know. */
+const silence = 2000;
 
 /** Devices that WebRTC did not reach from this page, by their URLs. */
 const unreached = new Set<string>();
@@ -23,19 +27,21 @@ export class SessionTerms {
   #lacksSocket = false;
   readonly #url: string;
   readonly #mode: Mode;
-  #hint: ActiveMode | null;
+  /** Whether an earlier page had to play the device in mode `webrtc`. */
+  #isSingle: boolean;
 
-  /** @param hint the mode that an earlier page had to take */
-  constructor(url: string, mode: Mode, hint: ActiveMode | null = null) {
+  constructor(url: string, mode: Mode) {
     this.#url = url;
     this.#mode = mode;
-    this.#hint = hint;
+    this.#isSingle = playsSingleStreams(url);
   }
 
   /** The mode that each session is tried in first. */
   get firstMode(): ActiveMode {
-    const usual = unreached.has(this.#url) ? 'socket' : 'multistream';
-    return this.#mode === 'auto' ? (this.#hint ?? usual) : this.#mode;
+    if (this.#mode !== 'auto') {
+      return this.#mode;
+    }
+    return this.#isSingle ? 'webrtc' : unreached.has(this.#url) ? 'socket' : 'multistream';
   }
 
   /** Milliseconds from the device's answer to the media connection, where there is another way; else undefined. */
@@ -48,9 +54,9 @@ export class SessionTerms {
     unreached.delete(this.#url);
   }
 
-  /** Whether the device may be one that knows no multistream. Once it has spoken it, its silence is that of a busy one. */
-  get isAsking(): boolean {
-    return this.#mode === 'auto' && !this.#speaksMultistream;
+  /** Milliseconds for a device's first answer. Once it has spoken multistream, its silence is that of a busy one: undefined. */
+  get readyTimeout(): number | undefined {
+    return this.#speaksMultistream ? undefined : silence;
   }
 
   /** The mode to try after `mode` has failed; null if the mode is settled or the failure says nothing about it. */
@@ -61,21 +67,24 @@ export class SessionTerms {
       // Chromium cannot bundle from the start with a device that rejects the first m-line.
       this.#bundlePolicy = 'balanced';
     }
-    if (this.#mode === 'auto' && mode === 'multistream' && hasNoMedia && !this.#lacksSocket) {
+    if (this.#mode !== 'auto') {
+      return null;
+    }
+    if (mode === 'multistream' && hasNoMedia && !this.#lacksSocket) {
       unreached.add(this.#url);
       return 'socket';
     }
-    if (this.#mode === 'auto' && mode === 'socket' && (hasNoMedia || reason === 'unsupported')) {
+    if (mode === 'socket' && (hasNoMedia || reason === 'unsupported')) {
       this.#lacksSocket = true;
       this.reconsider();
       return 'multistream';
     }
-    if (!this.isAsking) {
+    if (this.#speaksMultistream) {
       return null;
     }
-    if (this.#hint && reason !== 'unreachable') {
+    if (this.#isSingle && !hasNoMedia && reason !== 'unreachable') {
       // The device may be another one by now.
-      this.#hint = null;
+      this.#isSingle = false;
       return 'multistream';
     }
     if (reason === 'unsupported') {
@@ -102,6 +111,9 @@ export class SessionTerms {
 
   /** Learns from a session that was opened. */
   accept(mode: ActiveMode): void {
+    if (this.#mode === 'auto' && !this.#speaksMultistream) {
+      rememberSingleStreams(this.#url, mode === 'webrtc');
+    }
     mode === 'multistream' && this.reconsider();
     this.#speaksMultistream ||= mode === 'multistream' || mode === 'socket';
   }

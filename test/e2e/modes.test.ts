@@ -1,5 +1,5 @@
 import { expect, fixture, html, oneEvent } from '@open-wc/testing';
-import type { MsConnectionEvent, MsErrorEvent, MsSwitchEvent } from '../../src/elements/events.ts';
+import type { MsConnectionEvent, MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { removeFixtures } from '../support/removed.ts';
@@ -93,27 +93,37 @@ describe('the mode of a wall', () => {
       });
     }
 
-    it('is iframe where a device plays nothing by WebRTC either', async () => {
-      stock = forgetMultistream({ multistream: 'refused', webrtc: false });
-      const { grid, slots } = await wall('auto', 'red');
-      await until(() => grid.activeMode === 'iframe');
-      expect(slots[0]?.renderRoot.querySelector('iframe')?.src).to.equal(
-        `${installation.device.url}/stream.html?src=red`,
-      );
-      expect(open()).to.have.length(0);
-    });
+    for (const [what, webrtc] of [
+      ['plays nothing by WebRTC either', false],
+      ['answers, and no media gets through', 'answered'],
+    ] as const) {
+      it(`is iframe where a device ${what}, long before a connection would be given up`, async () => {
+        stock = forgetMultistream({ multistream: 'refused', webrtc });
+        const startedAt = performance.now();
+        const { grid, slots } = await wall('auto', 'red');
+        await until(() => grid.activeMode === 'iframe');
+        expect(performance.now() - startedAt).to.be.below(8000);
+        expect(slots[0]?.renderRoot.querySelector('iframe')?.src).to.equal(
+          `${installation.device.url}/stream.html?src=red`,
+        );
+        expect(open()).to.have.length(0);
+      });
+    }
   });
 
-  describe('multistream', () => {
-    it('stays what it is, and says that the device does not know it', async () => {
-      stock = forgetMultistream({ multistream: 'refused' });
-      const { grid } = await wall('multistream', 'red');
-      const { error } = await oneEvent<MsErrorEvent>(grid, 'ms-error');
-      expect(error).to.deep.include({ name: 'ConnectionError', reason: 'unsupported' });
-      expect(grid.activeMode).to.equal(null);
-      expect(open()).to.have.length(0);
+  for (const multistream of ['silent', 'refused'] as const) {
+    it(`stays multistream or socket where a page says so, and says soon that the device does not know it (${multistream})`, async () => {
+      stock = forgetMultistream({ multistream });
+      const startedAt = performance.now();
+      const walls = await Promise.all([wall('multistream', 'red'), wall('socket', 'red')]);
+      const text = ({ renderRoot }: MsGrid) => renderRoot.querySelector('[role=alert]')?.textContent ?? '';
+      await until(() => walls.every(({ grid }) => text(grid).includes('The device cannot be played in this way')));
+      expect(performance.now() - startedAt).to.be.below(6000);
+      for (const { grid } of walls) {
+        expect(grid.activeMode).to.equal(null);
+      }
     });
-  });
+  }
 
   describe('webrtc', () => {
     it('has the same attributes, events and methods as multistream', async () => {

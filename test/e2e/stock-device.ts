@@ -3,8 +3,8 @@
 export interface Forgetful {
   /** Its answer to messages that it does not know: none, as go2rtc, or an error. */
   multistream: 'silent' | 'refused';
-  /** Whether it still plays single streams by WebRTC. */
-  webrtc?: boolean;
+  /** Whether it still plays single streams by WebRTC; `answered`: it answers, and no candidate gets through. */
+  webrtc?: boolean | 'answered';
 }
 
 export interface StockDevice {
@@ -27,12 +27,31 @@ export function forgetMultistream({ multistream, webrtc = true }: Forgetful): St
 
     override send(data: string): void {
       const { type } = JSON.parse(data) as { type: string };
+      if (type === 'webrtc/candidate' && webrtc === 'answered') {
+        return;
+      }
       if (type.startsWith('webrtc/') && webrtc) {
         super.send(data);
       } else if (multistream === 'refused') {
         const text = JSON.stringify({ type: 'error', value: `unknown message: ${type}` });
         queueMicrotask(() => this.onmessage?.(new MessageEvent('message', { data: text })));
       }
+    }
+
+    override set onmessage(handler: WebSocket['onmessage']) {
+      super.onmessage = (event) => {
+        const { type, value } = typeof event.data === 'string' ? JSON.parse(event.data) : { type: '', value: '' };
+        if (webrtc !== 'answered' || !type.startsWith('webrtc/')) {
+          handler?.call(this, event);
+        } else if (type === 'webrtc/answer') {
+          const data = JSON.stringify({ type, value: value.replace(/^a=candidate.*\r\n/gm, '') });
+          handler?.call(this, new MessageEvent('message', { data }));
+        }
+      };
+    }
+
+    override get onmessage(): WebSocket['onmessage'] {
+      return super.onmessage;
     }
   } as typeof WebSocket;
   return {

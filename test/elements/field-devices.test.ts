@@ -98,6 +98,8 @@ describe('a wall on a fork of go2rtc', () => {
     meet();
     const slots = await tile('nowhere', 'nobody');
     await waitUntil(() => slots.every(({ state }) => state === 'error'), 'errors', { timeout: 5000 });
+    // The reader's words come with the extras.
+    await waitUntil(() => slots.every(({ reason }) => reason.startsWith('The device has')), 'words', { timeout: 5000 });
     expect(slots.map(({ reason }) => reason)).to.deep.equal([
       'The device has no camera “nowhere”',
       'The device has no camera “nobody”',

@@ -33,15 +33,14 @@ export async function openPipeline(
       return new PacketPipeline(new UnitInput(source, units), gop, report);
     case 'sound':
       return SoundPipeline.open(source, sounds, report);
-    case 'http': {
-      const input = await openHttp(source, limits, report);
+    default: {
+      const isHttp = source.kind === 'http';
+      const input = await (isHttp ? openHttp(source, limits, report) : PacketInput.open(source, limits, report));
+      report({ type: 'open' });
       if (input instanceof JpegInput) {
-        report({ type: 'open' });
         report({ type: 'audio-format', format: null, reason: 'the camera answers with pictures alone' });
       }
       return new PacketPipeline(input, gop, report);
     }
-    default:
-      return new PacketPipeline(await PacketInput.open(source, limits, report), gop, report);
   }
 }

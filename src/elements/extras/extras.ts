@@ -214,13 +214,12 @@ export class Extras implements ReactiveController {
 
   /** Shows pixels that are not square in their shape. WebRTC does not tell the browser of it, and MediaSource does. */
   #shape(state: TileState): void {
+    const { video, element } = this.#view.picture;
     const { width = 0, height = 0, display_width = width } = this.#view.status ?? {};
-    const { videoWidth = 0, videoHeight = 0 } = this.#view.picture.video ?? {};
-    const aspect = (display_width * videoHeight) / (height * videoWidth);
-    if (state === 'active' && aspect > 0) {
+    const aspect = video && (display_width * video.videoHeight) / (height * video.videoWidth);
+    if (state === 'active' && aspect) {
       // The sides of pictures are rounded.
-      const isSquare = Math.abs(aspect - 1) < 0.02;
-      this.#view.picture.element.style.setProperty('--_pixel-aspect', isSquare ? null : `${aspect}`);
+      element.style.setProperty('--_pixel-aspect', Math.abs(aspect - 1) < 0.02 ? null : `${aspect}`);
     }
   }
 
@@ -371,13 +370,9 @@ export class Extras implements ReactiveController {
     }
   }
 
-  async #pictureInPicture(): Promise<void> {
-    try {
-      const { togglePictureInPicture } = await import('./pip.ts');
-      await togglePictureInPicture(this.#host, this.#view.picture);
-    } catch {
-      // The browser has no window for it, or the page has no such file.
-    }
+  #pictureInPicture(): void {
+    // The browser may have no window for it, and the page no such file.
+    import('./pip.ts').then(({ toggle }) => toggle(this.#host, this.#view.picture)).catch(() => {});
   }
 }
 

@@ -12,7 +12,7 @@ interface FrameClasses {
 const shaped = new WeakMap<Picture, HTMLVideoElement>();
 
 /** Shows a tile's picture in a window of its own, or takes it back. Loaded with the first wish for it. */
-export async function togglePictureInPicture(tile: HTMLElement, picture: Picture): Promise<void> {
+export async function toggle(tile: HTMLElement, picture: Picture): Promise<void> {
   const { video } = picture;
   if (shaped.has(picture) || tile.shadowRoot?.pictureInPictureElement === video) {
     await tile.ownerDocument.exitPictureInPicture();
