@@ -1,7 +1,7 @@
 import type { AudioUnit } from '../media/audio-unit.ts';
 
-/** Frames by which it is known how late they come; a frame of AAC becomes three or four. */
-const remembered = 40;
+/** Frames by which it is known how late they come: a frame of AAC becomes three or four, and a start is soon to be forgotten. */
+const remembered = 10;
 /** Milliseconds: what is later than that waits for no other. */
 const longestWait = 150;
 
