@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -136,8 +136,13 @@ streams: { a: "ffmpeg:virtual?video=testsrc&size=160x90#video=h264" }
       const second = await device();
       assert.notEqual(second, first);
       const all = [second, ...(await childrenOf(second))];
+      // The code that it has compiled, of which the next one makes use.
+      const kept = async () =>
+        (await readdir(tmpdir())).filter((name) => name.startsWith(`multistream-code-${parent.pid}-`));
+      assert.equal((await kept()).length, 1);
       assert.equal((await parent.end(signal)).code, 0);
       await gone(all);
+      assert.deepEqual(await kept(), []);
     }
   });
 
