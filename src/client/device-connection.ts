@@ -333,10 +333,6 @@ export class DeviceConnection {
   #onRefused(mode: ActiveMode, size: number, error: ConnectionError, homeless: SlotObserver[]): void {
     const next = this.#terms.modeAfter(mode, error);
     if (next) {
-      if (this.#session === null && mode === 'socket') {
-        // WebRTC did not get through before, and this was the other way.
-        this.#become('connecting', ConnectionError.mediaFailed(error.detail));
-      }
       this.#open(homeless, next);
     } else if (this.#terms.learn(error, size, this.#wishes.size)) {
       this.#spill([...this.#wishes.keys()].slice(this.#terms.limit));
