@@ -331,7 +331,6 @@ describe('picture and sound of a slot', () => {
 
   for (const [way, streams, title] of [
     ['udp', ['opus'], 'Opus over UDP'],
-    ['udp', switches('aac'), 'AAC over UDP after ten switches'],
     ['tcp', switches('pcma'), 'G.711 over ICE-TCP after ten switches'],
     ['socket', ['aac'], 'AAC over the WebSocket'],
     ['socket', switches('read'), 'G.711 that FFmpeg reads, encoded, over the WebSocket after ten switches'],
