@@ -8,15 +8,19 @@ export class Backdrop {
   #source = '';
   #isLoaded = false;
 
-  /** @param onChange the image was loaded, or cannot be loaded */
-  constructor(onChange: () => void) {
+  /**
+   * @param host renders anew when the image was loaded, or cannot be loaded. Held weakly: Chromium (156) may keep an image that got its
+   * address before its place for as long as the document.
+   */
+  constructor(host: { requestUpdate(): void }) {
+    const tile = new WeakRef(host);
     this.#image.alt = '';
     this.#image.setAttribute('part', 'poster');
     // The device gives its stills only to pages that it knows.
     this.#image.referrerPolicy = 'origin';
     const settle = (isLoaded: boolean) => () => {
       this.#isLoaded = isLoaded;
-      onChange();
+      tile.deref()?.requestUpdate();
     };
     this.#image.onload = settle(true);
     this.#image.onerror = settle(false);

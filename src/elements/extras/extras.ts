@@ -119,7 +119,7 @@ export class Extras implements ReactiveController {
     this.#arranger = new Lazy(host, () => this.#loadArranger());
     this.#panelFile = new Lazy(host, () => import('./stats-panel.ts'));
     this.#frameCounter = new FrameCounter(view.picture);
-    this.#backdrop = new Backdrop(() => host.requestUpdate());
+    this.#backdrop = new Backdrop(host);
     host.addController(this);
     host.addEventListener('fullscreenchange', () => host.requestUpdate());
     sources.set(host, { view, auto: () => this.#observers.value?.auto });
