@@ -31,6 +31,8 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
 
 /** After a session that lived this long (ms), the retries start anew. */
 const goodSession = 5000;
+/** A session follows no wish of its device to go elsewhere before this (ms): each one might be told so. Devices repeat it. */
+const settling = 1000;
 /** How long (ms) an attempt at WebRTC may take while pictures come over the WebSocket. */
 const patience = 8000;
 /** How often (ms) there is one. */
@@ -290,7 +292,7 @@ export class DeviceConnection {
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
-          onMoving: () => this.reconnect(),
+          onMoving: () => this.#age > settling && this.reconnect(),
           onClosed: (error) => this.#onLost(opening.session, error),
         },
       });
@@ -354,12 +356,17 @@ export class DeviceConnection {
     }
   }
 
+  /** How long (ms) the newest session has been open. */
+  get #age(): number {
+    return performance.now() - this.#openedAt;
+  }
+
   #onLost(session: Session | null, error: ConnectionError): void {
     if (session !== this.#session) {
       return;
     }
     this.#session = null;
-    if (performance.now() - this.#openedAt > goodSession) {
+    if (this.#age > goodSession) {
       this.#retries.reset();
     }
     if (this.#next === null) {

@@ -121,6 +121,17 @@ describe('DeviceConnection', () => {
     expect(device.attempts).to.equal(1);
   });
 
+  it('opens no session after the other at a device that sends each one away', async () => {
+    meet();
+    const observer = new Observer();
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    const sending = setInterval(() => device.newest.say({ type: 'multistream/moving', reason: 'go away' }), 20);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    clearInterval(sending);
+    expect(device.attempts).to.be.within(2, 3);
+  });
+
   it('asks a device that allows fewer slots again, for as many as it allows', async () => {
     meet({ maxSlots: 4 });
     const observer = new Observer(0);
