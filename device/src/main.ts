@@ -1,6 +1,5 @@
 /** Arguments → configuration → device → signals. */
 
-import * as modules from 'node:module';
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { type Config, parseConfig, readConfig } from './config/config.ts';
@@ -25,8 +24,6 @@ const usage = `usage: multistream-device [--config FILE] [--no-restart] [--watch
 const usualDrain = 30_000;
 /** Milliseconds between two looks at which streams are watched. */
 const newsInterval = 250;
-/** Milliseconds after the start at which compiled code is kept for the next one. */
-const keepCodeAfter = 1000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -98,8 +95,6 @@ async function main(): Promise<void> {
 function keepInformed(device: Device): void {
   const tell = (news: DeviceNews) => process.connected && process.send?.(news);
   tell({ type: 'ready' });
-  // By itself Node keeps it when the process ends, which is too late after a crash. Old versions of 22 cannot.
-  setTimeout(() => modules.flushCompileCache?.(), keepCodeAfter).unref();
   let told = '';
   setInterval(() => {
     const streams = device.watched;

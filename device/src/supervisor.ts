@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { constants } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Seconds before a restart, by how many runs in a row ended early; the last one holds from there on. */
@@ -31,7 +30,6 @@ export function restartDelay(earlyEnds: number): number {
  * The exit code is the child's.
  */
 export function supervise(args: readonly string[], restart: boolean): void {
-  const env = { ...process.env, ...codeCache() };
   let child: ChildProcess;
   let waiting: NodeJS.Timeout | undefined;
   let stopping = false;
@@ -45,7 +43,6 @@ export function supervise(args: readonly string[], restart: boolean): void {
     // A process group of its own: Ctrl+C in a terminal reaches a whole group, and the child would get it twice.
     child = fork(fileURLToPath(new URL(`./main${extname(import.meta.url)}`, import.meta.url)), args, {
       detached: true,
-      env,
     });
     if (watched.length > 0) {
       child.send({ streams: watched } satisfies Heritage);
@@ -84,24 +81,6 @@ export function supervise(args: readonly string[], restart: boolean): void {
   // A terminal or a log reader that is gone is no reason to end.
   process.stderr.on('error', () => {});
   start();
-}
-
-/**
- * A folder for the code that the first device compiles, so that one which takes its place starts in half of the time. It is
- * this process's own: other users of the machine could otherwise leave code there.
- * @returns the variable that names it to Node; nothing where there is no room for it, or the user has set another
- */
-function codeCache(): NodeJS.ProcessEnv {
-  if (process.env.NODE_COMPILE_CACHE !== undefined) {
-    return {};
-  }
-  try {
-    const folder = mkdtempSync(join(tmpdir(), `multistream-code-${process.pid}-`));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    return { NODE_COMPILE_CACHE: folder };
-  } catch {
-    return {};
-  }
 }
 
 function say(text: string): void {
