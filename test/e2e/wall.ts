@@ -131,8 +131,8 @@ export function cameraIn(video: HTMLVideoElement): string {
 }
 
 /** Waits until what the page says of itself is so. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
     await new Promise(requestAnimationFrame);
   }
 }
