@@ -35,13 +35,19 @@ const inPage = (files) => [
   ...files,
 ];
 /** Files that measure run one at a time: a machine of two cores has none to spare. Those that mostly wait run side by side. */
-const waiting = ['device/test/http'];
+const waiting = ['http', 'pages', 'cameras/orphans', 'cameras/promises', 'cameras/stalled', 'main', 'stop'].map(
+  (path) => `device/test/${path}`,
+);
 const visiting = ['test/hosts', 'test/upgrade'];
 const engines = 'test/engines';
 const runners = {
   bench: { files: () => testFiles('bench/test'), command: inNode(1) },
   device: { files: () => testFiles('device/test').filter((file) => !isIn(waiting, file)), command: inNode(1) },
-  waiting: { files: () => waiting.flatMap(testFiles), command: inNode(3), part: 'device' },
+  waiting: {
+    files: () => testFiles('device/test').filter((file) => isIn(waiting, file)),
+    command: inNode(4),
+    part: 'device',
+  },
   browser: {
     files: () => testFiles('test').filter((file) => !isIn([...visiting, engines], file)),
     command: inPage,
@@ -127,8 +133,9 @@ function testFiles(folder) {
     .sort();
 }
 
-function isIn(folders, file) {
-  return folders.some((folder) => file.startsWith(resolve(folder)));
+/** @param paths the beginnings of paths: folders, or files without their ends */
+function isIn(paths, file) {
+  return paths.some((path) => file.startsWith(resolve(path)));
 }
 
 function isChosen(runner, file, filters) {

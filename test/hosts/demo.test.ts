@@ -82,7 +82,7 @@ describe('the pages of a device', () => {
       }));
 
     it('hide controls and pointer while their viewer rests, and let the first touch only wake them', () =>
-      open('kiosk&tour&tiles=1&dwell=30&idle=0.3', async ({ page, shows, until }) => {
+      open('kiosk&tour&tiles=1&dwell=30&idle=1.5', async ({ page, shows, until }) => {
         await shows('red');
         await until(`${wall}.activeTour`);
         const looks = () =>
