@@ -4,18 +4,16 @@ interface Grid extends HTMLElement {
   listen(slot: number | null): void;
 }
 
-type Capturable = HTMLAudioElement & { captureStream(): MediaStream };
-
-/** Of full scale; the cameras' tones have a third of it, and silence has none. */
+/** A sample beyond this part of full scale is heard: the cameras' tones have a third, and silence has none. */
 const threshold = 0.05;
 /** Milliseconds after which a tile that is not heard ends the measurement. */
 const patience = 20_000;
 
-const players = new Set<Capturable>();
+const players = new Set<HTMLAudioElement>();
 const { play } = HTMLMediaElement.prototype;
 HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
   if (this.localName === 'audio') {
-    players.add(this as Capturable);
+    players.add(this as HTMLAudioElement);
   }
   return play.call(this);
 };
@@ -31,16 +29,12 @@ export async function tapToSound(index: number): Promise<number> {
   const start = performance.now();
   grid.listen(index);
   try {
-    let heard: MediaStreamTrack | undefined;
     let source: AudioNode | undefined;
     for (;;) {
       const [player] = players;
-      const stream = player && ((player.srcObject as MediaStream | null) ?? player.captureStream());
-      const [track] = stream?.getAudioTracks() ?? [];
-      if (track && track !== heard) {
-        heard = track;
-        source?.disconnect();
-        source = context.createMediaStreamSource(new MediaStream([track]));
+      if (player !== undefined && source === undefined) {
+        const stream = player.srcObject as MediaStream | null;
+        source = stream ? context.createMediaStreamSource(stream) : context.createMediaElementSource(player);
         source.connect(analyser);
       }
       analyser.getFloatTimeDomainData(samples);

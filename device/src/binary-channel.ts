@@ -2,6 +2,6 @@
 export interface BinaryChannel {
   /** Sends the parts as one message, or drops them as a whole. */
   send(parts: readonly Uint8Array[]): void;
-  /** Sends a ping. @param arrived is called when its answer is here, and so all that was sent before it */
+  /** Sends a ping. @param arrived is called once, when its answer or that of a later ping says that all that was sent before it has arrived */
   ping(arrived: () => void): void;
 }

@@ -56,6 +56,15 @@ describe('a tile of a camera of the field', () => {
     say({ width: 160, height: 90, display_width: 240 });
     await waitUntil(() => video.getBoundingClientRect().width > video.offsetWidth + 1, 'stretched', { timeout: 8000 });
     const { requestPictureInPicture } = HTMLVideoElement.prototype;
+    const refused = new Promise<void>((resolve) => {
+      HTMLVideoElement.prototype.requestPictureInPicture = () => {
+        resolve();
+        return Promise.reject(new DOMException('no window', 'NotAllowedError'));
+      };
+    });
+    await clickOn(button(slot, 'pip') as HTMLElement);
+    await refused;
+    // The browser has a window the next time.
     const shown = new Promise<HTMLVideoElement>((resolve, reject) => {
       HTMLVideoElement.prototype.requestPictureInPicture = function () {
         const opened = requestPictureInPicture.call(this);

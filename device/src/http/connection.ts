@@ -218,7 +218,7 @@ class PictureChannel implements BinaryChannel {
   /** Bytes that the system has not taken yet. */
   backlog = 0;
   readonly #socket: WebSocket;
-  /** Without an answer, in order, by the mark that each ping carries. */
+  /** The pings that have no answer yet, in order, by the mark that each carries. */
   readonly #pings = new Map<string, () => void>();
 
   constructor(socket: WebSocket) {
@@ -247,18 +247,17 @@ class PictureChannel implements BinaryChannel {
   /** @returns whether the pong answers a ping of ours, which it does once */
   arrived(mark: Buffer): boolean {
     const name = mark.toString('latin1');
-    const arrived = this.#pings.get(name);
-    if (arrived === undefined) {
+    if (!this.#pings.has(name)) {
       return false;
     }
-    // A client may answer the newest of several pings alone (RFC 6455 section 5.5.3).
-    for (const older of this.#pings.keys()) {
-      this.#pings.delete(older);
-      if (older === name) {
+    // A client may answer the newest of several pings alone (RFC 6455 section 5.5.3): it has what came before the others, too.
+    for (const [ping, arrived] of this.#pings) {
+      this.#pings.delete(ping);
+      arrived();
+      if (ping === name) {
         break;
       }
     }
-    arrived();
     return true;
   }
 }

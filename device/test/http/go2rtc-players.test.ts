@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'puppeteer-core';
+import { WebSocket } from 'ws';
 import { ApiClient } from '../support/api-client.ts';
 import { openBrowser } from '../support/browser.ts';
 import { durationsOf, readByFfmpeg } from '../support/fmp4.ts';
@@ -159,6 +161,33 @@ streams:
       assert.equal(picture.toString('latin1', 0, 3), '\xff\xd8\xff');
     }
     client.close(1000);
+  });
+
+  it('plays on for a client that answers the newest of several pings alone', async () => {
+    const socket = new WebSocket(`${device.url.replace('http', 'ws')}/api/ws?src=door&token=one`, { autoPong: false });
+    let ping: Buffer | null = null;
+    let pictures = 0;
+    socket.on('ping', (mark) => {
+      ping = mark;
+    });
+    socket.on('message', (data: Buffer, isBinary) => {
+      pictures += isBinary && data.toString('latin1', 0, 3) === '\xff\xd8\xff' ? 1 : 0;
+    });
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'mjpeg' }));
+    socket.send(JSON.stringify({ type: 'mse', value: codecs }));
+    const answering = setInterval(() => {
+      if (ping !== null) {
+        socket.pong(ping);
+        ping = null;
+      }
+    }, 300);
+    try {
+      await until(() => pictures > 4);
+    } finally {
+      clearInterval(answering);
+      socket.close(1000);
+    }
   });
 
   it('says in the words of the message what cannot be played', async () => {

@@ -8,8 +8,14 @@ interface FrameClasses {
   }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 }
 
-/** The picture in picture of a tile whose pixels are not square, until it is left. */
-const shaped = new WeakMap<Picture, HTMLVideoElement>();
+interface Shaped {
+  readonly video: HTMLVideoElement;
+  /** Ends its frames. */
+  readonly stop: () => void;
+}
+
+/** The tiles whose picture is in such a window, with pixels that are not square. */
+const shaped = new WeakSet<Picture>();
 
 /** Shows a tile's picture in a window of its own, or takes it back. Loaded with the first wish for it. */
 export async function toggle(tile: HTMLElement, picture: Picture): Promise<void> {
@@ -17,7 +23,24 @@ export async function toggle(tile: HTMLElement, picture: Picture): Promise<void>
   if (shaped.has(picture) || tile.shadowRoot?.pictureInPictureElement === video) {
     await tile.ownerDocument.exitPictureInPicture();
   } else if (video) {
-    await ((await inShape(picture, video)) ?? video).requestPictureInPicture();
+    const wide = inShape(picture, video);
+    await (wide ? open(picture, wide) : video.requestPictureInPicture());
+  }
+}
+
+async function open(picture: Picture, { video, stop }: Shaped): Promise<void> {
+  const close = () => {
+    stop();
+    shaped.delete(picture);
+  };
+  try {
+    await video.play();
+    await video.requestPictureInPicture();
+    shaped.add(picture);
+    video.addEventListener('leavepictureinpicture', close);
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
@@ -25,7 +48,7 @@ export async function toggle(tile: HTMLElement, picture: Picture): Promise<void>
  * A video whose frames say themselves how wide they are shown, since no style reaches that window. Null if the pixels are
  * square, the browser has no such frames, or the pictures come over MediaSource.
  */
-async function inShape(picture: Picture, video: HTMLVideoElement): Promise<HTMLVideoElement | null> {
+function inShape(picture: Picture, video: HTMLVideoElement): Shaped | null {
   const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as FrameClasses;
   const [track] = (video.srcObject as MediaStream | null)?.getVideoTracks?.() ?? [];
   const aspect = () => Number(picture.element.style.getPropertyValue('--_pixel-aspect') || 1);
@@ -47,12 +70,9 @@ async function inShape(picture: Picture, video: HTMLVideoElement): Promise<HTMLV
     .catch(() => {});
   const wide = Object.assign(video.ownerDocument.createElement('video'), { muted: true, playsInline: true });
   wide.srcObject = new MediaStream([generator]);
-  wide.addEventListener('leavepictureinpicture', () => {
+  const stop = () => {
     own.stop();
     wide.srcObject = null;
-    shaped.delete(picture);
-  });
-  await wide.play();
-  shaped.set(picture, wide);
-  return wide;
+  };
+  return { video: wide, stop };
 }

@@ -104,6 +104,10 @@ class LevelMeter {
     }
     this.#analyser.getFloatTimeDomainData(this.#samples);
     const peak = this.#samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    if (peak === 0 && element.srcObject === null) {
+      // Chromium's capture of an element now and then gives nothing but zeros, though the element is heard.
+      return null;
+    }
     return Math.min(0, Math.max(quietest, 20 * Math.log10(peak)));
   }
 
