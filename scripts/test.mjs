@@ -2,9 +2,9 @@
  * `npm test`: everything that can be tested, from a fresh machine on. `npm test -- device`, `npm test -- browser` and
  * `npm test -- codec` run a part: one runner, or the files with that in their path.
  *
- * `device` runs in Node, a file at a time or several, `browser` in a page that has the elements' sources, `pages` in Node with a browser that visits
- * finished pages. `webkit` and `firefox` run `test/engines` in other browser engines; `TEST_BROWSER=firefox npm test -- healing`
- * runs any browser test there.
+ * `device` runs in Node, one file at a time or several, `browser` in a page that has the elements' sources, and `pages` in Node
+ * with a browser that visits finished pages. `webkit` and `firefox` run `test/engines` in other browser engines;
+ * `TEST_BROWSER=firefox npm test -- healing` runs any browser test there.
  */
 
 import { spawn } from 'node:child_process';

@@ -40,7 +40,7 @@ const oldMs = 400;
 export class CameraAudio {
   readonly #tools: () => SourceTools;
   readonly #listeners = new Set<Listener>();
-  /** Of the present sound. */
+  /** The codecs that are made of the present sound. */
   readonly #encodings = new Map<EncodedSound, SoundEncoding>();
   #run: CameraRun | null = null;
   /** The run's last report; null before its first. */

@@ -127,7 +127,7 @@ export class CameraRun {
       case 'packets':
         this.#progress = report.hasKeyframe ? 'key frame' : 'packets';
         if (report.hasKeyframe) {
-          // What came before were packets, also those of this picture.
+          // The packets before it say nothing of the pace of pictures: some of them are parts of this one.
           this.#patience = new Patience(this.#delays.silence, this.#delays.opening);
           // A decoder may want the next picture first, and a busy machine starts coders slowly.
           this.#expectPicture(this.#delays.opening);

@@ -339,7 +339,7 @@ export class PacketInput implements EncodedInput {
   }
 }
 
-/** What FFmpeg makes of a camera's refusal of a track: RTSP's 400, 4xx and 5xx, and an answer without a transport. */
+/** FFmpeg's codes for a camera that refuses a track: RTSP's 400, 4xx and 5xx, and an answer without a transport. */
 const refusals = new Set<number>([
   AVERROR_HTTP_BAD_REQUEST,
   AVERROR_HTTP_OTHER_4XX,

@@ -9,7 +9,7 @@ import { avGetCodecName, type FormatContext, type Packet, type Stream } from 'no
 import { readAacConfig, splitAdts } from '../media/aac-config.ts';
 import { durationOf } from '../media/audio-duration.ts';
 import { type AudioCodec, type AudioFormat, type AudioUnit, largestSound } from '../media/audio-unit.ts';
-import { encodedFormat } from '../media/encoded-sound.ts';
+import { opus } from '../media/encoded-sound.ts';
 import { microseconds } from './ffmpeg.ts';
 import type { Playout } from './playout.ts';
 import type { Report } from './report.ts';
@@ -33,7 +33,7 @@ export class SoundInput {
   readonly #playout: Playout | null;
   /** Each frame has a header that describes it. */
   readonly #isAdts: boolean;
-  /** What is handed on; null while only a packet can tell, as with AAC in MPEG-TS. */
+  /** The format of the frames that are handed on; null while only a packet can tell it, as with AAC in MPEG-TS. */
   #format: AudioFormat | null;
   /** For codecs that the device does not know. */
   #transcoder: SoundTranscoder | null = null;
@@ -139,14 +139,10 @@ export class SoundInput {
   }
 
   async #encode(): Promise<void> {
-    const { codecpar } = this.#stream;
-    const source: AudioFormat = {
-      ...{ codec: 'OPUS', clockRate: codecpar.sampleRate, channels: codecpar.channels, config: Buffer.alloc(0) },
-    };
-    this.#format = encodedFormat('OPUS', source);
+    this.#format = opus;
     this.#transcoder = await SoundTranscoder.open(
-      { parameters: codecpar, clockRate: microsecond },
-      encodedFormat('OPUS', source),
+      { parameters: this.#stream.codecpar, clockRate: microsecond },
+      opus,
       (unit) => this.#release(unit),
     );
   }
@@ -259,7 +255,7 @@ function knownFormat({ codecpar }: Stream): AudioFormat | null {
       return aac && { codec, clockRate: aac.rate, channels: aac.channels || channels, config };
     }
     case 'OPUS':
-      return channels <= 2 ? { codec, clockRate: 48_000, ...plain, channels: 2 } : null;
+      return channels <= 2 ? opus : null;
     default:
       // RTP has them in this one form (RFC 3551 section 4.5).
       return channels === 1 && sampleRate === (codec === 'G722' ? 16_000 : 8000)

@@ -44,8 +44,9 @@ interface Encoding {
   readonly options: Record<string, string>;
 }
 
-/** What is made, in samples a second. */
+/** The encoder's output. */
 interface Shape {
+  /** Samples a second. */
   readonly rate: number;
   readonly channels: number;
   readonly encoding: Encoding;
@@ -81,7 +82,7 @@ export class SoundTranscoder {
   #resampler: { readonly context: SoftwareResampleContext; readonly input: string } | null = null;
   /** For each channel, samples that do not make a packet yet; one for all where the encoder takes them interleaved. */
   #planes: Buffer[];
-  /** Of the first of these samples, in the target's clock. */
+  /** The time of the first of these samples, in ticks of the target's clock. */
   #tick = 0;
 
   private constructor(

@@ -90,7 +90,7 @@ function findInvalid(bytes: Buffer): { line: number; byte: number } {
 
 interface Duplicate {
   path: Path;
-  /** Of the first and the second, from 1. */
+  /** The lines in which the key stands, counted from 1. */
   lines: [number, number];
 }
 

@@ -82,12 +82,14 @@ export function serveStreams(
   });
 }
 
-/** The names of the variants, by the stream that they are made of. Looked for once: there may be thousands of streams. */
+/** The names of the variants, by the stream that they are made of. They are looked for once: there may be thousands of streams. */
 function variantsIn(configs: readonly StreamConfig[]): Map<string, string[]> {
   const variants = new Map<string, string[]>();
   for (const { name, input } of configs) {
     if (input.kind === 'variant') {
-      variants.set(input.of, [...(variants.get(input.of) ?? []), name]);
+      const names = variants.get(input.of) ?? [];
+      variants.set(input.of, names);
+      names.push(name);
     }
   }
   return variants;

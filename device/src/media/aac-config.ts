@@ -2,7 +2,7 @@
 
 import { BitReader } from './bit-reader.ts';
 
-/** What an AudioSpecificConfig (section 1.6.2.1) says of the coded frames. */
+/** The part of an AudioSpecificConfig (section 1.6.2.1) that describes the coded frames. */
 export interface AacConfig {
   /** Audio object type: 2 is AAC-LC, 5 and 29 are HE-AAC. */
   readonly object: number;

@@ -10,12 +10,14 @@ export interface EncodedFormat extends AudioFormat {
 
 const none = Buffer.alloc(0);
 
+/** Opus always counts as two channels, and has this clock (RFC 7587 sections 4.1 and 7). */
+export const opus: EncodedFormat = { codec: 'OPUS', clockRate: 48_000, channels: 2, config: none };
+
 /** The format in which a coder encodes a sound. @param source the camera's */
 export function encodedFormat(codec: EncodedSound, source: AudioFormat): EncodedFormat {
   switch (codec) {
     case 'OPUS':
-      // Opus always counts as two channels, and has this clock (RFC 7587 sections 4.1 and 7).
-      return { codec, clockRate: 48_000, channels: 2, config: none };
+      return opus;
     case 'PCMA':
     case 'PCMU':
       return { codec, clockRate: 8000, channels: 1, config: none };

@@ -352,8 +352,8 @@ const words: Record<string, string> = {
 
 const userAgent = 'multistream';
 /**
- * What a camera sends over TCP arrives here, and is copied from here at once, so that all cameras can share it. A buffer for each
- * read, as Node makes it by itself, has to be collected again a thousand times a second.
+ * All cameras share this buffer for the bytes that come over TCP, since the message reader copies them at once. Node would make a
+ * buffer for each read, and collect it again: hundreds of times a second.
  */
 const arrivals = Buffer.allocUnsafeSlow(64 * 1024);
 /** Requests for one answer, challenges included. */

@@ -7,7 +7,7 @@ export interface TrackOptions {
   /** The track's own control URI. */
   readonly uri: string;
   readonly media: SdpMedia;
-  /** The one of the media's formats that is read. */
+  /** A camera may name several formats of a media; this one is read. */
   readonly format: SdpFormat;
   /** Whether packets come in the order in which they were sent, as they do over TCP. */
   readonly isOrdered: boolean;

@@ -1,6 +1,6 @@
 import type { DeviceMessage, MseMessage, SlotStatus } from '../../../src/protocol/messages.ts';
 import { MultiStreamSession, type SessionOptions } from './multistream-session.ts';
-import type { Outlet, OutletEvents } from './outlet.ts';
+import type { FileEvents, Outlet, OutletEvents } from './outlet.ts';
 import type { SingleStreamOptions } from './single-stream-session.ts';
 
 /** Sends one MP4 file. */
@@ -9,14 +9,7 @@ export interface FragmentOutlet extends Outlet {
   goSilent(): void;
 }
 
-export interface FragmentEvents {
-  /** Is told the codecs before the init segment that they describe. */
-  begin(codecs: string): void;
-  /** The sound is another one than the init segment says. */
-  changed(): void;
-}
-
-export type OpenFragments = (events: OutletEvents, accept: readonly string[], file: FragmentEvents) => FragmentOutlet;
+export type OpenFragments = (events: OutletEvents, accept: readonly string[], file: FileEvents) => FragmentOutlet;
 
 export interface FragmentOptions extends SingleStreamOptions {
   openFragments: OpenFragments;

@@ -105,5 +105,13 @@ export interface Outlet {
   close(): void;
 }
 
+/** An outlet that sends one MP4 file has more to tell. */
+export interface FileEvents {
+  /** Is told the codecs before the init segment that they describe. */
+  begin(codecs: string): void;
+  /** The sound is another one than the init segment says, so that the client has to ask again. */
+  changed(): void;
+}
+
 /** @param accept the codecs that the browser's MediaSource takes, for pictures over the WebSocket; null: over WebRTC */
 export type OpenOutlet = (events: OutletEvents, accept: readonly string[] | null) => Outlet;

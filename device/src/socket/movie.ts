@@ -1,17 +1,14 @@
 import { initSegment, type TrackFormat } from '../media/fmp4.ts';
+import type { FileEvents } from '../sessions/outlet.ts';
 
 /** How long (ms) the first picture waits for the sound, whose coder may have to start: a track cannot be added later. */
 const patience = 2000;
 
-export interface MovieEvents {
-  /** Is told the codecs before each init segment. */
-  begin(codecs: string): void;
+export interface MovieEvents extends FileEvents {
   /** It is known whether there is sound: pictures may go. */
   ready(): void;
   /** The init segment has gone out: sound may go. */
   begun(): void;
-  /** The sound is another one than the init segment says. */
-  changed(): void;
 }
 
 /** One fragmented MP4 for clients that know no headers of ours: a track of pictures, and one of sound if there is any. */

@@ -4,7 +4,7 @@ import type { BinaryChannel } from '../binary-channel.ts';
 import type { StreamFormat } from '../media/access-unit.ts';
 import type { AudioCodec } from '../media/audio-unit.ts';
 import { FeedbackBudget } from '../sessions/feedback-budget.ts';
-import type { Answer, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
+import type { Answer, FileEvents, Outlet, OutletEvents, TrackEvents } from '../sessions/outlet.ts';
 import { Turns } from '../turns.ts';
 import { Movie } from './movie.ts';
 import { SocketLink } from './socket-link.ts';
@@ -16,16 +16,9 @@ export interface SocketOutletOptions {
   /** The codecs that the browser's MediaSource takes (RFC 6381). */
   readonly accept: readonly string[];
   /** For clients that know no headers of ours: the messages are one MP4 file, whose time begins at 0. */
-  plain?: PlainEvents;
+  plain?: FileEvents;
   /** Is told of every picture that goes out. */
   sent?(bytes: number): void;
-}
-
-export interface PlainEvents {
-  /** Is told the codecs before each init segment. */
-  begin(codecs: string): void;
-  /** The sound is another one than the init segment says, so that the client has to ask again. */
-  changed(): void;
 }
 
 /** Slots of all viewers open one a turn: each is sent a GOP, and many viewers may come at once. */

@@ -58,7 +58,7 @@ export class SocketTrack implements Track, Lane {
   #time: number | null = null;
   #timestamp = 0;
   #duration = usualDuration;
-  /** Of a file that begins at 0: the first picture's timestamp; null before it. */
+  /** The timestamp of the first picture of a file, whose time begins at 0; null before it, and where there is no file. */
   #origin: number | null = null;
   /** The timestamp of a picture that comes in time, less the present: ticks of 90 kHz. */
   #offset = 0;
