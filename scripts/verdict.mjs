@@ -6,7 +6,7 @@ const reason = /\((skipped|todo): \S.*\)/;
 /**
  * Judges what the runners did, by their JSON and not by what they print. A test that silently did not run is a failure.
  * @param {string[]} expected the test files that should have run, absolute
- * @param {{file: string, tests: {name: string, state: string}[], errors: string[]}[]} results
+ * @param {{file: string, tests: {name: string, state: string, error?: string}[], errors: string[]}[]} results
  */
 export function judge(expected, results) {
   const tests = results.flatMap(({ file, tests: inFile }) => inFile.map((test) => ({ file, ...test })));
@@ -16,7 +16,9 @@ export function judge(expected, results) {
   const ran = new Set(tests.filter(({ state }) => state === 'passed' || state === 'failed').map(({ file }) => file));
   const broken = results.filter(({ errors }) => errors.length > 0);
   const complaints = [
-    ...failedTests.map(({ file, name }) => `${short(file)}: ${name}`),
+    ...failedTests.map(({ file, name, error }) =>
+      [`${short(file)}: ${name}`, firstLine(error)].filter(Boolean).join(': '),
+    ),
     ...broken.flatMap(({ file, errors }) => errors.map((error) => `${short(file)}: ${error}`)),
     ...leftOut
       .filter(({ name }) => !reason.test(name))
@@ -31,4 +33,9 @@ export function judge(expected, results) {
 
 function short(file) {
   return relative(process.cwd(), file);
+}
+
+/** @param {string | undefined} text what an assertion says; a comparison of large values goes on for pages */
+function firstLine(text) {
+  return text?.trim().split('\n', 1)[0]?.slice(0, 200);
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * Writes what the browser tests did as JSON: a list of {file, tests: [{name, state}], errors}.
+ * Writes what the browser tests did as JSON: a list of {file, tests: [{name, state, error}], errors}.
  * @param {string} path
  * @returns {import('@web/test-runner-core').Reporter}
  */
@@ -21,9 +21,10 @@ export function browserReporter(path) {
 /** @param {import('@web/test-runner-core').TestSuiteResult} suite */
 function leaves(suite, path = '') {
   const prefix = [path, suite.name].filter(Boolean).join(' › ');
-  const tests = suite.tests.map(({ name, passed, skipped }) => ({
+  const tests = suite.tests.map(({ name, passed, skipped, error }) => ({
     name: [prefix, name].filter(Boolean).join(' › '),
     state: skipped ? 'skipped' : passed ? 'passed' : 'failed',
+    error: error?.message,
   }));
   return [...tests, ...suite.suites.flatMap((inner) => leaves(inner, prefix))];
 }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 
 /**
- * A reporter for node:test that writes what the device tests did as JSON: a list of {file, tests: [{name, state}], errors}.
+ * A reporter for node:test that writes what the device tests did as JSON: a list of {file, tests: [{name, state, error}], errors}.
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  */
 export default async function* deviceReporter(events) {
-  /** @type {Map<string, {file: string, tests: {name: string, state: string}[], errors: string[]}>} */
+  /** @type {Map<string, {file: string, tests: {name: string, state: string, error?: string}[], errors: string[]}>} */
   const files = new Map();
   for await (const { type, data } of events) {
     if ((type !== 'test:pass' && type !== 'test:fail') || data.file === undefined) {
@@ -25,7 +25,11 @@ export default async function* deviceReporter(events) {
         result.errors.push(`${data.name}: ${failure.message}`);
       }
     } else {
-      result.tests.push({ name: data.name, state: state(type, data) });
+      result.tests.push({
+        name: data.name,
+        state: state(type, data),
+        error: failure?.cause?.message ?? failure?.message,
+      });
     }
   }
   yield JSON.stringify([...files.values()]);

@@ -123,17 +123,21 @@ streams:
       const answer = await fetch(address(path));
       assert.match(answer.headers.get('Content-Type') ?? '', expected);
       const isSpeech = expected.source.includes(',');
+      const file = join(folder, 'heard.mp4');
       const pieces: Uint8Array[] = [];
+      let read = { pictures: 0, sounds: 0 };
+      // The pictures that are replayed at the beginning take no time.
       for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
         pieces.push(piece);
-        if (Buffer.concat(pieces).toString('latin1').split('moof').length > 40) {
+        if (pieces.length % 10 === 0) {
+          await writeFile(file, Buffer.concat(pieces));
+          read = await durationsOf(file);
+        }
+        if (read.pictures > 1) {
           break;
         }
       }
-      const file = join(folder, 'heard.mp4');
-      await writeFile(file, Buffer.concat(pieces));
-      const { sounds, pictures } = await durationsOf(file);
-      assert.ok(pictures > 0.5, `${pictures} s of pictures`);
+      const { sounds, pictures } = read;
       assert.ok(isSpeech ? Math.abs(sounds - pictures) < 0.4 : sounds === 0, `${sounds} s of sound, ${pictures} s`);
     }
   });

@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { judge } from '../../../scripts/verdict.mjs';
 
 const file = resolve('test/a.test.ts');
-const ran = (...tests: [name: string, state: string][]) => ({
+const ran = (...tests: [name: string, state: string, error?: string][]) => ({
   file,
-  tests: tests.map(([name, state]) => ({ name, state })),
+  tests: tests.map(([name, state, error]) => ({ name, state, error })),
   errors: [] as string[],
 });
 
@@ -14,6 +14,11 @@ describe('the verdict of npm test', () => {
   it('counts what passed and what failed', () => {
     const { passed, failed, complaints } = judge([file], [ran(['one', 'passed'], ['two', 'failed'])]);
     assert.deepEqual({ passed, failed, complaints }, { passed: 1, failed: 1, complaints: ['test/a.test.ts: two'] });
+  });
+
+  it('says with each failed test the first line of what its assertion said', () => {
+    const { complaints } = judge([file], [ran(['two', 'failed', 'six tiles, not five\n+ 6\n- 5'])]);
+    assert.deepEqual(complaints, ['test/a.test.ts: two: six tiles, not five']);
   });
 
   it('counts a file that no runner saw as a failure', () => {
