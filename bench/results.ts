@@ -2,18 +2,17 @@ import type { Figure } from './part.ts';
 
 /** The content of `bench/results/latest.json`. */
 export interface Results {
-  /** ISO 8601. */
-  date: string;
   machine: { cpu: string | undefined; cores: number; memory_gib: number };
   versions: { node: string; browser: string };
   settings: Record<string, unknown>;
-  seconds: number;
   parts: MeasuredPart[];
 }
 
 export interface MeasuredPart {
   name: string;
   title: string;
+  /** When it began: ISO 8601. */
+  date: string;
   seconds: number;
   /** The use of all cores while the part ran, in percent. */
   load: { busy: number; steal: number };
@@ -21,6 +20,20 @@ export interface MeasuredPart {
   figures: Figure[];
   /** Why it ended before its end. */
   failure?: string;
+}
+
+/**
+ * The results before, with the parts that were measured again in place of the old ones.
+ * @param order the names of all parts
+ * @throws {Error} where the two cannot stand in one table
+ */
+export function replaceParts(before: Results, measured: Results, order: readonly string[]): Results {
+  const setting = ({ machine, versions, settings }: Results) => JSON.stringify({ machine, versions, settings });
+  if (setting(before) !== setting(measured)) {
+    throw new Error('the results that are kept are of another machine, browser or Node: measure everything');
+  }
+  const newest = new Map([...before.parts, ...measured.parts].map((part) => [part.name, part]));
+  return { ...measured, parts: order.flatMap((name) => newest.get(name) ?? []) };
 }
 
 /** JSON with a line for each list of samples, so that two results can be compared line by line. */

@@ -19,6 +19,7 @@ export const tours: Part = {
   name: 'tours',
   title: 'A hundred cameras through sixteen tiles',
   seconds: 3000,
+  isLong: true,
   async run(record) {
     Object.assign(record.settings, { camera, count, tiles, dwell });
     const cameras = await Promise.all(

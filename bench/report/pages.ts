@@ -22,7 +22,7 @@ export function performancePage(results: Results): string {
     const images = drawn
       .filter((file) => file.startsWith(part.name))
       .map((file) => `![${part.title}](images/performance/${file})`);
-    const load = `${part.seconds} s; all cores ${part.load.busy} % busy, ${part.load.steal} % taken by other machines of the host.`;
+    const load = `${part.date.slice(0, 10)}, ${part.seconds} s; all cores ${part.load.busy} % busy, ${part.load.steal} % taken by other machines of the host.`;
     const failure = part.failure === undefined ? [] : [`It ended before its end: ${part.failure.split('\n')[0]}`];
     return [`## ${part.title}`, partTable(part), ...images, load, ...failure].join('\n\n');
   });
@@ -56,10 +56,13 @@ export function readmeTable(results: Results): string {
   ].join('\n\n');
 }
 
-function origin({ date, machine, versions, seconds }: Results): string {
+function origin({ machine, versions, parts }: Results): string {
+  const days = parts.map(({ date }) => date.slice(0, 10)).sort();
+  const [first, last] = [days.at(0), days.at(-1)];
+  const minutes = Math.round(parts.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10;
   return (
-    `Measured on ${date.slice(0, 10)} in ${Math.round(seconds / 6) / 10} minutes on ${machine.cores} shared cores ` +
-    `(${machine.cpu}), loopback, Node ${versions.node.slice(1)}, ${versions.browser.replace('/', ' ')}.`
+    `Measured ${first === last ? `on ${first}` : `from ${first} to ${last}`} in ${minutes} minutes on ${machine.cores} ` +
+    `shared cores (${machine.cpu}), loopback, Node ${versions.node.slice(1)}, ${versions.browser.replace('/', ' ')}.`
   );
 }
 

@@ -45,11 +45,18 @@ describe('a part whose time is over', () => {
 describe('a results file', () => {
   it('has one line for a list of samples, and reads as what it was written from', () => {
     const results = {
-      ...{ date: '2026-11-22T20:00:00.000Z', machine: { cpu: 'c', cores: 2, memory_gib: 8 }, seconds: 1 },
+      machine: { cpu: 'c', cores: 2, memory_gib: 8 },
       ...{ versions: { node: 'v24', browser: 'Chrome/1' }, settings: { browserArguments: ['--a', '--b'] } },
       parts: [
         {
-          ...{ name: 'n', title: 't, [1, 2]', seconds: 1, load: { busy: 1, steal: 0 }, settings: {} },
+          ...{
+            name: 'n',
+            title: 't, [1, 2]',
+            date: '2026-11-22T20:00:00.000Z',
+            seconds: 1,
+            load: { busy: 1, steal: 0 },
+            settings: {},
+          },
           figures: [
             { what: 'w', side: 'iframes', unit: 'ms', samples: [1.5, -2, 3e-7], beside: { received: [null, 1, 2] } },
           ],

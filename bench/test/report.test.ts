@@ -4,7 +4,7 @@ import type { Figure } from '../part.ts';
 import { readmeTable, withTable } from '../report/pages.ts';
 import { stripPlot } from '../report/svg.ts';
 import { partTable, shortNumber } from '../report/table.ts';
-import type { MeasuredPart, Results } from '../results.ts';
+import { type MeasuredPart, type Results, replaceParts } from '../results.ts';
 
 const what = 'switch to live frame, 360p, GOP 2 s';
 const figures: Figure[] = [
@@ -12,11 +12,18 @@ const figures: Figure[] = [
   { what, side: 'iframes', unit: 'ms', samples: [117, 117, 117] },
 ];
 const part: MeasuredPart = {
-  ...{ name: 'switch', title: 'Another camera', seconds: 9, load: { busy: 40, steal: 1 }, settings: {} },
+  ...{
+    name: 'switch',
+    title: 'Another camera',
+    date: '2026-11-22T21:55:00.000Z',
+    seconds: 540,
+    load: { busy: 40, steal: 1 },
+    settings: {},
+  },
   figures,
 };
 const results: Results = {
-  ...{ date: '2026-11-22T21:55:00.000Z', machine: { cpu: 'A CPU', cores: 2, memory_gib: 8 }, seconds: 540 },
+  machine: { cpu: 'A CPU', cores: 2, memory_gib: 8 },
   ...{ versions: { node: 'v24.21.0', browser: 'Chrome/156' }, settings: {}, parts: [part] },
 };
 
@@ -35,6 +42,23 @@ describe('the table of a part', () => {
   it('leaves the ratio out where one side was not measured', () => {
     const alone = { ...part, figures: figures.slice(1) };
     assert.match(partTable(alone), /n 3 \| \|$/);
+  });
+});
+
+describe('results that are kept', () => {
+  const again: MeasuredPart = { ...part, date: '2026-11-24T08:00:00.000Z', seconds: 60 };
+  const connect: MeasuredPart = { ...part, name: 'connect' };
+  const order = ['connect', 'switch'];
+
+  it('have the parts that were measured again in their places, and the others as they were', () => {
+    const kept = replaceParts({ ...results, parts: [part] }, { ...results, parts: [again, connect] }, order);
+    assert.deepEqual(kept.parts, [connect, again]);
+    assert.match(readmeTable(kept), /Measured from 2026-11-22 to 2026-11-24 in 10 minutes/);
+  });
+
+  it('are of one machine, one browser and one Node', () => {
+    const other = { ...results, versions: { node: 'v26.0.0', browser: 'Chrome/156' } };
+    assert.throws(() => replaceParts(results, other, order), /another machine, browser or Node: measure everything/);
   });
 });
 
