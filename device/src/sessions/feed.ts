@@ -37,6 +37,14 @@ const freshWithin = 300;
  */
 const impatience = 2500;
 
+/**
+ * How old (ms) the picture of a calm slot may become where the camera sends key frames more often. They are nearly all of a quiet
+ * stream's bytes, so each one that is passed over makes the wall cheaper.
+ */
+const calmMs = 4000;
+/** Microseconds. A camera's key frames are not exactly as far apart as it means. */
+const soonest = 3_500_000;
+
 /** A stream that a slot reads, and the wish that it fulfils. */
 export class Feed {
   readonly stream: Stream;
@@ -44,8 +52,8 @@ export class Feed {
   #purpose: Purpose;
   readonly #writer: SlotWriter;
   #playing = false;
-  /** Milliseconds between the pictures that are sent of a quiet stream, its key frames; null while all are sent. */
-  #calmMs: number | null = null;
+  /** Of a quiet stream: milliseconds between the key frames that are sent, and the last one's timestamp (µs). Null while all are sent. */
+  #calm: { readonly intervalMs: number; readonly last: number } | null = null;
   /** When a picture was sent last. */
   #sentAt = 0;
   /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
@@ -79,14 +87,14 @@ export class Feed {
     return this.#playing;
   }
 
-  /** Whether its key frames alone are sent, because nothing moves in it. */
+  /** Whether key frames alone are sent, because nothing moves in it. */
   get isCalm(): boolean {
-    return this.#calmMs !== null;
+    return this.#calm !== null;
   }
 
   /** Milliseconds from one picture that is sent to the next, where they are seconds apart; otherwise 0. */
   get intervalMs(): number {
-    return this.#calmMs ?? this.reading.intervalMs;
+    return this.#calm?.intervalMs ?? this.reading.intervalMs;
   }
 
   /** The GOP that its track sent at once last; null before there was one. */
@@ -102,22 +110,21 @@ export class Feed {
   /** The stream begins anew: the pictures so far are no base for the next one. */
   interrupt(): void {
     this.#playing = false;
-    this.#calmMs = null;
+    this.#calm = null;
   }
 
   /**
-   * Sends the next picture of the stream that is playing, or passes it over if the viewer wants a quiet stream calm and it is no
-   * key frame. The first picture that is out of the ordinary goes out with all that were passed over before it.
+   * Sends the next picture of the stream that is playing, or passes it over if the viewer wants a quiet stream calm and no key
+   * frame is due. The first picture that is out of the ordinary goes out with all that were passed over before it.
    */
   next(unit: AccessUnit): void {
     const quietMs = this.#purpose.wish.calm ? this.reading.quietMs : null;
     if (this.isCalm && quietMs === null) {
       this.wake();
-    } else if (this.isCalm && !unit.keyframe) {
-      return;
-    } else {
+    } else if (this.#calm === null || (unit.keyframe && unit.timestamp - this.#calm.last >= soonest)) {
       this.#writer.live(unit);
-      this.#calmMs ??= quietMs;
+      const intervalMs = quietMs && quietMs * Math.ceil(calmMs / quietMs);
+      this.#calm = intervalMs ? { intervalMs, last: unit.timestamp } : null;
       this.#sentAt = performance.now();
     }
   }
@@ -125,7 +132,7 @@ export class Feed {
   /** Sends the GOP so far, and every picture from now on. If the viewer's budget is spent, the next picture tries again. */
   wake(): void {
     if (this.isCalm && this.replay()) {
-      this.#calmMs = null;
+      this.#calm = null;
     }
   }
 

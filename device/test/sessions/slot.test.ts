@@ -380,12 +380,28 @@ describe('a slot', () => {
       number = 0;
     });
 
-    it('sends key frames alone while nothing moves, and says so', () => {
+    it('sends a key frame in four seconds while nothing moves, and no other picture, and says so', () => {
       showCalm();
-      assert.deepEqual([slot.status.status, slot.status.calm, slot.status.interval], ['active', true, 1000]);
-      sources.a.send(seconds(3));
-      assert.deepEqual(track.sent, [200, 225, 250]);
+      assert.deepEqual([slot.status.status, slot.status.calm, slot.status.interval], ['active', true, 4000]);
+      sources.a.send(seconds(8));
+      const [first = 0, ...others] = track.sent;
+      assert.equal(first % 25, 0);
+      assert.deepEqual(others, [first + 100 - 256]);
       assert.deepEqual(told, []);
+    });
+
+    it('sends each key frame of a camera that sends fewer', () => {
+      const slow = (count: number) =>
+        Array.from({ length: count * 10 }, () => {
+          const keyframe = number % 10 === 0;
+          const unit = picture(keyframe ? 40_000 : 100);
+          return { ...unit, timestamp: unit.timestamp * 12.5, keyframe };
+        });
+      slot.want({ stream: 'a', calm: true });
+      sources.a.play(slow(6));
+      track.sent = [];
+      sources.a.send(slow(3));
+      assert.deepEqual([track.sent, slot.status.calm, slot.status.interval], [[60, 70, 80], true, 5000]);
     });
 
     it('sends the first picture of a movement with all those that it had passed over, and each one after it', () => {
@@ -401,7 +417,7 @@ describe('a slot', () => {
       assert.equal(status.rtp_live, track.stamps.at(-2));
       number = 212;
       sources.a.send(seconds(5));
-      assert.deepEqual(calms().at(-1), ['active', true, 1000]);
+      assert.deepEqual(calms().at(-1), ['active', true, 4000]);
     });
 
     it('sends everything of a quiet stream to a viewer that does not want it calm', () => {
