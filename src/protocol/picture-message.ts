@@ -5,7 +5,7 @@
  * | byte | |
  * |---|---|
  * | 0 | kind: 1 init segment, 2 picture (one fragment); 3 and 4 are the same of the slot's sound. A receiver passes over others |
- * | 1 | flags: bit 0, the picture is a key frame |
+ * | 1 | flags: bit 0, the picture is a key frame; bit 1, the next picture of a GOP so far follows at once |
  * | 2–3 | slot |
  * | 4–7 | RTP timestamp of the picture or of the sound, or of the next one; 90 kHz. Statuses name first and live pictures by it |
  */
@@ -15,16 +15,22 @@ export const headerBytes = 8;
 export interface PictureHeader {
   readonly kind: 'init' | 'picture' | 'sound-init' | 'sound';
   readonly keyframe: boolean;
+  /** The picture is part of a GOP so far, and not the last one. */
+  readonly more?: boolean;
   readonly slot: number;
   readonly timestamp: number;
 }
 
+/** Flags. */
+const isKeyframe = 1;
+const hasMore = 2;
+
 const kinds = [null, 'init', 'picture', 'sound-init', 'sound'] as const;
 
-export function writePictureHeader({ kind, keyframe, slot, timestamp }: PictureHeader): Uint8Array {
+export function writePictureHeader({ kind, keyframe, more = false, slot, timestamp }: PictureHeader): Uint8Array {
   const header = new DataView(new ArrayBuffer(headerBytes));
   header.setUint8(0, kinds.indexOf(kind));
-  header.setUint8(1, keyframe ? 1 : 0);
+  header.setUint8(1, (keyframe ? isKeyframe : 0) | (more ? hasMore : 0));
   header.setUint16(2, slot);
   header.setUint32(4, timestamp);
   return new Uint8Array(header.buffer);
@@ -37,7 +43,14 @@ export function readPictureHeader(message: ArrayBuffer): PictureHeader | null {
   }
   const header = new DataView(message);
   const kind = kinds[header.getUint8(0)];
+  const flags = header.getUint8(1);
   return kind
-    ? { kind, keyframe: (header.getUint8(1) & 1) === 1, slot: header.getUint16(2), timestamp: header.getUint32(4) }
+    ? {
+        kind,
+        keyframe: (flags & isKeyframe) !== 0,
+        more: (flags & hasMore) !== 0,
+        slot: header.getUint16(2),
+        timestamp: header.getUint32(4),
+      }
     : null;
 }

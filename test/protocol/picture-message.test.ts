@@ -3,8 +3,8 @@ import { headerBytes, readPictureHeader, writePictureHeader } from '../../src/pr
 
 describe('the header of a picture on the WebSocket', () => {
   for (const header of [
-    { kind: 'init', keyframe: true, slot: 0, timestamp: 0 },
-    { kind: 'picture', keyframe: false, slot: 65_535, timestamp: 2 ** 32 - 1 },
+    { kind: 'init', keyframe: true, more: false, slot: 0, timestamp: 0 },
+    { kind: 'picture', keyframe: false, more: true, slot: 65_535, timestamp: 2 ** 32 - 1 },
   ] as const) {
     it(`is read as it was written: ${JSON.stringify(header)}`, () => {
       const written = writePictureHeader(header);

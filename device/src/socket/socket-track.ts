@@ -1,4 +1,4 @@
-import { writePictureHeader } from '../../../src/protocol/picture-message.ts';
+import { type PictureHeader, writePictureHeader } from '../../../src/protocol/picture-message.ts';
 import type { Codec, StreamFormat } from '../media/access-unit.ts';
 import { fragment, initSegment, toSampleData, videoFormat } from '../media/fmp4.ts';
 import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
@@ -201,7 +201,8 @@ export class SocketTrack implements Track, Lane {
       ? Math.max(1, (next.timestamp - timestamp) | 0)
       : Math.min(longestDuration, Math.max(usualDuration, isReplay ? 0 : 3 * passed));
     const samples = [{ duration: this.#duration, keyframe, data: toSampleData(data, codec, keyframe) }];
-    this.#write('picture', keyframe, timestamp, fragment({ track: 1, sequence: ++this.#sequence, time, samples }));
+    const header = { kind: 'picture', keyframe, more: isSqueezed, timestamp } as const;
+    this.#write(header, fragment({ track: 1, sequence: ++this.#sequence, time, samples }));
   }
 
   /** Sends the init segment of a key frame, if the viewer does not have it. @returns false if the frame cannot be described */
@@ -212,15 +213,14 @@ export class SocketTrack implements Track, Lane {
     }
     this.#entry = format.entry;
     const { movie } = this.#owner;
-    this.#write('init', true, timestamp, movie?.describe(format) ?? initSegment([format]));
+    this.#write({ kind: 'init', keyframe: true, timestamp }, movie?.describe(format) ?? initSegment([format]));
     movie?.begun();
     return true;
   }
 
-  #write(kind: 'init' | 'picture', keyframe: boolean, timestamp: number, data: Buffer): void {
+  #write(header: Omit<PictureHeader, 'slot'>, data: Buffer): void {
     const isPlain = this.#owner.movie !== null;
-    const header = writePictureHeader({ kind, keyframe, slot: this.#events.slot, timestamp });
-    this.#owner.link.send(isPlain ? [data] : [header, data]);
+    this.#owner.link.send(isPlain ? [data] : [writePictureHeader({ ...header, slot: this.slot }), data]);
     this.#owner.sent(data.length);
   }
 }

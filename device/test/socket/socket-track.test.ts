@@ -20,7 +20,14 @@ function delta(timestamp: number, bytes = 4): TimedPicture {
 }
 
 describe("a socket's track", () => {
-  let sent: { kind: string; keyframe: boolean; timestamp: number; time: number | null; duration: number | null }[];
+  let sent: {
+    kind: string;
+    keyframe: boolean;
+    more: boolean | undefined;
+    timestamp: number;
+    time: number | null;
+    duration: number | null;
+  }[];
   let pings: (() => void)[];
   let wanted: number;
   let dropped: number;
@@ -42,6 +49,7 @@ describe("a socket's track", () => {
         sent.push({
           kind: header.kind,
           keyframe: header.keyframe,
+          more: header.more,
           timestamp: header.timestamp,
           time: tfdt === -1 ? null : Number(message.readBigUInt64BE(tfdt + 8)),
           duration: trun === -1 ? null : message.readUInt32BE(trun + 16),
@@ -100,6 +108,21 @@ describe("a socket's track", () => {
         [2 ** 32 - 3600, 2 ** 32 - 3600],
         [2 ** 32, 0],
         [2 ** 32 + 3600, 3600],
+      ],
+    );
+  });
+
+  it('says of each picture of the GOP so far but the last one that the next one follows at once', () => {
+    track.replay([key(0), delta(45), delta(90)], format, false);
+    track.live(delta(3690), format);
+    assert.deepEqual(
+      sent.map(({ kind, more }) => [kind, more]),
+      [
+        ['init', false],
+        ['picture', true],
+        ['picture', true],
+        ['picture', false],
+        ['picture', false],
       ],
     );
   });
