@@ -29,10 +29,11 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
   retry?: RetryPolicy;
 }
 
-/** After a session that lived this long (ms), the retries start anew. */
-const goodSession = 5000;
-/** A session follows no wish of its device to go elsewhere before this (ms): each one might be told so. Devices repeat it. */
-const settling = 1000;
+/**
+ * How long (ms) a session has to live before the retries start anew when it is lost, and before it follows its device's wish
+ * to go elsewhere, which devices repeat. A device that ends each session at once is left alone for longer and longer.
+ */
+const goodSession = 1000;
 /** How long (ms) an attempt at WebRTC may take while pictures come over the WebSocket. */
 const patience = 8000;
 /** How often (ms) there is one. */
@@ -292,7 +293,7 @@ export class DeviceConnection {
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
-          onMoving: () => this.#age > settling && this.reconnect(),
+          onMoving: () => this.#age > goodSession && this.reconnect(),
           onClosed: (error) => this.#onLost(opening.session, error),
         },
       });
