@@ -34,15 +34,35 @@ const inPage = (files) => [
   '--files',
   ...files,
 ];
-/** Files that measure run one at a time: a machine of two cores has none to spare. Those that mostly wait run side by side. */
-const waiting = ['http', 'pages', 'cameras/orphans', 'cameras/promises', 'cameras/stalled', 'main', 'stop'].map(
-  (path) => `device/test/${path}`,
-);
+const inDevice = (paths) => paths.map((path) => `device/test/${path}`);
+/** These mostly wait: for processes, and for time to pass. */
+const waiting = inDevice(['http', 'pages', 'cameras/orphans', 'cameras/promises', 'cameras/stalled', 'main', 'stop']);
+/** These only compute, and half of their time is the start of their process. */
+const computing = inDevice([
+  'config',
+  'media',
+  'protocol',
+  'rtsp',
+  'sessions',
+  'streams',
+  'support',
+  'log',
+  'token-bucket',
+]);
 const visiting = ['test/hosts', 'test/upgrade'];
 const engines = 'test/engines';
 const runners = {
   bench: { files: () => testFiles('bench/test'), command: inNode(1) },
-  device: { files: () => testFiles('device/test').filter((file) => !isIn(waiting, file)), command: inNode(1) },
+  computing: {
+    files: () => testFiles('device/test').filter((file) => isIn(computing, file)),
+    command: inNode(2),
+    part: 'device',
+  },
+  // Other viewers or other cameras are watched meanwhile, and a machine of two cores has none to spare.
+  device: {
+    files: () => testFiles('device/test').filter((file) => !isIn([...waiting, ...computing], file)),
+    command: inNode(1),
+  },
   waiting: {
     files: () => testFiles('device/test').filter((file) => isIn(waiting, file)),
     command: inNode(4),

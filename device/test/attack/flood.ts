@@ -22,7 +22,13 @@ const kinds = {
     }),
   'drips its requests on hundreds of connections': () =>
     dial(300, port, (socket) => {
-      const dripping = setInterval(() => socket.write('GET / HTTP/1.1\r\nX: y\r\n'), 1000);
+      const headers = 'HTTP/1.1\r\nHost: 127.0.0.1\r\nX: y\r\n';
+      const bodies = ['POST', 'PATCH', 'DELETE'].map(
+        (method) => `${method} /api/webrtc?id=x&src=two ${headers}Content-Length: 60000\r\n\r\n`,
+      );
+      const begun = [`GET / ${headers}`, ...bodies][(socket.localPort ?? 0) % 4] ?? '';
+      socket.write(begun);
+      const dripping = setInterval(() => socket.write('X: y\r\n'), 1000);
       socket.once('close', () => clearInterval(dripping));
     }),
   'begins a session over HTTP and ends it, again and again': () => repeat(20, beginAndEnd),
