@@ -27,13 +27,6 @@ interface Listener extends SoundOffers {
 const lastResort: readonly EncodedSound[] = ['OPUS', 'AAC'];
 
 /**
- * A coder that starts has caught up by then, or never will; and what comes later (ms) than that after it was picked up is old: it
- * waited for the coder, and listeners would hear it late, and all that follows.
- */
-const coderStartMs = 3000;
-const oldMs = 400;
-
-/**
  * Hands the sound of one camera to its listeners, as the camera sends it, or encoded for those who do not take its codec. Without
  * listeners the sound is not read. A listener starts no camera: its slot does, for the pictures.
  */
@@ -172,12 +165,7 @@ export class CameraAudio {
       }
     });
     const encoding = new SoundEncoding(codec, format, this.#tools, {
-      unit: (unit) => {
-        const pickedUp = this.#pickedUp(unit, encoding.format);
-        if (performance.now() - pickedUp < oldMs || encoding.age > coderStartMs) {
-          pacer.push(unit, pickedUp);
-        }
-      },
+      unit: (unit) => pacer.push(unit, this.#pickedUp(unit, encoding.format)),
       changed: (change) => {
         if (change === 'over') {
           this.#ask();

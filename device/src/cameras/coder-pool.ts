@@ -1,25 +1,39 @@
 import { CoderHost, type CoderProcess, type StartCoder } from './coder-process.ts';
 
-/** How long (ms) no coder was wanted before the next spare one is started: cameras that start at once need the machine. */
-const quietMs = 1000;
+/**
+ * How long (ms) no coder was wanted before the next spare one is started: cameras that start at once need the machine. A sound
+ * takes little of it, and viewers tap from tile to tile.
+ */
+const quietMs = { alone: 1000, shared: 1000, sound: 200 };
+/** How long (ms) after one sound another one is expected. */
+const usualSoundMs = 60_000;
 
 /**
  * The coders of a device. One process more than is needed is kept ready with its FFmpeg loaded, which takes most of the time
- * until a variant's or a synthetic camera's first picture. Jobs that are shared run in one process, up to its limits.
+ * until a variant's or a synthetic camera's first picture, or until a sound is heard. Jobs that are shared run in one process, up to
+ * its limits.
  */
 export class CoderPool {
   #spare: CoderHost | null = null;
   #shared: CoderHost | null = null;
   #isNeeded = false;
   #quiet: NodeJS.Timeout | undefined;
+  readonly #soundMs: number;
+  /** Runs while another sound is expected. */
+  #sound: NodeJS.Timeout | undefined;
+
+  /** @param soundMs milliseconds after a sound in which another one is expected */
+  constructor(soundMs = usualSoundMs) {
+    this.#soundMs = soundMs;
+  }
 
   /** @param isNeeded whether a spare process is worth its memory */
   prepare(isNeeded: boolean): void {
     this.#isNeeded = isNeeded;
     if (isNeeded) {
-      this.#refill();
-    } else {
-      void this.close();
+      this.#refill('alone');
+    } else if (this.#sound === undefined) {
+      void this.#endSpare();
     }
   }
 
@@ -29,7 +43,10 @@ export class CoderPool {
     }
     const host = this.#spare?.isAlive ? this.#spare : new CoderHost();
     this.#spare = null;
-    this.#refill();
+    if (sharing === 'sound') {
+      this.#expectSound();
+    }
+    this.#refill(sharing);
     if (sharing === 'shared') {
       this.#shared = host;
     }
@@ -38,19 +55,34 @@ export class CoderPool {
 
   /** Ends the spare process; each job's owner ends the others. */
   async close(): Promise<void> {
-    clearTimeout(this.#quiet);
     this.#isNeeded = false;
+    clearTimeout(this.#sound);
+    this.#sound = undefined;
+    await this.#endSpare();
+  }
+
+  #expectSound(): void {
+    clearTimeout(this.#sound);
+    this.#sound = setTimeout(() => {
+      this.#sound = undefined;
+      this.#isNeeded || void this.#endSpare();
+    }, this.#soundMs);
+    this.#sound.unref();
+  }
+
+  async #endSpare(): Promise<void> {
+    clearTimeout(this.#quiet);
     const spare = this.#spare;
     this.#spare = null;
     await spare?.end();
   }
 
-  #refill(): void {
+  #refill(after: keyof typeof quietMs): void {
     clearTimeout(this.#quiet);
-    if (this.#isNeeded && this.#spare === null) {
+    if ((this.#isNeeded || this.#sound !== undefined) && this.#spare === null) {
       this.#quiet = setTimeout(() => {
         this.#spare = new CoderHost();
-      }, quietMs);
+      }, quietMs[after]);
       this.#quiet.unref();
     }
   }

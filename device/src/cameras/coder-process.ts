@@ -39,8 +39,13 @@ export interface ProcessEvents {
   gone(reason: string): void;
 }
 
-/** @param sharing whether other jobs may be in the same process: their faults are one another's then */
-export type StartCoder = (events: ProcessEvents, sharing?: 'alone' | 'shared') => CoderProcess;
+/**
+ * Whether other jobs may be in the same process: their faults are one another's then. A sound has a process of its own, and
+ * another sound often follows it.
+ */
+export type Sharing = 'alone' | 'shared' | 'sound';
+
+export type StartCoder = (events: ProcessEvents, sharing?: Sharing) => CoderProcess;
 
 /** A job in a process of its own. */
 export const startCoder: StartCoder = (events) => new CoderHost().start(events);

@@ -3,6 +3,7 @@ import type { SourceConfig } from '../config/source.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { AudioUnit } from '../media/audio-unit.ts';
 import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
+import type { Sharing } from './coder-process.ts';
 
 /** A coder's process that has started, and waits to be told its source. */
 export interface StartedCoder extends OpenSource {
@@ -25,7 +26,7 @@ export function openInCoder(source: SourceConfig, tools: SourceTools, events: So
 export function openCoder(
   { limits, silenceMs, startCoder }: SourceTools,
   events: SourceEvents,
-  sharing: 'alone' | 'shared' = 'alone',
+  sharing: Sharing = 'alone',
 ): StartedCoder {
   const stills = new Map<number, PromiseWithResolvers<Buffer>>();
   let lastStill = 0;

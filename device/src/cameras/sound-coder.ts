@@ -17,7 +17,11 @@ export class SoundCoder {
     tools: SourceTools,
     { unit, failed }: { unit(unit: AudioUnit): void; failed(reason: string): void },
   ) {
-    this.#coder = openCoder(tools, { report: (report) => report.type === 'audio' && unit(report.unit), failed });
+    this.#coder = openCoder(
+      tools,
+      { report: (report) => report.type === 'audio' && unit(report.unit), failed },
+      'sound',
+    );
     this.#coder.open({ kind: 'sound', format, target });
   }
 

@@ -1,3 +1,4 @@
+import { durationOf } from '../media/audio-duration.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import { type EncodedFormat, type EncodedSound, encodedFormat } from '../media/encoded-sound.ts';
 import type { SourceTools } from './camera-source.ts';
@@ -5,6 +6,13 @@ import { SoundCoder } from './sound-coder.ts';
 
 /** Milliseconds that a coder waits for another listener: a process for each of fifty wishes a second would take the machine. */
 const lingerMs = 5000;
+/**
+ * Frames wait for a coder that starts. It has caught up once it is behind the camera by no more than a frame of the camera's and so
+ * much (ms); what it makes before would be heard late, and all that follows with it. So long (ms) after its first frame a coder that
+ * still lags is as fast as this machine lets it be.
+ */
+const usualLagMs = 40;
+const catchingUpMs = 1000;
 /** Milliseconds after which a coder that failed is tried again, while there is a listener for it. */
 const retryMs = 10_000;
 
@@ -21,7 +29,11 @@ export class SoundEncoding {
   readonly #tools: () => SourceTools;
   readonly #events: Events;
   #coder: SoundCoder | null = null;
-  #begunAt = 0;
+  /** When the coder's first frame came: milliseconds; null before it. */
+  #firstAt: number | null = null;
+  #hasCaughtUp = false;
+  /** The newest frame that the coder was given: how long it lasts, and when it ends, in seconds of the camera's count. */
+  #fed = { duration: 0, end: 0 };
   /** Ends a coder that has no listeners. */
   #lingering: NodeJS.Timeout | undefined;
   #failure = '';
@@ -46,11 +58,6 @@ export class SoundEncoding {
     return this.#coder !== null;
   }
 
-  /** Milliseconds since the coder was started. */
-  get age(): number {
-    return performance.now() - this.#begunAt;
-  }
-
   want(isWanted: boolean): void {
     if (!isWanted) {
       // Fed meanwhile, so that it goes on without a gap.
@@ -60,9 +67,10 @@ export class SoundEncoding {
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     if (this.#coder === null && this.#failure === '') {
-      this.#begunAt = performance.now();
+      this.#firstAt = null;
+      this.#hasCaughtUp = false;
       const coder = new SoundCoder({ format: this.#source, target: this.format }, this.#tools(), {
-        unit: (unit) => coder === this.#coder && this.#events.unit(unit),
+        unit: (unit) => coder === this.#coder && this.#catchesUp(unit) && this.#events.unit(unit),
         failed: (reason) => coder === this.#coder && this.#failed(reason),
       });
       this.#coder = coder;
@@ -70,7 +78,10 @@ export class SoundEncoding {
   }
 
   feed(unit: AudioUnit): void {
-    this.#coder?.feed(unit);
+    if (this.#coder !== null) {
+      this.#fed = spanOf(unit, this.#source);
+      this.#coder.feed(unit);
+    }
   }
 
   /** Resolves when nothing of it is left. */
@@ -78,6 +89,15 @@ export class SoundEncoding {
     clearTimeout(this.#retry);
     this.#end();
     await this.#gone;
+  }
+
+  /** @returns whether a frame is as new as one can be, or has been before */
+  #catchesUp(unit: AudioUnit): boolean {
+    const now = performance.now();
+    this.#firstAt ??= now;
+    const lagMs = 1000 * (this.#fed.end - spanOf(unit, this.format).end - this.#fed.duration);
+    this.#hasCaughtUp ||= lagMs <= usualLagMs || now - this.#firstAt > catchingUpMs;
+    return this.#hasCaughtUp;
   }
 
   #failed(reason: string): void {
@@ -98,4 +118,10 @@ export class SoundEncoding {
       change && this.#events.changed(change);
     }
   }
+}
+
+/** A coder keeps the camera's time. */
+function spanOf({ ticks, data }: AudioUnit, format: AudioFormat): { duration: number; end: number } {
+  const duration = durationOf(data, format);
+  return { duration: duration / format.clockRate, end: (ticks + duration) / format.clockRate };
 }

@@ -1,6 +1,7 @@
 /** A viewer's connection carries one sound, in an m-line of its own and under an SSRC of its own. */
 
 import { randomInt, randomUUID } from 'node:crypto';
+import { durationOf } from '../media/audio-duration.ts';
 import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import type { SoundTrack } from '../sessions/outlet.ts';
 import type { Source } from './answer.ts';
@@ -18,7 +19,10 @@ const usualBuffer = 60;
  * is known how late a run comes; the first may hold what waited for a coder.
  */
 const framesOfStretch = 10;
-const stretches = 3;
+const firstStretches = 3;
+/** Stretches of each later look, and by how much (ms) pictures may be held too long or too short: each change can be seen. */
+const laterStretches = 15;
+const mostOff = 25;
 /** Pictures are held back by this much (ms) at the most: beyond, a picture that is live is worth more than the same moment's sound. */
 const longestHold = 500;
 
@@ -42,8 +46,9 @@ export class AudioTrack implements SoundTrack {
   readonly #audio: OfferedAudio;
   readonly #owner: Required<AudioTrackOptions>;
   #slot = -1;
-  /** How late (ms) after they were picked up the first frames of this run came. */
-  #late: number[] = [];
+  /** How long (ms) the pictures of this run are held; null until that is known. */
+  #held: number | null = null;
+  #look = new Look();
   #sequence = randomInt(2 ** 15);
   /** RTP, of the last packet, and when it was sent. */
   #timestamp = randomInt(2 ** 31);
@@ -71,16 +76,19 @@ export class AudioTrack implements SoundTrack {
     }
     this.#slot = slot;
     this.#run = null;
-    this.#late = [];
+    this.#held = null;
+    this.#look = new Look();
   }
 
-  send({ ticks, data }: AudioUnit, { codec, clockRate }: AudioFormat, pickedUp: number): void {
-    const payloadType = this.#audio.formats.find((format) => format.codec === codec)?.payloadType;
+  send({ ticks, data }: AudioUnit, format: AudioFormat, pickedUp: number): void {
+    const { codec, clockRate } = format;
+    const payloadType = this.#audio.formats.find((offered) => offered.codec === codec)?.payloadType;
     if (payloadType === undefined || !this.#owner.isOpen() || this.#owner.isCongested()) {
       return;
     }
     const now = this.#owner.now();
-    this.#holdPictures(now - performance.timeOrigin - pickedUp);
+    const late = now - performance.timeOrigin - pickedUp;
+    this.#holdPictures(late);
     const isFirst = this.#run === null;
     this.#run ??= { ticks, timestamp: this.#next(now, clockRate) };
     const start = this.#run.timestamp + ticks - this.#run.ticks;
@@ -95,23 +103,24 @@ export class AudioTrack implements SoundTrack {
     this.#sentAt = now;
     if (now - this.#reportedAt >= reportInterval) {
       this.#reportedAt = now;
-      const sent = { timestamp: wrap(this.#timestamp), packets: this.#packets, octets: this.#octets };
+      // The time of the report on the sound's clock (RFC 3550 section 6.4.1): the camera has picked up more by now than has come.
+      const picked = start + durationOf(data, format) + Math.round((late * clockRate) / 1000);
+      const sent = { timestamp: wrap(picked), packets: this.#packets, octets: this.#octets };
       this.#owner.send(writeSenderReport(this.source.ssrc, this.source.cname, now, sent));
     }
   }
 
-  /** Holds pictures back once per run: each change of their delay can be seen. */
+  /** Holds pictures back as long as their sound is late. */
   #holdPictures(late: number): void {
-    if (this.#late.length === framesOfStretch * stretches) {
-      return;
-    }
-    this.#late.push(late);
-    if (this.#late.length === framesOfStretch * stretches) {
-      const latest = Array.from({ length: stretches }, (_, index) =>
-        Math.max(...this.#late.slice(index * framesOfStretch, (index + 1) * framesOfStretch)),
-      );
-      const settled = Math.max(0, Math.round(Math.min(...latest)));
-      this.#owner.hold(this.#slot, Math.min(settled + usualBuffer, longestHold));
+    this.#look.take(late);
+    if (this.#look.stretches === (this.#held === null ? firstStretches : laterStretches)) {
+      const settled = Math.max(0, Math.round(this.#look.late));
+      const delay = Math.min(settled + usualBuffer, longestHold);
+      this.#look = new Look();
+      if (this.#held === null || Math.abs(delay - this.#held) > mostOff) {
+        this.#held = delay;
+        this.#owner.hold(this.#slot, delay);
+      }
     }
   }
 
@@ -135,6 +144,25 @@ export class AudioTrack implements SoundTrack {
     this.#packets++;
     this.#octets += payload.length;
     this.#owner.send(packet);
+  }
+}
+
+/** How late (ms) frames come after they were picked up: the latest of a stretch, in the calmest of the stretches. */
+class Look {
+  stretches = 0;
+  late = Number.POSITIVE_INFINITY;
+  #frames = 0;
+  #latest = Number.NEGATIVE_INFINITY;
+
+  take(late: number): void {
+    this.#latest = Math.max(this.#latest, late);
+    this.#frames++;
+    if (this.#frames === framesOfStretch) {
+      this.late = Math.min(this.late, this.#latest);
+      this.stretches++;
+      this.#frames = 0;
+      this.#latest = Number.NEGATIVE_INFINITY;
+    }
   }
 }
 

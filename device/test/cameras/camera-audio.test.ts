@@ -60,7 +60,8 @@ describe("a camera's sound", () => {
       format: codec && { codec, clockRate: 8000, channels: 1, config: Buffer.alloc(0) },
       reason: 'the camera sends none',
     });
-  const unit = (text: string) => audio.take(run, { type: 'audio', unit: { ticks: 0, data: Buffer.from(text) } });
+  const unit = (text: string, ticks = 0) =>
+    audio.take(run, { type: 'audio', unit: { ticks, data: Buffer.from(text) } });
 
   it('is read while it has a listener, and not without', () => {
     sends('PCMA');
@@ -165,6 +166,26 @@ describe("a camera's sound", () => {
     coders[0]?.events.report({ type: 'failed', reason: 'no decoder' });
     sends('PCMA');
     assert.deepEqual(told, ['OPUS', 'audio-codec', 'OPUS']);
+  });
+
+  it('is heard from the newest frame on where frames have waited for a coder to start', (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const { told } = listen('OPUS');
+    sends('AAC');
+    const frames = [...'0123456789'];
+    for (const [index, text] of frames.entries()) {
+      unit(text, index * 1024);
+    }
+    // As long as a frame of the camera, in the clock of Opus.
+    const made = (text: string, index: number) =>
+      coders[0]?.events.report({ type: 'audio', unit: { ticks: index * 6144, data: Buffer.from(text) } });
+    frames.forEach(made);
+    assert.deepEqual(told, ['OPUS', '9']);
+    unit('a', 10 * 1024);
+    unit('b', 11 * 1024);
+    made('a', 10);
+    context.mock.timers.tick(1000);
+    assert.deepEqual(told, ['OPUS', '9', 'a'], 'a coder that is late afterwards is heard');
   });
 
   it('lets a coder that takes nothing grow no queue', () => {

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { CoderPool } from '../../src/cameras/coder-pool.ts';
-import type { CoderProcess } from '../../src/cameras/coder-process.ts';
+import type { CoderProcess, Sharing } from '../../src/cameras/coder-process.ts';
 import type { CoderReport } from '../../src/coder/messages.ts';
 import { usualGop } from '../../src/media/gop.ts';
 import { childrenOf } from '../support/child-ids.ts';
 import { until } from '../support/until.ts';
 
 describe('the coders of a device', () => {
-  const pool = new CoderPool();
+  const usual = new CoderPool();
   const jobs: CoderProcess[] = [];
 
   afterEach(async () => {
-    await pool.close();
+    await usual.close();
     await Promise.all(jobs.splice(0).map((job) => job.stop()));
     assert.deepEqual(await childrenOf(process.pid), []);
   });
 
   /** A synthetic camera; resolves with its first picture. */
-  async function play(sharing: 'alone' | 'shared'): Promise<CoderReport> {
+  async function play(sharing: Sharing, pool = usual): Promise<CoderReport> {
     const played = Promise.withResolvers<CoderReport>();
     const report = (report: CoderReport) => report.type === 'unit' && played.resolve(report);
     const job = pool.start({ report, gone: (reason) => played.reject(new Error(reason)) }, sharing);
@@ -33,7 +33,7 @@ describe('the coders of a device', () => {
   }
 
   it('have a process ready before it is needed, and another one when that is taken', async () => {
-    pool.prepare(true);
+    usual.prepare(true);
     await until(async () => (await childrenOf(process.pid)).length === 1);
     const [spare] = await childrenOf(process.pid);
     await play('alone');
@@ -41,9 +41,17 @@ describe('the coders of a device', () => {
     await until(async () => (await childrenOf(process.pid)).length === 2);
   });
 
+  it('have a process ready for the next sound for a while after the last one', async () => {
+    const pool = new CoderPool(1500);
+    await play('sound', pool);
+    await until(async () => (await childrenOf(process.pid)).length === 2);
+    await until(async () => (await childrenOf(process.pid)).length === 1);
+    await pool.close();
+  });
+
   it('are none while nothing needs them', async () => {
-    pool.prepare(true);
-    pool.prepare(false);
+    usual.prepare(true);
+    usual.prepare(false);
     assert.deepEqual(await childrenOf(process.pid), []);
   });
 

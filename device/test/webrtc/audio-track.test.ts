@@ -57,6 +57,28 @@ describe('the sound of a connection', () => {
     ]);
   });
 
+  it('has pictures held anew where their sound comes much later or sooner for seconds, and not for less', () => {
+    track.restart(2);
+    for (const [late, frames] of [
+      [100, 180],
+      [120, 150],
+      [200, 150],
+      [200, 150],
+      [90, 150],
+    ] as const) {
+      for (let frame = 0; frame < frames; frame++) {
+        // Now and then a frame is held up.
+        track.send(unit(0), formatOf('PCMA'), now - performance.timeOrigin - late - (frame % 40 === 7 ? 150 : 0));
+      }
+    }
+    assert.deepEqual(holds, [
+      [-1, 0],
+      [2, 160],
+      [2, 260],
+      [2, 150],
+    ]);
+  });
+
   it('keeps the distances of the frames, in packets whose numbers have no gap', () => {
     for (const ticks of [500, 660, 980]) {
       track.send(unit(ticks), formatOf('PCMA'), now - performance.timeOrigin);
@@ -109,6 +131,14 @@ describe('the sound of a connection', () => {
     );
     track.send(unit(2500, 2500), formatOf('OPUS'), now - performance.timeOrigin);
     assert.equal(rtp().length, 3);
+  });
+
+  it('reports the moment that the camera is at, so that sound which comes late is not taken for later sound', () => {
+    // 20 ms, of which the last was picked up 150 ms ago.
+    track.send(unit(0, 160), formatOf('PCMA'), now - performance.timeOrigin - 150);
+    const report = packets.find((packet) => packet.readUInt8(1) === 200) as Buffer;
+    assert.equal((report.readUInt32BE(16) - (stamps()[0] as number) + 2 ** 32) % 2 ** 32, 160 + 150 * 8);
+    assert.equal(report.readUInt32BE(8), Math.floor(now / 1000) + 2_208_988_800);
   });
 
   it('reports once a second under the name of the connection, and sends nothing that was not offered', () => {
