@@ -9,6 +9,8 @@ export interface SlotSource {
   attach(element: HTMLMediaElement): void;
   /** Takes it out of this element, if it is in it. */
   detach(element: HTMLMediaElement): void;
+  /** The newest moments as a file of MP4; null while there are none, and absent where nothing asks for it. */
+  recent?(): Blob | null;
 }
 
 export type SlotTrack = MediaStreamTrack | SlotSource;

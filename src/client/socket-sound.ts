@@ -106,6 +106,8 @@ export class SocketSound implements SlotSource {
   #slot = -1;
   #pieces: Uint8Array<ArrayBuffer>[] = [];
   #audio: HTMLAudioElement | null = null;
+  /** Its element is gone, and the rest of the run with it. */
+  #isLeft = false;
   #run: Run | null = null;
   #isClosed = false;
 
@@ -116,6 +118,7 @@ export class SocketSound implements SlotSource {
   attach(audio: HTMLAudioElement): void {
     this.#end();
     this.#audio = audio;
+    this.#isLeft = false;
     this.#begin();
   }
 
@@ -123,6 +126,9 @@ export class SocketSound implements SlotSource {
     if (audio === this.#audio) {
       this.#end();
       this.#audio = null;
+      // The next element begins with what comes then, and not with what was left when this one went.
+      this.#pieces.splice(1);
+      this.#isLeft = true;
       audio.removeAttribute('src');
       audio.load();
     }
@@ -134,16 +140,21 @@ export class SocketSound implements SlotSource {
     }
     this.#slot = slot;
     if (isInit) {
+      this.#isLeft = false;
       this.#pieces = [data];
       this.#end();
       this.#begin();
-    } else if (this.#pieces.length > 0) {
+    } else if (this.#pieces.length > 0 && !this.#isLeft) {
       this.#pieces.push(data);
       if (this.#pieces.length > mostKept) {
         this.#pieces.splice(1, 1);
       }
       this.#run?.push(data);
     }
+  }
+
+  recent(): Blob | null {
+    return this.#pieces.length > 1 ? new Blob(this.#pieces) : null;
   }
 
   /** Which time (seconds) of a slot is heard at this moment; null where none is. */

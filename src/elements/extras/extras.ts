@@ -343,8 +343,9 @@ export class Extras implements ReactiveController {
         this.#observers.value?.auto.tick(report && !isThin ? readStats(report) : null);
       }
       if (this.#panel) {
-        const level = this.#panelFile.present?.readLevel(this.#sound.element) ?? null;
-        this.#panel = { stats: this.#panelMeter.read(report, this.#view.lastSwitch), level };
+        const level = (await this.#panelFile.present?.readLevel(this.#sound.output)) ?? null;
+        // It may have been closed meanwhile.
+        this.#panel &&= { stats: this.#panelMeter.read(report, this.#view.lastSwitch), level };
         this.#host.requestUpdate();
       }
     }

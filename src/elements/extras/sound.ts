@@ -65,9 +65,9 @@ export class TileSound {
     return this.state === 'off' ? '' : (this.#view.sound?.codec ?? '');
   }
 
-  /** The element that plays it; null while nothing does. */
-  get element(): HTMLAudioElement | null {
-    return this.#output?.element ?? null;
+  /** Plays it; null while nothing does. */
+  get output(): SoundOutput | null {
+    return this.#output;
   }
 
   /** Why it cannot be heard, in the reader's language; empty where it can. */

@@ -1,3 +1,5 @@
+import type { SlotSource } from '../../client/media.ts';
+import type { SoundOutput } from '../../client/sound-output.ts';
 import type { SlotStats } from '../slot-stats.ts';
 import type { Strings } from '../strings.ts';
 
@@ -49,11 +51,7 @@ function minus(level: number): string {
 const quietest = -61;
 /** Samples that are looked at: two thirds of a second, between looks that are a second apart. */
 const windowSize = 32_768;
-
-interface Capturable extends HTMLAudioElement {
-  captureStream?(): MediaStream;
-  mozCaptureStream?(): MediaStream;
-}
+const usualRate = 48_000;
 
 /** Looks are a second apart; after this time (ms) without one, no panel is open any more. */
 const patience = 3000;
@@ -62,12 +60,16 @@ let meter: LevelMeter | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * How loud an element's sound is, whichever way it came: the loudest sample of the last moments in dB of full scale, 0 at the most,
- * -61 for silence; null if nothing is heard, or the browser does not let it be measured. The element's volume does not count.
+ * How loud a sound is, whichever way it came: the loudest sample of the last moments in dB of full scale, 0 at the most, -61 for
+ * silence; null if there is none, or the browser does not let it be measured. The element's volume does not count.
  */
-export function readLevel(element: HTMLAudioElement | null): number | null {
-  if (element === null) {
+export async function readLevel(output: SoundOutput | null): Promise<number | null> {
+  if (output === null) {
     return null;
+  }
+  const { track } = output;
+  if ('attach' in track) {
+    return decodeLevel(track);
   }
   clearTimeout(timer);
   timer = setTimeout(() => {
@@ -75,7 +77,24 @@ export function readLevel(element: HTMLAudioElement | null): number | null {
     meter = null;
   }, patience);
   meter ??= new LevelMeter();
-  return meter.read(element);
+  return meter.read(track);
+}
+
+/** Decodes what came over the WebSocket once more: Chromium's capture of an element now and then gives nothing but zeros. */
+async function decodeLevel(track: SlotSource): Promise<number | null> {
+  const file = await track.recent?.()?.arrayBuffer();
+  try {
+    const decoded = file && (await new OfflineAudioContext(1, 1, usualRate).decodeAudioData(file));
+    return decoded ? levelOf(decoded.getChannelData(0).subarray(-windowSize)) : null;
+  } catch {
+    // This browser decodes no such file.
+    return null;
+  }
+}
+
+function levelOf(samples: Float32Array): number {
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  return Math.min(0, Math.max(quietest, 20 * Math.log10(peak)));
 }
 
 /** One meter is enough, since one tile of a wall is heard. */
@@ -83,49 +102,28 @@ class LevelMeter {
   readonly #context = new AudioContext();
   readonly #analyser = new AnalyserNode(this.#context, { fftSize: windowSize });
   readonly #samples = new Float32Array(windowSize);
-  #element: HTMLAudioElement | null = null;
-  #stream: MediaStream | null = null;
-  #track: MediaStreamTrack | undefined;
+  #track: MediaStreamTrack | null = null;
   #source: AudioNode | null = null;
 
-  read(element: Capturable): number | null {
-    if (element !== this.#element) {
-      this.#element = element;
-      this.#stream = null;
+  read(track: MediaStreamTrack): number | null {
+    if (track !== this.#track) {
+      this.#source?.disconnect();
+      this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
+      this.#source.connect(this.#analyser);
+      this.#track = track;
     }
-    this.#stream = (element.srcObject as MediaStream | null) ?? this.#stream ?? capture(element);
-    this.#listenTo(this.#stream?.getAudioTracks().find(({ readyState }) => readyState === 'live'));
     if (this.#context.state === 'suspended') {
       // It may run as soon as the reader has clicked.
       this.#context.resume().catch(() => {});
     }
-    if (this.#source === null || this.#context.state !== 'running') {
+    if (this.#context.state !== 'running') {
       return null;
     }
     this.#analyser.getFloatTimeDomainData(this.#samples);
-    const peak = this.#samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-    if (peak === 0 && element.srcObject === null) {
-      // Chromium's capture of an element now and then gives nothing but zeros, though the element is heard.
-      return null;
-    }
-    return Math.min(0, Math.max(quietest, 20 * Math.log10(peak)));
+    return levelOf(this.#samples);
   }
 
   close(): void {
     this.#context.close().catch(() => {});
   }
-
-  #listenTo(track: MediaStreamTrack | undefined): void {
-    if (track !== this.#track) {
-      this.#source?.disconnect();
-      this.#source = track ? this.#context.createMediaStreamSource(new MediaStream([track])) : null;
-      this.#source?.connect(this.#analyser);
-      this.#track = track;
-    }
-  }
-}
-
-/** WebKit has no such function. */
-function capture(element: Capturable): MediaStream | null {
-  return element.captureStream?.() ?? element.mozCaptureStream?.() ?? null;
 }
