@@ -5,7 +5,7 @@ import { type Cameras, type Device, startCameras, startDevice } from '../support
 import { openMeter } from '../support/sound.ts';
 import { type Page, render } from './page.ts';
 
-const common = { width: 160, height: 90, rate: 25, gop: 50, color: [40, 40, 200] } as const;
+const common = { width: 160, height: 90, rate: 25, gop: 50, color: [40, 40, 200], beeps: 2 } as const;
 
 describe('the sound of useMultiStream', () => {
   let cameras: Cameras;

@@ -6,21 +6,32 @@ import type { SlotTrack } from '../../src/client/media.ts';
 const step = 200;
 
 export interface Meter {
-  /** The tones that are heard within this time, in Hz. A camera of ours beeps once a second. */
+  /** The tones that are heard within this time, in Hz; by default that of a beep, and of all that comes in the second after it began. */
   tones(milliseconds?: number): Promise<Set<number>>;
   /** Resolves at the beginning of the next beep, with its time as `performance.now()` has it. */
   nextBeep(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Listens to a track for as long as the meter is open. */
-export async function openMeter(track: SlotTrack): Promise<Meter> {
-  const context = new AudioContext({ latencyHint: 'interactive' });
+/** Elements that play by MediaSource: a page may listen to each in one context, once. Chromium's `captureStream` of them may stay mute. */
+const listened = new WeakMap<HTMLMediaElement, AudioNode>();
+let lasting: AudioContext | null = null;
+
+/** Listens to an element, or to a track, for as long as the meter is open. */
+export async function openMeter(of: SlotTrack | HTMLMediaElement): Promise<Meter> {
+  const isElement = of instanceof HTMLMediaElement;
+  lasting ??= isElement ? new AudioContext() : null;
+  const context = isElement && lasting ? lasting : new AudioContext({ latencyHint: 'interactive' });
   await context.resume();
-  const player = new Audio();
-  player.autoplay = true;
+  const track = isElement ? null : of;
+  const player = isElement ? of : new Audio();
   let source: AudioNode;
-  if ('attach' in track) {
+  if (track === null) {
+    source = listened.get(player) ?? context.createMediaElementSource(player);
+    listened.set(player, source);
+    source.connect(context.destination);
+  } else if ('attach' in track) {
+    player.autoplay = true;
     source = context.createMediaElementSource(player);
     track.attach(player);
   } else {
@@ -32,16 +43,26 @@ export async function openMeter(track: SlotTrack): Promise<Meter> {
     source = context.createMediaStreamSource(stream);
   }
   const analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0 });
+  const past = new AnalyserNode(context, { fftSize: 32_768 });
   source.connect(analyser);
+  source.connect(past);
   const bins = new Float32Array(analyser.frequencyBinCount);
   const samples = new Float32Array(256);
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 4));
+  const history = new Float32Array(past.fftSize);
+  const pause = (milliseconds = 4) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const level = () => {
     analyser.getFloatTimeDomainData(samples);
     return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   };
+  /** When the last beep began that the page has heard, however late it looks. */
+  const lastBeep = () => {
+    const now = performance.now();
+    past.getFloatTimeDomainData(history);
+    const index = onsetIn(history, context.sampleRate);
+    return index === null ? Number.NEGATIVE_INFINITY : now - ((history.length - index) * 1000) / context.sampleRate;
+  };
   return {
-    tones: async (milliseconds = 2200) => {
+    tones: async (milliseconds = 1100) => {
       const heard = new Map<number, number>();
       for (const end = performance.now() + milliseconds; performance.now() < end; await pause()) {
         analyser.getFloatFrequencyData(bins);
@@ -56,18 +77,43 @@ export async function openMeter(track: SlotTrack): Promise<Meter> {
       return new Set([...heard].filter(([, times]) => times > most / 4).map(([tone]) => tone));
     },
     nextBeep: async () => {
-      for (let silent = 0; silent < 20; await pause()) {
-        silent = level() < 0.02 ? silent + 1 : 0;
+      const asked = performance.now();
+      let beep = lastBeep();
+      while (beep < asked) {
+        await pause(20);
+        beep = lastBeep();
       }
-      while (level() < 0.1) {
-        await pause();
-      }
-      return performance.now();
+      return beep;
     },
     close: async () => {
-      player.srcObject = null;
-      'attach' in track && track.detach(player);
-      await context.close();
+      source.disconnect(analyser);
+      source.disconnect(past);
+      if (track !== null) {
+        player.srcObject = null;
+        'attach' in track && track.detach(player);
+        await context.close();
+      }
     },
   };
+}
+
+/** Seconds of silence before a beep. */
+const silence = 0.08;
+
+/** Where the last beep begins in samples; null where none does. */
+function onsetIn(samples: Float32Array, rate: number): number | null {
+  let quiet = 0;
+  let isSilent = false;
+  let onset: number | null = null;
+  // Not by an iterator, which would take the page's main thread.
+  for (let index = 0; index < samples.length; index++) {
+    const loudness = Math.abs(samples[index] as number);
+    quiet = loudness < 0.02 ? quiet + 1 : 0;
+    isSilent ||= quiet > silence * rate;
+    if (isSilent && loudness > 0.1) {
+      onset = index;
+      isSilent = false;
+    }
+  }
+  return onset;
 }

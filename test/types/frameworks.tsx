@@ -22,6 +22,9 @@ export function React(): ReactElement {
         streams={['camera1', { stream: 'camera2', label: 'Yard' }]}
         dwell={8}
         onms-tour={({ tour }) => tour.next()}
+        sound
+        volume={0.5}
+        onms-sound={({ state, codec }) => [state, codec]}
       />
       {/* @ts-expect-error a stream is a name */}
       <ms-slot stream={1} />
@@ -41,6 +44,8 @@ export const vue: [Props<'ms-grid'>, Props<'ms-slot'>] = [
     stream: 'camera1',
     streams: 'camera1 camera2',
     onMsTour: ({ state }) => state,
+    sound: true,
+    onMsSound: ({ state }) => state,
     onMsSwitch: ({ milliseconds }) => milliseconds + 1,
   },
 ];
@@ -50,7 +55,7 @@ export const wrongInVue: Props<'ms-slot'> = { stream: 1 };
 
 export const svelte: [SvelteHTMLElements['ms-grid'], SvelteHTMLElements['ms-slot']] = [
   { 'device-url': '', class: 'wall', 'onms-connection': ({ state }) => state },
-  { slot: '0', stream: 'camera1', eager: true, 'onms-switch': ({ milliseconds }) => milliseconds + 1 },
+  { slot: '0', stream: 'camera1', eager: true, sound: true, 'onms-switch': ({ milliseconds }) => milliseconds + 1 },
 ];
 
 // @ts-expect-error a stream is a name

@@ -18,6 +18,7 @@ import type { Stream } from '../../src/streams/stream.ts';
 import { Changes } from '../support/changes.ts';
 import { nalUnitsOf } from '../support/nal-units.ts';
 import { record } from '../support/recordings.ts';
+import { startRtspServer } from '../support/rtsp-server.ts';
 
 /** Real camera processes read real recordings. */
 describe("a camera's source", () => {
@@ -407,6 +408,41 @@ describe("a camera's source", () => {
       const count = sounds.length;
       await received(pictures.length + 10);
       assert.equal(sounds.length, count);
+    });
+  }
+
+  it('has the sound of an RTSP camera that sends MJPEG, which FFmpeg reads', async () => {
+    const server = await startRtspServer({
+      pipeline: 'jpegenc ! rtpjpegpay name=pay0 audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=97',
+    });
+    try {
+      const { words, times, sounds, received, heard } = await listenTo(server.address(), ['OPUS', 'PCMA']);
+      await received(10);
+      await heard(25);
+      assert.deepEqual([...new Set(words)], ['PCMA']);
+      assert.ok(Math.abs((sounds.at(-1)?.pickedUp ?? 0) - (times.at(-1) as number)) < 1000);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  for (const [what, encoder] of [
+    ['that FFmpeg reads', 'jpegenc ! rtpjpegpay'],
+    ['of H.264', 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 threads=1 ! rtph264pay'],
+  ] as const) {
+    it(`plays an RTSP camera ${what} without its sound where the camera refuses to set that up`, async () => {
+      const server = await startRtspServer({
+        pipeline: `${encoder} name=pay0 audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=97`,
+        refuses: 1,
+      });
+      try {
+        const { words, received, told } = await listenTo(server.address(), ['OPUS', 'PCMA']);
+        await received(10);
+        await told(1);
+        assert.equal(words.at(-1), 'the camera refuses to send its sound');
+      } finally {
+        await server.stop();
+      }
     });
   }
 

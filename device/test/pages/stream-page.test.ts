@@ -1,20 +1,30 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import puppeteer, { type Browser, type Frame, type Page } from 'puppeteer-core';
 import { findChromium } from '../../../scripts/chromium.mjs';
 import { type RunningDevice, startDevice } from '../support/processes.ts';
+import { record } from '../support/recordings.ts';
 
 /** The port is the system's choice at first; a device that comes back comes back where it was. */
-const config = (port: string) =>
-  `api: { listen: "127.0.0.1:${port}", origin: "*" }\nwebrtc: { listen: ":0" }\nstreams:\n` +
+const config = (port: string, speech: string) =>
+  `api: { listen: "127.0.0.1:${port}", origin: "*" }\nwebrtc: { listen: ":0" }\nstreams:\n  speech: file:${speech}\n` +
   '  front door: ffmpeg:virtual?video=testsrc&size=360#video=h264\n  yard: ffmpeg:virtual?video=smptebars&size=320x180#video=h264\n';
 
 describe('the page for one camera', () => {
   let device: RunningDevice;
   let browser: Browser;
+  let folder: string;
+  let speech: string;
 
   before(async () => {
-    device = await startDevice(config('0'));
+    folder = await mkdtemp(join(tmpdir(), 'stream-page-'));
+    speech = join(folder, 'speech.mp4');
+    const x264 = { encoder: 'libx264', options: { preset: 'ultrafast', tune: 'zerolatency' } };
+    await record(speech, { ...x264, seconds: 4, sound: { encoder: 'aac', rate: 16_000 } });
+    device = await startDevice(config('0', speech));
     browser = await puppeteer.launch({
       executablePath: findChromium() as string,
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -24,6 +34,7 @@ describe('the page for one camera', () => {
   after(async () => {
     await browser.close();
     await device.stop();
+    await rm(folder, { recursive: true });
   });
 
   async function withPage(query: string, use: (page: Page, complaints: string[]) => Promise<void>): Promise<void> {
@@ -56,6 +67,23 @@ describe('the page for one camera', () => {
         ...{ x: 0, y: 0, width: 400, height: 300, size: 360, muted: true, title: 'front door' },
         ...{ black: 'rgb(0, 0, 0)', text: '' },
       });
+      assert.deepEqual(complaints, []);
+    }));
+
+  it('plays the sound too where the address asks for it, with the controls of the browser', () =>
+    withPage('?src=speech&media=video,audio', async (page, complaints) => {
+      await page.mouse.click(200, 100);
+      await plays(page);
+      assert.equal(await page.evaluate("document.querySelector('video').controls"), true);
+      await page.evaluate(`
+        globalThis.context = new AudioContext();
+        globalThis.analyser = new AnalyserNode(context);
+        context.createMediaStreamSource(document.querySelector('video').srcObject).connect(analyser);`);
+      await page.waitForFunction(`(() => {
+        const samples = new Float32Array(analyser.fftSize);
+        analyser.getFloatTimeDomainData(samples);
+        return samples.some((sample) => sample > 0.05);
+      })()`);
       assert.deepEqual(complaints, []);
     }));
 
@@ -96,7 +124,7 @@ describe('the page for one camera', () => {
       await device.kill();
       await page.waitForFunction("document.querySelector('p').textContent.endsWith('is not reachable')");
       await page.evaluate("document.querySelector('video').addEventListener('emptied', () => document.title = 'new')");
-      device = await startDevice(config(new URL(device.url).port));
+      device = await startDevice(config(new URL(device.url).port, speech));
       await page.waitForFunction("document.title === 'new'");
       await plays(page);
       assert.equal(await page.evaluate("document.querySelector('p').textContent"), '');

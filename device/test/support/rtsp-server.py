@@ -6,7 +6,8 @@ Reads one line of JSON from stdin, then prints {"port": N} and serves until stdi
     {"pipeline": "x264enc ! rtph264pay name=pay0", "user": "u", "password": "p", "certificate": "PEM of both"}
 
 `pipeline` is GStreamer's description of what comes after raw video of 320x180 pixels and 25 frames a second, its number
-of the frame in it. `user` and `password` are asked for by digest; `certificate` holds the key too.
+of the frame in it; a second track is `pay1`. `user` and `password` are asked for by digest; `certificate` holds the key too.
+With `"refuses": 1` the camera refuses to set up its second track.
 """
 
 import json
@@ -52,6 +53,14 @@ def main():
         permissions.add_permission_for_role(ROLE, "media.factory.access", True)
         permissions.add_permission_for_role(ROLE, "media.factory.construct", True)
         factory.set_permissions(permissions)
+    if "refuses" in request:
+        track = f"/stream={request['refuses']}"
+
+        def judge(_client, context):
+            refused = GstRtsp.RTSPStatusCode.METHOD_NOT_VALID_IN_THIS_STATE
+            return refused if context.uri.abspath.endswith(track) else GstRtsp.RTSPStatusCode.OK
+
+        server.connect("client-connected", lambda _server, client: client.connect("pre-setup-request", judge))
     server.get_mount_points().add_factory("/camera", factory)
     loop = GLib.MainLoop()
     if server.attach(None) == 0:

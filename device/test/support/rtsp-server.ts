@@ -5,6 +5,8 @@ import type { Exit } from './process-types.ts';
 export interface RtspServerOptions {
   /** GStreamer's description of encoder and payloader, which is named `pay0`. */
   pipeline: string;
+  /** The track that it refuses to set up: 0, 1, … */
+  refuses?: number;
   /** Asked for by digest. */
   user?: string;
   password?: string;
