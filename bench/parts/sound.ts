@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, Unit } from '../part.ts';
 import { openBrowser } from '../support/browser.ts';
-import { openCameras } from '../support/cameras.ts';
+import { openCameras, toneOf } from '../support/cameras.ts';
 import { type Device, openDevice, warm } from '../support/device.ts';
 import { cpuTime, descendants, sum } from '../support/processes.ts';
 import { alternate, sides } from '../support/sides.ts';
@@ -46,7 +46,11 @@ export const sound: Part = {
         for (const mode of ways) {
           await using wall = await open(device, mode, names);
           for (let nth = 0; nth < record.rounds(taps); nth++) {
-            const tap = await wall.page.evaluate((index) => globalThis.measure.tapToSound(index), nth % count);
+            const index = nth % count;
+            const tap = await wall.page.evaluate((of) => globalThis.measure.tapToSound(of.index, of.tone), {
+              index,
+              tone: toneOf(index),
+            });
             add(`${codec}, mode ${mode}: tap to sound`, 'ms', tap);
             await wall.page.evaluate(() => globalThis.measure.listen(null));
             await sleep(500);

@@ -26,6 +26,9 @@ export const smallCamera: CameraKind = {
   codec: 'H264',
 };
 
+/** The tone of a camera by its number, in hertz: far apart, and none of them a multiple of another one. */
+export const toneOf = (index: number) => 700 + 400 * index;
+
 export interface Cameras {
   names: string[];
   /** `rtsp://…` by name. */
@@ -42,7 +45,7 @@ export async function openCameras(
 ): Promise<Cameras> {
   const settings = colors
     .slice(0, count)
-    .map((color, index) => ({ name: `camera${index + 1}`, color, ...smallCamera, ...kind }));
+    .map((color, index) => ({ name: `camera${index + 1}`, color, tone: toneOf(index), ...smallCamera, ...kind }));
   const { urls, pid, stop } = await startCameras(settings);
   return {
     names: settings.map(({ name }) => name),
