@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../protocol/messages.ts';
 import { Access } from './access.ts';
 import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
@@ -16,7 +15,7 @@ import {
   type Wish,
 } from './session.ts';
 import { SessionTerms } from './session-terms.ts';
-import { failed } from './shared-session.ts';
+import { refuse } from './shared-session.ts';
 import { onWake } from './wake.ts';
 
 export type { ActiveMode, ConnectionState, Mode, SlotObserver, Sound, StateListener, Wish };
@@ -213,7 +212,7 @@ export class DeviceConnection {
       // The wall has one state, that of its first session: what another one lacks, its tiles say.
       overflow.subscribe((state, error) => {
         if (error) {
-          overflow.#turnAway(overflow.#wishes.keys(), error.message, error.code);
+          overflow.#turnAway(overflow.#wishes.keys(), error);
         }
         if (state === 'closed') {
           // It has given up; the next wish begins anew.
@@ -344,16 +343,17 @@ export class DeviceConnection {
       }
     } else if (this.#session) {
       // The present session goes on: the wall did not grow, or the next session is not available yet.
-      this.#turnAway(homeless, error.message, error.code);
+      this.#turnAway(homeless, error);
       homeless.length === 0 && error.reason !== 'refused' && this.#retries.schedule();
     } else {
       this.#tryLater(error);
     }
   }
 
-  #turnAway(homeless: Iterable<SlotObserver>, reason: string, code: ErrorCode | undefined): void {
+  #turnAway(homeless: Iterable<SlotObserver>, { message, code }: ConnectionError): void {
     for (const observer of homeless) {
-      observer.onStatus(failed(observer.index ?? -1, this.#wishes.get(observer) ?? null, reason, code));
+      const wish = this.#wishes.get(observer);
+      wish && refuse(observer, wish, message, code);
     }
   }
 

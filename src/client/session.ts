@@ -28,7 +28,7 @@ export interface SlotObserver {
    * `SlotSource`, which `attach` puts into a video.
    */
   onTrack(track: SlotTrack): void;
-  /** In mode `webrtc`: the track ends, though the session goes on. Its last picture is worth keeping. */
+  /** The track ends, though the connection stays open. Its last picture is worth keeping. */
   onTrackEnd?(): void;
   /** In mode `iframe`: the address of a page that shows the stream. */
   onPage?(url: string): void;

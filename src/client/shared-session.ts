@@ -79,7 +79,7 @@ export class SharedSession implements Session {
         observer?.onTrack(seat.track);
       } else if (observer) {
         // A device that names no mids leaves out what it cannot show, and spare slots too.
-        observer.onStatus(failed(seat.slot, seat.sent, 'stream not found', 'stream-not-found'));
+        refuse(observer, seat.sent as Wish, 'stream not found', 'stream-not-found');
         leftOut.push(observer);
       }
     }
@@ -251,9 +251,11 @@ function slotConfig({ slot, sent }: Seat): SlotConfig {
   return { slot, stream: sent?.stream ?? '', quality, calm } as SlotConfig;
 }
 
-export function failed(slot: number, wish: Wish | null, error: string, code?: ErrorCode): SlotStatus {
-  const stream = resolveStreamName(wish?.stream ?? '', wish?.quality);
-  return { slot, stream, status: 'error', error, ...(code && { code }) };
+/** Tells an observer that it gets no track of a session, and that the track that it has had ends. */
+export function refuse(observer: SlotObserver, wish: Wish, error: string, code?: ErrorCode): void {
+  const stream = resolveStreamName(wish.stream, wish.quality);
+  observer.onTrackEnd?.();
+  observer.onStatus({ slot: observer.index ?? -1, stream, status: 'error', error, code } as SlotStatus);
 }
 
 function isSame(a: Wish | null, b: Wish): boolean {

@@ -1,4 +1,4 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { aTimeout, expect, waitUntil } from '@open-wc/testing';
 import {
   type ConnectionState,
   DeviceConnection,
@@ -304,6 +304,27 @@ describe('DeviceConnection', () => {
     await third.shows('blue');
     expect(heard('switch')[0]).to.deep.include({ slot: 1, stream: 'blue' });
     expect(device.sessions).to.have.length(1);
+  });
+
+  it('asks for calm pictures, and begins no stream anew for that on a device that does not know them', async () => {
+    for (const [script, told] of [
+      [{}, ['red', 'blue']],
+      [{ echoesRequestIds: false }, ['blue']],
+    ] as const) {
+      meet(script);
+      const observer = new Observer(0);
+      connection.want(observer, { ...see('red'), calm: true });
+      await observer.shows('red');
+      expect(initOf(0)[0]).to.deep.include({ stream: 'red', calm: true });
+      connection.want(observer, see('red'));
+      // The change is told in a task of its own.
+      await aTimeout(0);
+      connection.want(observer, see('blue'));
+      await observer.shows('blue');
+      expect(heard('switch').map(({ stream }) => stream)).to.deep.equal(told);
+      connection.close();
+      device.stop();
+    }
   });
 
   it('replays what is wished for now after a loss', async () => {

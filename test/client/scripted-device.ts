@@ -81,9 +81,10 @@ export class ScriptedDevice {
     return session;
   }
 
-  unplug(): void {
+  /** Lets no client in until `plugIn`. @param sessions those that are cut, by default all */
+  unplug(sessions: readonly ScriptedSession[] = this.sessions): void {
     this.#unplugged = true;
-    for (const session of this.sessions) {
+    for (const session of sessions) {
       session.cut();
     }
   }

@@ -1,4 +1,4 @@
-import { expect, fixture, fixtureCleanup, html, oneEvent, waitUntil } from '@open-wc/testing';
+import { expect, fixture, fixtureCleanup, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
 import type { MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
@@ -124,6 +124,22 @@ describe('a wall on a fork of go2rtc', () => {
     expect(session.peer.connectionState).to.equal('connected');
     late.stream = 'green';
     await waitUntil(() => colourOf(videoOf(late)) === 'green', 'green', { timeout: 5000 });
+  });
+
+  it('keeps the last picture of a stream that the device no longer has when there is a new session', async () => {
+    const streams: Record<string, string> = { red: '#ff0000', blue: '#0000ff' };
+    meet({ streams });
+    const [stays, goes] = (await tile('red', 'blue')) as [MsSlot, MsSlot];
+    await Promise.all([stays, goes].map(plays));
+    delete streams.blue;
+    window.dispatchEvent(new Event('online'));
+    await waitUntil(() => goes.state === 'error', 'left out', { timeout: 5000 });
+    const colours = new Set<string>();
+    for (let frame = 0; frame < 30; frame += 1) {
+      colours.add(colourOf(videoOf(goes)));
+      await nextFrame();
+    }
+    expect([...colours, stays.state]).to.deep.equal(['blue', 'active']);
   });
 
   it('repeats a wish that failed from time to time, since the device does not', async function () {

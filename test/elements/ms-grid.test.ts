@@ -3,6 +3,7 @@ import '../../src/define.ts';
 import type { MsConnectionEvent, MsErrorEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { colourOf } from '../client/pictures.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { removeFixtures } from '../support/removed.ts';
 import { connectTo } from './network.ts';
@@ -119,7 +120,8 @@ describe('<ms-grid>', () => {
     const { error } = await oneEvent<MsErrorEvent>(grid, 'ms-error');
     expect(error).to.deep.include({ name: 'ConnectionError', reason: 'unreachable' });
     expect(error.message).to.contain('ws://127.0.0.1:9/api/ws');
-    await waitUntil(() => grid.renderRoot.querySelector('[role=alert]')?.textContent?.includes('http://127.0.0.1:9'));
+    const alert = () => grid.renderRoot.querySelector('[role=alert]')?.textContent;
+    await waitUntil(() => alert()?.includes('http://127.0.0.1:9'), 'the notice', { timeout: 5000 });
     expect(slotsOf(grid)[0]?.renderRoot.querySelector('[part=reason]')).to.equal(null);
   });
 
@@ -243,6 +245,28 @@ describe('<ms-grid>', () => {
     const [first, second] = slotsOf(grid) as [MsSlot, MsSlot];
     await plays(first);
     await plays(second);
+  });
+
+  it('keeps the last pictures of a session that is lost beside another one', async () => {
+    disconnect();
+    device = new ScriptedDevice({ maxSlots: 1 });
+    disconnect = connectTo(device);
+    const grid = await wall(html`<ms-slot slot="0" stream="red"></ms-slot><ms-slot slot="1" stream="blue"></ms-slot>`);
+    const [first, second] = slotsOf(grid) as [MsSlot, MsSlot];
+    await plays(first, second);
+    const video = (slot: MsSlot) => slot.renderRoot.querySelector('video') as HTMLVideoElement;
+    const colours = new Set<string>();
+    device.unplug([device.newest]);
+    await waitUntil(() => second.state !== 'active');
+    for (let frame = 0; frame < 30; frame += 1) {
+      // The browser draws a black frame of a track that ended, unless the video is paused.
+      colours.add(colourOf(video(second)));
+      await nextFrame();
+    }
+    expect([...colours, video(second).paused, video(first).paused]).to.deep.equal(['blue', true, false]);
+    device.plugIn();
+    await plays(first, second);
+    await waitUntil(() => colourOf(video(second)) === 'blue' && !video(second).paused);
   });
 
   it('leaves the first definition alone when a second copy is loaded', async () => {

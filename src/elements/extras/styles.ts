@@ -150,8 +150,7 @@ export const styles = `
   .controls:empty {
     display: none;
   }
-  :host(:hover) .controls,
-  :host(:focus-within) .controls {
+  :host(:is(:hover, :focus-within)) .controls {
     opacity: 1;
   }
   .controls button,
@@ -270,9 +269,7 @@ export const styles = `
     .controls {
       transition: opacity 0.15s;
     }
-    :host(:state(buffering)) .badge::before,
-    :host(:state(connecting)) .badge::before,
-    :host(:state(waiting)) .badge::before {
+    :host(:is(:state(connecting), :state(buffering), :state(waiting))) .badge::before {
       animation: pulse 1s ease-in-out infinite alternate;
     }
   }
