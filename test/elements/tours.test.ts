@@ -1,12 +1,12 @@
 import { expect, fixture, html, oneEvent, waitUntil } from '@open-wc/testing';
 import { sendKeys, sendMouse } from '@web/test-runner-commands';
 import type { Wish } from '../../src/client/device-connection.ts';
-import { pageAfter, place } from '../../src/elements/extras/tour-order.ts';
+import { pageAfter, place, TourOrder } from '../../src/elements/extras/tour-order.ts';
 import type { MsTourEvent, Tour } from '../../src/elements/extras/tours.ts';
 import { loadStrings } from '../../src/elements/extras/words.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
-import { hidePage } from '../support/device.ts';
+import { hidePage, touch } from '../support/device.ts';
 import { button, clickOn, type Stage, setUp } from './wall-of-four.ts';
 
 describe('a page of a tour', () => {
@@ -24,6 +24,30 @@ describe('a page of a tour', () => {
     expect(pageAfter(3, -1, 2, 5, offline)).to.deep.equal([4, 0]);
     expect(pageAfter(-1, 1, 4, 5, offline)).to.deep.equal([0, 3, 4, 1]);
     expect(pageAfter(-1, 1, 3, 2, none)).to.deep.equal([0, 1]);
+  });
+
+  it('is turned both ways from any camera, and names its places and the cameras that it passes over', () => {
+    const offline = new Set(['b']);
+    const order = new TourOrder({ streams: ['a', { stream: 'b', label: 'Gate' }, 'c', 'd'] }, (one) =>
+      offline.has(one),
+    );
+    const names = (page: readonly { stream: string }[]) => page.map(({ stream }) => stream).join('');
+    order.begin('c', 2);
+    expect([names(order.page), order.position]).to.deep.equal(['cd', '3–4 / 4']);
+    expect([names(order.next(2)), names(order.passedOver(2))]).to.deep.equal(['ac', 'b']);
+    order.turn(1, 2);
+    expect([names(order.page), order.position]).to.deep.equal(['ac', '1–3 / 4']);
+    offline.clear();
+    order.turn(-1, 1);
+    expect([names(order.page), order.position]).to.deep.equal(['d', '4 / 4']);
+    order.turn(-1, 3);
+    expect(order.page).to.deep.equal([{ stream: 'a' }, { stream: 'b', label: 'Gate' }, { stream: 'c' }]);
+    order.begin('a camera of no tour', 2);
+    expect([names(order.page), order.exceeds(2), order.exceeds(4)]).to.deep.equal(['ab', true, false]);
+    const empty = new TourOrder({ streams: [] }, () => false);
+    empty.begin(undefined, 4);
+    empty.turn(1, 4);
+    expect([empty.page, empty.position, empty.exceeds(0)]).to.deep.equal([[], '0 / 0', false]);
   });
 
   it('leaves cameras that are shown already in their tiles', () => {
@@ -154,6 +178,20 @@ describe('a tour', () => {
     expect((await held).state).to.equal('held');
     await sendMouse({ type: 'move', position: [790, 590] });
     await waitUntil(() => tour.state === 'running');
+  });
+
+  it('waits for a finger until that has left, and is paused by one on its control', async () => {
+    const { slot, tour } = await tile({ streams: 'red green', dwell: 60 });
+    const states: string[] = [];
+    slot.addEventListener('ms-tour', ({ state }) => states.push(state));
+    const tap = async (element: Element, above = 0.5) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      await touch([[{ x: Math.round(x + width / 2), y: Math.round(y + height * above), id: 0 }], []]);
+    };
+    await tap(slot, 0.2);
+    await waitUntil(() => states.join() === 'held,running');
+    await tap(press(slot, 'toggle') as HTMLElement);
+    await waitUntil(() => tour.state === 'paused');
   });
 
   it('waits while the keyboard is on it, and runs while the keyboard is on its controls', async () => {

@@ -4,26 +4,15 @@ import type { Wall, WallSettings } from '../context.ts';
 import type { Strings } from '../strings.ts';
 import { tourStyles } from './tour.styles.ts';
 import { TourBar } from './tour-bar.ts';
+import { TourCameras } from './tour-cameras.ts';
 import { TourHold } from './tour-hold.ts';
-import { pageAfter, place } from './tour-order.ts';
+import { type Direction, place, TourOrder, type TourPlan } from './tour-order.ts';
 
-/** A camera of a tour: its stream, and its name for people, if it has one. */
-export interface TourStop {
-  readonly stream: string;
-  readonly label?: string;
-}
-
-/** Plain data, to be stored as JSON. */
-export interface TourPlan {
-  readonly streams: readonly (string | TourStop)[];
-  /** Seconds that each camera is shown; 10 by default, at least 1. */
-  readonly dwell?: number | undefined;
-}
+export type { TourPlan, TourStop } from './tour-order.ts';
 
 /**
- * `held`: a pointer or the keyboard's focus is on the pictures, one of them takes the whole screen, or they are out of sight; it runs again
- * by itself. `paused`: until
- * `play`. `ended`: for good.
+ * `held`: a pointer or the keyboard's focus is on the pictures, one of them takes the whole screen, or they are out of sight; the tour
+ * runs again by itself. `paused`: it stays until `play`. `ended`: it is over for good.
  */
 export type TourState = 'running' | 'held' | 'paused' | 'ended';
 
@@ -98,12 +87,10 @@ interface Scope {
 const lead = 8000;
 /** How long (ms) until the tiles that still waited for their pictures are looked at again; twice as long each time. */
 const soon = 250;
-/** How long (ms) the device may take to say which cameras play. */
-const patience = 1500;
 
 /**
- * Takes the cameras of a list through one tile or through all tiles of a wall. The next ones are started before their turn; a
- * tile keeps its picture until the next one is there. Cameras that are offline are passed over, and tried again in the next round.
+ * Takes the cameras of a list through one tile or through all tiles of a wall. The tour has the next ones started before their turn, and
+ * a tile keeps its picture until the next one is there. Cameras that are offline are passed over, and tried again in the next round.
  */
 export class Tour implements ReactiveController {
   /** The controls. */
@@ -113,10 +100,9 @@ export class Tour implements ReactiveController {
   readonly #tools: ForTours;
   readonly #bar: TourBar;
   readonly #hold: TourHold;
+  readonly #cameras = new TourCameras();
   #plan: TourPlan;
-  #stops: readonly TourStop[] = [];
-  /** Indices of the cameras that are shown, in the order of the list. */
-  #page: number[] = [];
+  #order: TourOrder;
   #isPaused = false;
   #isEnded = false;
   /** The streams that the tiles had before the tour. */
@@ -126,10 +112,6 @@ export class Tour implements ReactiveController {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts the waits: one that comes to its end after a newer one has begun does nothing. */
   #run = 0;
-  /** Streams that were offline when it was their turn, by their names at the device. */
-  readonly #offline = new Set<string>();
-  /** The streams that the device has open for this tour, by their names there. */
-  readonly #warm = new Map<string, Wish>();
 
   constructor(scope: Scope, plan: TourPlan, tools: ForTours) {
     const { host } = scope;
@@ -137,6 +119,7 @@ export class Tour implements ReactiveController {
     this.#scope = scope;
     this.#tools = tools;
     this.#plan = plan;
+    this.#order = this.#orderOf(plan);
     this.#bar = new TourBar(host.ownerDocument, {
       previous: () => this.previous(),
       toggle: () => (this.#isPaused ? this.play() : this.pause()),
@@ -145,7 +128,7 @@ export class Tour implements ReactiveController {
     this.element = this.#bar.element;
     this.#hold = new TourHold(host, this.element, () => this.#review());
     host.addStyles(tourStyles);
-    this.#begin(plan);
+    this.#begin();
     host.addController(this);
   }
 
@@ -165,7 +148,7 @@ export class Tour implements ReactiveController {
 
   /** The cameras that are asked for now, in the order of the list. */
   get streams(): readonly string[] {
-    return this.#page.map((index) => this.#stopAt(index).stream);
+    return this.#order.page.map(({ stream }) => stream);
   }
 
   /**
@@ -214,7 +197,9 @@ export class Tour implements ReactiveController {
   /** Goes on with another list or pace. The same plan as before changes nothing. */
   follow(plan: TourPlan): void {
     if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
-      this.#begin(plan);
+      this.#plan = plan;
+      this.#order = this.#orderOf(plan);
+      this.#begin();
       this.#tell();
       this.#wait();
     }
@@ -231,22 +216,16 @@ export class Tour implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const { length } = this.#stops;
-    const places = this.#page.map((index) => index + 1);
-    const [first, last = first] = [places[0] ?? 0, places.at(-1)];
     this.element.hidden = !this.#moves;
     this.#bar.update(
       { ...this.#tools.stringsFor(this.#host), ...this.#scope.strings() },
-      {
-        isPaused: this.#isPaused,
-        position: `${first === last ? first : `${first}–${last}`} / ${length}`,
-      },
+      { isPaused: this.#isPaused, position: this.#order.position },
     );
   }
 
   /** Whether there are cameras that are not shown. */
   get #moves(): boolean {
-    return this.#stops.length > Math.max(1, this.#scope.tiles().length);
+    return this.#order.exceeds(this.#scope.tiles().length);
   }
 
   get #connection(): DeviceConnection | null {
@@ -259,51 +238,37 @@ export class Tour implements ReactiveController {
     return 1000 * (dwell !== undefined && dwell > 0 ? Math.min(Math.max(dwell, 1), 86_400) : 10);
   }
 
-  #stopAt(index: number): TourStop {
-    return this.#stops[index] as TourStop;
+  #orderOf(plan: TourPlan): TourOrder {
+    return new TourOrder(plan, (stream) => this.#cameras.isOffline(stream));
   }
 
-  #begin(plan: TourPlan): void {
-    this.#plan = plan;
-    this.#stops = plan.streams.map((stop) => (typeof stop === 'string' ? { stream: stop } : stop));
-    const shown = this.#scope.tiles()[0]?.stream;
-    const first = Math.max(
-      0,
-      this.#stops.findIndex(({ stream }) => stream === shown),
-    );
-    this.#show(this.#after(first - 1, 1));
+  /** Shows the page that begins with the camera that is shown now, if the plan has it. */
+  #begin(): void {
+    const tiles = this.#scope.tiles();
+    this.#order.begin(tiles[0]?.stream, tiles.length);
+    this.#show();
   }
 
-  #after(from: number, direction: 1 | -1, isPassedOver = (index: number) => this.#isOffline(index)): number[] {
-    return pageAfter(from, direction, this.#scope.tiles().length, this.#stops.length, isPassedOver);
-  }
-
-  #isOffline(index: number): boolean {
-    return this.#offline.has(this.#stopAt(index).stream);
-  }
-
-  #step(direction: 1 | -1): void {
+  #step(direction: Direction): void {
     if (!this.#isEnded && this.#moves) {
-      const from = direction === 1 ? this.#page.at(-1) : this.#page[0];
-      this.#show(this.#after(from ?? -1, direction));
+      this.#order.turn(direction, this.#scope.tiles().length);
+      this.#show();
       this.#tell();
       this.#wait();
     }
   }
 
-  #show(page: number[]): void {
-    this.#page = page;
+  /** Gives the cameras of the page to the tiles. */
+  #show(): void {
     const tiles = this.#scope.tiles();
     const placed = place(
-      page.map((index) => this.#stopAt(index)),
+      this.#order.page,
       tiles.map(({ stream }) => stream),
     );
     for (const [index, tile] of tiles.entries()) {
       const stop = placed[index];
       const { stream = '', quality = '' } = this.#tools.sources.get(tile)?.view.wish ?? {};
-      if (stream) {
-        this.#warm.set(nameOf({ stream, quality }), { stream, quality });
-      }
+      this.#cameras.note({ stream, quality });
       if (!this.#before.has(tile)) {
         this.#before.set(tile, tile.stream);
       }
@@ -357,7 +322,7 @@ export class Tour implements ReactiveController {
     }
     const connection = this.#connection;
     if (run === this.#run && connection?.state === 'open') {
-      await this.#lookFor(connection);
+      await this.#cameras.look(connection);
     }
     if (run === this.#run) {
       // Without a session there is nothing to show; the pictures that are there stay.
@@ -373,8 +338,8 @@ export class Tour implements ReactiveController {
   }
 
   /**
-   * Has the device start the next cameras, and let go of those that were shown before these. Not for a tile that still shows a camera of
-   * the page before, which is open as well: at most two cameras a tile are.
+   * Has the device start the next cameras, and let go of those that were shown before these. A tile that still shows a camera of the page
+   * before gets none yet: at most two cameras a tile are open.
    * @returns whether all of the next ones were started
    */
   async #prepare(): Promise<boolean> {
@@ -383,38 +348,23 @@ export class Tour implements ReactiveController {
     if (connection?.state !== 'open' || tiles.length === 0) {
       return false;
     }
-    await this.#lookFor(connection);
-    const last = this.#page.at(-1) ?? -1;
-    const all = this.#after(last, 1);
-    const next = all.slice(0, tiles.length - tiles.filter((tile) => this.#waits(tile)).length);
-    // One that was offline before is tried as well.
-    const tried = this.#after(last, 1, () => false).filter((index) => this.#isOffline(index));
+    await this.#cameras.look(connection);
+    const next = this.#order.next(tiles.length);
+    const started = next.slice(0, tiles.length - tiles.filter((tile) => this.#waits(tile)).length);
+    // A camera that was offline before is tried as well.
+    const stops = [...started, ...this.#order.passedOver(tiles.length)];
     const wishes = await Promise.all(
-      [...next, ...tried].map((index, at) =>
-        this.#wishFor(tiles[at % tiles.length] as TourTile, this.#stopAt(index).stream),
-      ),
+      stops.map(({ stream }, at) => this.#wishFor(tiles[at % tiles.length] as TourTile, stream)),
     );
-    const present = await Promise.all(tiles.map((tile) => this.#wishFor(tile, tile.stream)));
-    const shown = new Set(this.streams);
-    const wanted = new Map(wishes.map((wish) => [nameOf(wish), wish]));
-    const left = [...this.#warm].filter(([name, { stream }]) => !wanted.has(name) && !shown.has(stream));
-    for (const [name] of left) {
-      this.#warm.delete(name);
-    }
-    for (const wish of [...present, ...wishes]) {
-      this.#warm.set(nameOf(wish), wish);
-    }
-    connection.prepare(
-      wishes,
-      left.map(([, wish]) => wish),
-    );
-    return next.length === all.length;
+    const shown = await Promise.all(tiles.map((tile) => this.#wishFor(tile, tile.stream)));
+    this.#cameras.prepare(connection, wishes, shown);
+    return started.length === next.length;
   }
 
   /** Whether a tile shows another camera than the one that it was given, and will show that. */
   #waits(tile: TourTile): boolean {
     const shown = this.#tools.sources.get(tile)?.view.shown?.stream;
-    return shown !== undefined && shown !== tile.stream && !this.#offline.has(tile.stream);
+    return shown !== undefined && shown !== tile.stream && !this.#cameras.isOffline(tile.stream);
   }
 
   /** The wish of a tile that shows this stream. */
@@ -427,56 +377,11 @@ export class Tour implements ReactiveController {
     const streams = sources?.view.connection?.address('api/streams');
     return { stream, quality: (streams && (await sources?.auto()?.qualityFor(stream, streams.href))) ?? '' };
   }
-
-  /** Asks the device which of the started cameras are offline. */
-  async #lookFor(connection: DeviceConnection): Promise<void> {
-    const states = await statesOf(connection.address('api/streams'));
-    for (const [name, { stream }] of this.#warm) {
-      const { state, reason } = states[name] ?? {};
-      if (state === 'offline') {
-        this.#offline.add(stream);
-      } else if (state === 'live' || (state === 'starting' && reason)) {
-        // A camera that sends, and has sent no key frame yet, is started with a reason.
-        this.#offline.delete(stream);
-      }
-    }
-  }
 }
-
-/** As `resolveStreamName`, which is a part of the elements' own file. */
-function nameOf({ stream, quality }: Wish): string {
-  return quality === '' || quality === 'native' ? stream : `${stream}-${quality}`;
-}
-
-interface StreamStates {
-  readonly [name: string]: { readonly state?: unknown; readonly reason?: unknown } | undefined;
-}
-
-/** A device's list of streams; empty where there is none in time. Tiles that ask at once share an answer. */
-async function statesOf(address: URL | null): Promise<StreamStates> {
-  if (address === null) {
-    return {};
-  }
-  const { href } = address;
-  const known = answers.get(href);
-  if (known && performance.now() - known.askedAt < 250) {
-    return known.states;
-  }
-  const states = fetch(href, { signal: AbortSignal.timeout(patience) })
-    .then((response) => (response.ok ? response.json() : {}))
-    .then((list: unknown) => Object(list) as StreamStates)
-    .catch(() => ({}));
-  answers.clear();
-  answers.set(href, { states, askedAt: performance.now() });
-  return states;
-}
-
-/** The last answer, by its address. */
-const answers = new Map<string, { states: Promise<StreamStates>; askedAt: number }>();
 
 /**
- * Starts, changes or ends a tour. A wall's goes by the plan; tiles of other devices, and those with a tour of their own, stay as they
- * are. That of a tile goes by its `streams` and `dwell`.
+ * Starts, changes or ends a tour. The tour of a wall follows the plan; tiles of other devices, and tiles with a tour of their own, stay as
+ * they are. The tour of a tile follows its `streams` and `dwell`.
  */
 export function tour(host: TouredWall | TourTile, given: TourPlan | null | undefined, tools: ForTours): Tour | null {
   const [scope, plan] = 'slots' in host ? [ofWall(host), given ?? null] : [ofTile(host), planOf(host)];

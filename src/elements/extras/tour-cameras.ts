@@ -1,0 +1,90 @@
+import type { DeviceConnection, Wish } from '../../client/device-connection.ts';
+
+/** How long (ms) the device may take to say which cameras play. */
+const patience = 1500;
+/** How long (ms) its answer holds for other tours of the same page. */
+const freshFor = 250;
+
+/** The cameras that a device has open for one tour, and those that it calls offline. */
+export class TourCameras {
+  /** Streams that were offline when it was their turn. */
+  readonly #offline = new Set<string>();
+  /** The streams that the device has open for this tour, by their names there. */
+  readonly #open = new Map<string, Wish>();
+
+  isOffline(stream: string): boolean {
+    return this.#offline.has(stream);
+  }
+
+  /** Notes that a tile plays this stream, which `prepare` lets go of once it is no longer shown. */
+  note(wish: Wish): void {
+    if (wish.stream) {
+      this.#open.set(nameOf(wish), wish);
+    }
+  }
+
+  /** Asks the device which of the started cameras are offline. */
+  async look(connection: DeviceConnection): Promise<void> {
+    const states = await statesOf(connection.address('api/streams'));
+    for (const [name, { stream }] of this.#open) {
+      const { state, reason } = states[name] ?? {};
+      if (state === 'offline') {
+        this.#offline.add(stream);
+      } else if (state === 'live' || (state === 'starting' && reason)) {
+        // A camera that sends, and has sent no key frame yet, is started with a reason.
+        this.#offline.delete(stream);
+      }
+    }
+  }
+
+  /**
+   * Has the device start these cameras, and let go of those that are neither among them nor shown.
+   * @param shown the wishes of the tiles
+   */
+  prepare(connection: DeviceConnection, wishes: readonly Wish[], shown: readonly Wish[]): void {
+    const wanted = new Set(wishes.map(nameOf));
+    const kept = new Set(shown.map(({ stream }) => stream));
+    const left = [...this.#open].filter(([name, { stream }]) => !wanted.has(name) && !kept.has(stream));
+    for (const [name] of left) {
+      this.#open.delete(name);
+    }
+    for (const wish of [...shown, ...wishes]) {
+      this.note(wish);
+    }
+    connection.prepare(
+      wishes,
+      left.map(([, wish]) => wish),
+    );
+  }
+}
+
+/** As `resolveStreamName`, which is a part of the elements' own file. */
+function nameOf({ stream, quality }: Wish): string {
+  return quality === '' || quality === 'native' ? stream : `${stream}-${quality}`;
+}
+
+interface StreamStates {
+  readonly [name: string]: { readonly state?: unknown; readonly reason?: unknown } | undefined;
+}
+
+/** Reads a device's list of streams; it is empty where there is none in time. Tiles that ask at once share an answer. */
+async function statesOf(address: URL | null): Promise<StreamStates> {
+  if (address === null) {
+    return {};
+  }
+  const { href } = address;
+  const known = answers.get(href);
+  if (known && performance.now() - known.askedAt < freshFor) {
+    return known.states;
+  }
+  const states = fetch(href, { signal: AbortSignal.timeout(patience) })
+    .then((response) => (response.ok ? response.json() : {}))
+    .then((list: unknown) => Object(list) as StreamStates)
+    .catch(() => ({}));
+  answers.clear();
+  answers.set(href, { states, askedAt: performance.now() });
+  return states;
+}
+
+/** The last answer, by its address. */
+const answers = new Map<string, { states: Promise<StreamStates>; askedAt: number }>();
