@@ -21,9 +21,36 @@ export interface TourSight {
   missed: number;
   /** From the step to the first frame of each tile, since the last call. */
   delays: number[];
+  /** Tiles whose picture was black when all of them were looked at. */
+  dark: number;
+  /** How often the device, or a session behind it, told a tile of an error. */
+  errors: number;
   /** Bytes of the page's JavaScript. */
   heap: number;
+  /** The first of the black and wrong frames. */
+  odd: OddFrame[];
 }
+
+/** A frame that should not be there, and everything that may explain it. */
+export interface OddFrame {
+  what: 'black' | 'wrong';
+  step: number;
+  tile: number;
+  wished: string;
+  before: string[];
+  /** The camera whose number the frame carries. */
+  number: number | null;
+  /** Milliseconds since the tile was given its camera, and whether that had been seen. */
+  since: number;
+  hasArrived: boolean;
+  state: string;
+  video: Record<string, unknown>;
+  /** A PNG of the frame, as a data URL. */
+  picture: string;
+}
+
+/** Frames that are kept with their pictures. */
+const mostOdd = 30;
 
 interface Seen {
   wished: string;
@@ -33,7 +60,7 @@ interface Seen {
   hasArrived: boolean;
 }
 
-type Slot = HTMLElement & { stream: string };
+type Slot = HTMLElement & { stream: string; state: string };
 type Grid = HTMLElement & {
   slots: Slot[];
   tour(plan: { streams: string[]; dwell: number }): Promise<unknown>;
@@ -43,7 +70,7 @@ let sight: TourSight;
 
 /** Puts a wall into the page, and looks at each frame of its tour from now on. */
 export async function startTour({ device, streams, tiles, dwell }: TourRequest): Promise<void> {
-  sight = { steps: 0, frames: 0, black: 0, wrong: 0, missed: 0, delays: [], heap: 0 };
+  sight = { steps: 0, frames: 0, black: 0, wrong: 0, missed: 0, delays: [], dark: 0, errors: 0, heap: 0, odd: [] };
   const script = document.createElement('script');
   script.type = 'module';
   script.src = `${device}/ms-grid.js`;
@@ -58,6 +85,10 @@ export async function startTour({ device, streams, tiles, dwell }: TourRequest):
     grid.append(slot);
   }
   document.querySelector('#wall')?.append(grid);
+  grid.addEventListener('ms-status', (event) => {
+    const { status } = event as Event & { status: { status: string } };
+    sight.errors += status.status === 'error' ? 1 : 0;
+  });
   await grid.tour({ streams, dwell });
   const seen = new Map<Slot, Seen>(
     grid.slots.map((slot) => [slot, { wished: slot.stream, before: [], since: performance.now(), hasArrived: false }]),
@@ -74,20 +105,31 @@ export async function startTour({ device, streams, tiles, dwell }: TourRequest):
     }
   });
   for (const [slot, state] of seen) {
-    watch(slot, (video) => judge(video, state, streams));
+    watch(slot, (video) => judge(slot, video, state, streams));
   }
 }
 
 export function lookAtTour(): TourSight {
+  for (const video of shown()) {
+    sight.dark += video.videoWidth > 0 && isBlack(video) ? 1 : 0;
+  }
   const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
   const told = { ...sight, heap: memory?.usedJSHeapSize ?? 0 };
   sight.delays = [];
+  sight.odd = [];
   return told;
 }
 
-function judge(video: HTMLVideoElement, state: Seen, streams: readonly string[]): void {
+/** The video on top of each tile: the next one loads behind it. */
+function shown(): HTMLVideoElement[] {
+  const tiles = [...document.querySelectorAll('ms-slot')];
+  return tiles.flatMap(({ shadowRoot }) => [...(shadowRoot?.querySelectorAll('video') ?? [])].at(-1) ?? []);
+}
+
+function judge(slot: Slot, video: HTMLVideoElement, state: Seen, streams: readonly string[]): void {
   sight.frames++;
-  const stream = streams[frameNumber(video) ?? -1] ?? '';
+  const number = frameNumber(video);
+  const stream = streams[number ?? -1] ?? '';
   if (stream === state.wished) {
     if (!state.hasArrived) {
       state.hasArrived = true;
@@ -95,25 +137,57 @@ function judge(video: HTMLVideoElement, state: Seen, streams: readonly string[])
     }
   } else if (isBlack(video)) {
     sight.black++;
+    keep('black', number, slot, video, state);
   } else if (state.hasArrived || !state.before.includes(stream)) {
     sight.wrong++;
+    keep('wrong', number, slot, video, state);
   }
 }
 
-/** Calls back for each frame of the video that a tile has, whichever it is. */
-function watch(slot: Slot, see: (video: HTMLVideoElement) => void): void {
-  const video = slot.shadowRoot?.querySelector('video');
-  if (!video) {
-    requestAnimationFrame(() => watch(slot, see));
+function keep(
+  what: OddFrame['what'],
+  number: number | null,
+  slot: Slot,
+  video: HTMLVideoElement,
+  { wished, before, since, hasArrived }: Seen,
+): void {
+  if (sight.black + sight.wrong > mostOdd) {
     return;
   }
-  const look = () => {
-    see(video);
-    if (video.isConnected) {
-      video.requestVideoFrameCallback(look);
-    } else {
-      watch(slot, see);
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width: video.videoWidth || 1, height: video.videoHeight || 1 });
+  canvas.getContext('2d')?.drawImage(video, 0, 0);
+  const { videoWidth, videoHeight, readyState, paused, isConnected, currentTime } = video;
+  const [track] = (video.srcObject as MediaStream | null)?.getTracks() ?? [];
+  sight.odd.push({
+    ...{ what, wished, before: [...before], number, hasArrived, state: slot.state, step: sight.steps },
+    since: performance.now() - since,
+    tile: (slot.parentElement as Grid).slots.indexOf(slot),
+    video: {
+      ...{ videoWidth, videoHeight, readyState, paused, isConnected, currentTime },
+      ...{ track: track?.readyState, muted: track?.muted },
+      ...{ videos: slot.shadowRoot?.querySelectorAll('video').length },
+      ...{ frames: video.getVideoPlaybackQuality().totalVideoFrames },
+    },
+    picture: canvas.toDataURL(),
+  });
+}
+
+/** Calls back for each frame of each video that a tile has. */
+function watch(slot: Slot, see: (video: HTMLVideoElement) => void): void {
+  const watched = new WeakSet<HTMLVideoElement>();
+  const watchNew = () => {
+    for (const video of slot.shadowRoot?.querySelectorAll('video') ?? []) {
+      if (!watched.has(video)) {
+        watched.add(video);
+        const look = () => {
+          see(video);
+          video.requestVideoFrameCallback(look);
+        };
+        video.requestVideoFrameCallback(look);
+      }
     }
+    requestAnimationFrame(watchNew);
   };
-  video.requestVideoFrameCallback(look);
+  watchNew();
 }

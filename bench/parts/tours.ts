@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeClip } from '../../device/test/support/clips.ts';
 import { startScriptedCamera } from '../../device/test/support/scripted-camera.ts';
@@ -14,7 +15,10 @@ const camera = { width: 320, height: 180, rate: 8, gop: 8, seconds: 1, noise: 0.
 const count = 100;
 const steps = { all: 1000, quick: 20, between: 50 };
 
-/** A tour of a hundred cameras through sixteen tiles: frames that are none of theirs, cameras that are open, memory. */
+/**
+ * A tour of a hundred cameras through sixteen tiles: frames that are none of theirs, cameras that are open, memory. The first frames
+ * that are black or wrong are described in the settings, and their pictures lie beside the results.
+ */
 export const tours: Part = {
   name: 'tours',
   title: 'A hundred cameras through sixteen tiles',
@@ -42,12 +46,19 @@ export const tours: Part = {
         record.add({ what, side: 'multistream', unit }, sample);
       const goal = record.rounds(steps.all) === 1 ? steps.quick : steps.all;
       const inTime = record.until(1);
+      const odd: object[] = [];
+      record.settings.odd = odd;
       let [open, reported, seen] = [0, 0, await page.evaluate(() => globalThis.measure.lookAtTour())];
       while (seen.steps < goal && inTime()) {
         await sleep(200);
         open = Math.max(open, await countOpen(device.url));
-        const { delays, ...rest } = await page.evaluate(() => globalThis.measure.lookAtTour());
-        seen = { ...rest, delays };
+        seen = await page.evaluate(() => globalThis.measure.lookAtTour());
+        const { delays, odd: newlyOdd } = seen;
+        for (const { picture, ...frame } of newlyOdd) {
+          odd.push(frame);
+          const file = new URL(`../results/tours-odd-${odd.length}.png`, import.meta.url);
+          await writeFile(file, Buffer.from(picture.split(',')[1] ?? '', 'base64'));
+        }
         for (const delay of delays) {
           add('step to the first frame of each tile', 'ms', delay);
         }
@@ -64,6 +75,9 @@ export const tours: Part = {
             sum([browser.pid, ...descendants(browser.pid)], memory),
           );
           add(`JavaScript of the page, every ${steps.between} steps`, 'MiB', seen.heap / 2 ** 20);
+          const { Nodes = 0, JSEventListeners = 0 } = await page.metrics();
+          add(`DOM nodes of the page, every ${steps.between} steps`, '', Nodes);
+          add(`listeners of the page, every ${steps.between} steps`, '', JSEventListeners);
         }
       }
       add('steps', '', seen.steps);
@@ -71,6 +85,8 @@ export const tours: Part = {
       add('black frames', '', seen.black);
       add('frames of a wrong camera', '', seen.wrong);
       add('cameras that were not seen in their turn', '', seen.missed);
+      add('tiles that were black when looked at', '', seen.dark);
+      add('errors that tiles were told', '', seen.errors);
       add('most cameras open', '', open);
     } finally {
       for (const running of cameras) {
