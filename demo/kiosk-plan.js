@@ -46,28 +46,53 @@ export function readAddress(settings) {
 }
 
 /**
- * The wall on a device that has these streams.
+ * Plans the wall for a device that has these streams.
  * @param device `names` of all streams, and the `cameras` among them
- * @returns `tiles`, the stream of each, and the plan of the `tour`, or null; names that the device does not have are problems
+ * @returns `tiles`, the stream of each; the plan of the `tour`, or null; the `layout`, or undefined. Streams that the device does not
+ * have are left out of them, and are problems
  */
 export function planWall({ streams, tiles, tour, dwell, layout }, { names, cameras }) {
   const problems = [];
-  const known = (name, list) => {
-    const missing = list.filter((stream) => !names.includes(stream));
-    problems.push(...missing.map((value) => ({ code: 'stream', name, value })));
-    return list.filter((stream) => names.includes(stream));
-  };
-  const arranged = Array.isArray(layout?.order) ? layout.order.map(streamOf) : [];
-  const given = streams?.length > 0 ? known('streams', streams) : arranged;
+  const known = (name, list, streamIn = (entry) => entry) =>
+    list.filter((entry) => {
+      const value = streamIn(entry);
+      // The wall itself says of an entry that is no text what it has to be.
+      const isKnown = typeof value !== 'string' || value === '' || names.includes(value);
+      if (!isKnown && !problems.some((problem) => problem.name === name && problem.value === value)) {
+        problems.push({ code: 'stream', name, value });
+      }
+      return isKnown;
+    });
+  const given = known('streams', streams ?? []);
   // A tour without a list goes through all cameras.
   const toured = tour?.length > 0 ? known('tour', tour) : tour ? cameras : [];
-  const isToured = toured.length > 0;
-  const shown = [given, toured, cameras].find((list) => list.length > 0) ?? [''];
-  const count = tiles ?? (given.length > 0 ? given.length : isToured ? 1 : usual);
+  const plan = toured.length > 0 ? { streams: toured, ...(dwell && { dwell }) } : null;
+  const knownLayout = isRecord(layout) ? reduceLayout(layout, (...list) => known('layout', ...list)) : layout;
+  const ordered = streamsOf(knownLayout?.order, streamOfTile);
+  const own = given.length > 0 ? given : ordered;
+  const onTour = plan?.streams ?? streamsOf(knownLayout?.tour?.streams, streamOfStop);
+  const shown = [own, onTour, cameras].find((list) => list.length > 0) ?? [''];
+  const count = tiles ?? (own.length || (onTour.length > 0 ? 1 : usual));
   return {
     tiles: shown.slice(0, count),
-    tour: isToured ? { streams: toured, ...(dwell && { dwell }) } : null,
+    tour: plan,
+    // A tour that the address names wins over that of the layout.
+    layout: plan && knownLayout?.tour ? { ...knownLayout, tour: undefined } : knownLayout,
     problems,
+  };
+}
+
+/** Returns a layout with those entries of its lists alone that `known` returns. Lists that are none stay, for the wall to refuse. */
+function reduceLayout({ order, tour, tours, ...rest }, known) {
+  const reducePlan = (plan) =>
+    Array.isArray(plan?.streams) ? { ...plan, streams: known(plan.streams, streamOfStop) } : plan;
+  return {
+    ...rest,
+    order: Array.isArray(order) ? known(order, streamOfTile) : order,
+    tour: reducePlan(tour),
+    tours: isRecord(tours)
+      ? Object.fromEntries(Object.entries(tours).map(([name, plan]) => [name, reducePlan(plan)]))
+      : tours,
   };
 }
 
@@ -88,9 +113,22 @@ export function columnsFor(count, width, height) {
   return best?.columns ?? 1;
 }
 
-/** The stream of a tile that a layout names: its second tile of a stream is `name#2`. */
-function streamOf(name) {
-  return String(name).replace(/#\d+$/, '');
+/** Returns the stream of a tile that a layout names: the second tile of a stream is `name#2`, and `#2` has its stream from a tour. */
+function streamOfTile(name) {
+  return typeof name === 'string' ? name.replace(/#\d+$/, '') : name;
+}
+
+function streamOfStop(stop) {
+  return stop?.stream ?? stop;
+}
+
+function isRecord(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns the streams of a list that may be none. */
+function streamsOf(list, streamIn) {
+  return Array.isArray(list) ? list.map(streamIn).filter((stream) => typeof stream === 'string') : [];
 }
 
 function list(value) {

@@ -102,18 +102,17 @@ function compose(plan) {
     const tile = grid.slots[index] ?? grid.appendChild(document.createElement('ms-slot'));
     tile.setAttribute('slot', index);
     tile.quality = values.quality ?? 'auto';
+    const isToured = tile.activeTour || (grid.activeTour && (plan.tour ?? plan.layout?.tour));
     // A tour that goes on says itself what its tiles show.
-    if (!(grid.activeTour && plan.tour && tile.stream)) {
+    if (!(isToured && tile.stream)) {
       tile.stream = stream;
     }
   }
   fit();
-  if (values.layout !== undefined) {
-    // A tour that the address names wins over that of the layout.
-    grid.layout =
-      plan.tour && typeof values.layout === 'object' ? { ...values.layout, tour: undefined } : values.layout;
+  if (plan.layout !== undefined) {
+    grid.layout = plan.layout;
   }
-  if (plan.tour || (grid.activeTour && values.layout === undefined)) {
+  if (plan.tour || (grid.activeTour && plan.layout === undefined)) {
     grid.tour(plan.tour);
   }
 }

@@ -189,6 +189,17 @@ describe('the pages of a device', () => {
         );
         await shows('blue', 'red', 'yellow');
       });
+      const tour = { streams: ['red', 'grey', { stream: 'green', label: 'Yard' }, 'blue', 'yellow'], dwell: 1 };
+      const toured = encodeURIComponent(JSON.stringify({ order: ['#2', 'grey', '#1'], tour }));
+      await open(`kiosk&lang=en&layout=${toured}`, async ({ page, shows, until }) => {
+        await until(`${wall}.activeTour`);
+        const plan = { ...tour, streams: tour.streams.filter((stop) => stop !== 'grey') };
+        assert.deepEqual(await page.evaluate(`${wall}.activeTour.plan`), plan);
+        await shows('blue', 'yellow');
+        await shows('red', 'green');
+        assert.deepEqual(await page.evaluate(`${wall}.layout.order`), ['#2', '#1']);
+        assert.deepEqual(await page.evaluate(notices), ['layout: the device has no stream “grey”.']);
+      });
     });
 
     it('say what is wrong in their address, and play without it', async () => {
@@ -212,8 +223,13 @@ describe('the pages of a device', () => {
         await page.click('.notice button');
         assert.deepEqual(await page.evaluate(notices), []);
       });
-      await open('kiosk&columns=0&dir=rtl&tiles=1&lang=de', async ({ page, until }) => {
+      const unknown = 'columns=0&streams=grey&tour=black&layout={"tour":{"streams":["grey"]}}';
+      await open(`kiosk&${unknown}&dir=rtl&tiles=1&lang=de`, async ({ page, until, shows }) => {
         await until("document.querySelector('.notice button')?.textContent === 'Schließen'");
+        // Neither the cameras nor the tours exist, so the wall shows what there is.
+        await shows('red');
+        await until(`${notices}.length === 4`);
+        assert.equal(await page.evaluate(`${wall}.activeTour?.plan`), undefined);
         assert.deepEqual(await page.evaluate('[document.documentElement.dir, document.documentElement.lang]'), [
           'rtl',
           'de',
