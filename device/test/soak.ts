@@ -1,9 +1,9 @@
 /**
  * `npm run soak -- --minutes 30`: a device under everything that happens to it in months, in a short time. Waves of viewers
  * come, switch, pause, lose packets and go, some without a word; cameras go away and come back; the configuration is
- * reloaded. Beside them a browser shows three walls all the time. After each wave, when only the walls are left and all their
- * tiles play, it reads what the device and the browser hold. At the end all of it has to be flat. It prints a line for each
- * wave and the verdict, and ends with 1 if something grew. `--picture FILE` draws the lines as SVG.
+ * reloaded. Beside them a browser shows three walls all the time, or with `--kiosk` the kiosk page with a tour. After each wave, when
+ * only the walls are left and all their tiles play, it reads what the device and the browser hold. At the end all of it has to be
+ * flat. It prints a line for each wave and the verdict, and ends with 1 if something grew. `--picture FILE` draws the lines as SVG.
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { HeadlessViewer } from './support/headless-viewer.ts';
 import { type Holdings, holdings, observed, residentOf } from './support/holdings.ts';
 import { type RunningCameras, startCameras } from './support/processes.ts';
 import * as rtcp from './support/rtcp.ts';
-import { type BrowserHoldings, openSoakWall } from './support/soak-wall.ts';
+import { type BrowserHoldings, openSoakKiosk, openSoakWall } from './support/soak-wall.ts';
 import { openThinLink } from './support/thin-link.ts';
 import { slopeOf } from './support/trend.ts';
 import { until } from './support/until.ts';
@@ -58,7 +58,9 @@ const viewersOfWave = 4;
 /** A busy machine is given longer, until there are enough samples for a slope. */
 const fewestWaves = 12;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '5' }, picture: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '5' }, picture: { type: 'string' }, kiosk: { type: 'boolean' } },
+});
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) {
   throw new Error(`--minutes ${values.minutes} is not a number of minutes`);
@@ -119,7 +121,8 @@ ${reload % 2 === 0 ? '' : '  more: ffmpeg:virtual?video=testsrc#video=h264\n'}`,
       { loss: 0.02, delay: 10, rate: Number.POSITIVE_INFINITY, queue: 200 },
     ),
   );
-  const wall = stack.adopt(await openSoakWall('dist', device.url, link.url), (open) => open.close());
+  const opening = values.kiosk ? openSoakKiosk(device.url) : openSoakWall('dist', device.url, link.url);
+  const wall = stack.adopt(await opening, (open) => open.close());
   const begin = performance.now();
   try {
     await wall.plays();
@@ -160,6 +163,7 @@ ${reload % 2 === 0 ? '' : '  more: ffmpeg:virtual?video=testsrc#video=h264\n'}`,
   /** Waits until only the walls are left and all their tiles play, and reads what is held then. */
   async function rest(): Promise<Sample> {
     let seen = '';
+    await wall.rest();
     try {
       await until(async () => {
         const text = await (await fetch(`${device.url}/metrics`)).text();

@@ -1,10 +1,11 @@
-/** A browser that looks on while a device is soaked: a page with three walls, one for each way that pictures come. */
+/** A browser that looks on while a device is soaked: a page with three walls, one for each way that pictures come, or the kiosk page. */
 
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import type { Browser, Page } from 'puppeteer-core';
 import { openBrowser } from './browser.ts';
 import { allProcesses, parentOf } from './child-ids.ts';
 import { residentOf } from './holdings.ts';
@@ -24,6 +25,8 @@ export interface SoakWall {
   sessions: number;
   /** Lets the walls' tiles switch, go and come again, and a whole wall connect anew: which ones is a matter of the number. */
   change(wave: number): Promise<void>;
+  /** Has the wall ask for nothing new, so that the device comes to rest; `change` ends that. */
+  rest(): Promise<void>;
   /** Until every tile says that it plays, and shows new frames. */
   plays(): Promise<void>;
   holdings(): Promise<BrowserHoldings>;
@@ -58,13 +61,46 @@ ${wall('lossy', lossy, 'multistream', streams.lossy)}${wall('socket', device, 's
   const browser = await openBrowser();
   const tab = await browser.newPage();
   await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  const session = await tab.createCDPSession();
-  await session.send('Performance.enable');
   return {
     sessions: 3,
     change: async (wave) => {
       await tab.evaluate(`(${changeInPage})(${wave})`);
     },
+    rest: async () => {},
+    ...(await watch(browser, tab)),
+    close: async () => {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Opens the device's kiosk page: four tiles with a tour of all cameras, a page each second, which rests before it is measured. */
+export async function openSoakKiosk(device: string): Promise<SoakWall> {
+  const browser = await openBrowser();
+  const tab = await browser.newPage();
+  await tab.goto(`${device}/?kiosk&tour&tiles=4&dwell=1&idle=1&controls=fullscreen%20zoom%20move&lang=en`);
+  await tab.waitForFunction("document.querySelector('ms-grid').activeTour");
+  return {
+    sessions: 1,
+    change: async (wave) => {
+      await tab.evaluate(`(${changeInKiosk})(${wave})`);
+    },
+    rest: async () => {
+      await tab.evaluate(`(${restInKiosk})()`);
+    },
+    ...(await watch(browser, tab)),
+    close: () => browser.close(),
+  };
+}
+
+/** What both pages tell of themselves. */
+async function watch(browser: Browser, tab: Page): Promise<Pick<SoakWall, 'plays' | 'holdings'>> {
+  const session = await tab.createCDPSession();
+  await session.send('Performance.enable');
+  return {
     plays: async () => {
       let before = (await tab.evaluate(look)) as Record<string, number | null>;
       await until(async () => {
@@ -89,12 +125,6 @@ ${wall('lossy', lossy, 'multistream', streams.lossy)}${wall('socket', device, 's
         listeners: metric('JSEventListeners'),
         browserResident: resident.reduce((sum, bytes) => sum + bytes, 0),
       };
-    },
-    close: async () => {
-      await browser.close();
-      server.closeAllConnections();
-      server.close();
-      await rm(folder, { recursive: true });
     },
   };
 }
@@ -124,6 +154,39 @@ const changeInPage = `async (wave) => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     again.connect();
   }
+}`;
+
+/** Runs in the page: some steps of the tour, and what a viewer does with a wall; now and then the session is a new one. */
+const changeInKiosk = `async (wave) => {
+  const grid = document.querySelector('ms-grid');
+  const tour = grid.activeTour;
+  tour.play();
+  for (let step = 0; step < 3; step += 1) {
+    const { promise, resolve } = Promise.withResolvers();
+    grid.addEventListener('ms-tour', resolve, { once: true });
+    await promise;
+  }
+  const tile = grid.slots[wave % grid.slots.length];
+  const press = (key) => tile.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  grid.spotlight(wave % 2 ? tile : null);
+  ['+', 'ArrowLeft', '0', 'g', 'ArrowRight', 'Enter'].forEach(press);
+  tour.next();
+  tour.previous();
+  if (wave % 5 === 0) {
+    grid.disconnect();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    grid.connect();
+  }
+}`;
+
+/** Runs in the page: each time the same tiles show the same streams, so that what is held can be compared. */
+const restInKiosk = `async () => {
+  const grid = document.querySelector('ms-grid');
+  grid.activeTour.pause();
+  grid.spotlight(null);
+  grid.slots.forEach((slot, at) => {
+    slot.stream = ['lobby', 'yard', 'one', 'two'][at];
+  });
 }`;
 
 async function treeOf(root: number): Promise<number[]> {
