@@ -10,7 +10,7 @@ import type { MsSlot } from '../../src/elements/ms-slot.ts';
 import { type CameraSettings, type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
 import { averageColor } from '../support/picture.ts';
 import { type Meter, openMeter } from '../support/sound.ts';
-import { forgetMultistream } from './stock-device.ts';
+import { forgetMultistream, type StockDevice } from './stock-device.ts';
 import { until } from './wall.ts';
 
 const common = { width: 160, height: 90, rate: 25, gop: 50, beeps: 2 } as const;
@@ -419,6 +419,7 @@ describe('the sound of tiles', () => {
   let grid: MsGrid;
   const players = new Set<HTMLAudioElement>();
   const { play } = HTMLMediaElement.prototype;
+  let stock: StockDevice | null = null;
   const events: MsSoundEvent[] = [];
 
   /** The tracks that the page plays aloud. */
@@ -472,6 +473,8 @@ describe('the sound of tiles', () => {
 
   afterEach(() => {
     HTMLMediaElement.prototype.play = play;
+    stock?.restore();
+    stock = null;
     fixtureCleanup();
   });
 
@@ -550,8 +553,10 @@ describe('the sound of tiles', () => {
   });
 
   for (const mode of ['multistream', 'socket', 'webrtc'] as const) {
-    it(`goes on after a reconnection in mode ${mode}${mode === 'webrtc' ? ', of a device as go2rtc is' : ''}`, async () => {
-      const stock = mode === 'webrtc' ? forgetMultistream({ multistream: 'silent' }) : null;
+    it(`goes on after a reconnection in mode ${mode}${mode === 'webrtc' ? ', of a device as go2rtc is' : ''}`, async function () {
+      // Every tile connects twice, each on its own in mode `webrtc`.
+      this.timeout(40_000);
+      stock = mode === 'webrtc' ? forgetMultistream({ multistream: 'silent' }) : null;
       grid.mode = mode;
       await until(() => grid.activeMode === mode && grid.slots.every(({ state }) => state === 'active'));
       grid.listen(1);
@@ -560,7 +565,6 @@ describe('the sound of tiles', () => {
       grid.connect();
       await until(() => playing().length === 1 && playing()[0] !== player);
       await hears(grid.slots[1], [1000]);
-      stock?.restore();
     });
   }
 
