@@ -402,6 +402,21 @@ describe('a wall that its viewer arranges', () => {
       expect(scale(slot)).to.be.closeTo(2, 0.01);
     });
 
+    it('from right to left as from left to right: the right arrow shows what is further to the right', async () => {
+      const { grid, slots } = await wall('zoom');
+      const [slot] = slots as [MsSlot];
+      grid.dir = 'rtl';
+      await grid.updateComplete;
+      slot.focus();
+      await sendKeys({ press: '+' });
+      await waitUntil(() => scale(slot) > 1);
+      await sendKeys({ press: '+' });
+      expect(at(slot)).to.deep.equal([Math.round(slot.clientWidth * -0.5), Math.round(slot.clientHeight * -0.5)]);
+      await sendKeys({ press: 'ArrowRight' });
+      expect(at(slot)[0]).to.be.closeTo(slot.clientWidth * -0.7, 1);
+      expect((slot.pictureBox as DOMRect).x).to.be.closeTo(at(slot)[0] as number, 1);
+    });
+
     it('by two fingers, and moves it by one', async () => {
       const { slots } = await wall('zoom');
       const [slot] = slots as [MsSlot];

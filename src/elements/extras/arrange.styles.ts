@@ -35,6 +35,12 @@ export const arrangeStyles = `
   .level:empty {
     display: none;
   }
+  /* The controls take the whole width of a small tile, and one of them is left in the smallest. */
+  @container (min-width: 9rem) and (max-width: 20rem) {
+    .level {
+      inset-block-end: 2.75rem;
+    }
+  }
   .hint {
     position: absolute;
     inset: 0;
