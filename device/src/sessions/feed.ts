@@ -39,11 +39,10 @@ const impatience = 2500;
 
 /**
  * How old (ms) the picture of a calm slot may become where the camera sends key frames more often. They are nearly all of a quiet
- * stream's bytes, so each one that is passed over makes the wall cheaper.
+ * stream's bytes, so each one that is passed over makes the wall cheaper. Four seconds, and a little more: a camera's key frames are not
+ * exactly as far apart as it means.
  */
-const calmMs = 4000;
-/** Microseconds. A camera's key frames are not exactly as far apart as it means. */
-const soonest = 3_500_000;
+const calmMs = 4500;
 
 /** A stream that a slot reads, and the wish that it fulfils. */
 export class Feed {
@@ -121,12 +120,17 @@ export class Feed {
     const quietMs = this.#purpose.wish.calm ? this.reading.quietMs : null;
     if (this.isCalm && quietMs === null) {
       this.wake();
-    } else if (this.#calm === null || (unit.keyframe && unit.timestamp - this.#calm.last >= soonest)) {
+    } else if (this.#calm === null || (unit.keyframe && this.#isDue(unit, this.#calm.last, quietMs ?? 0))) {
       this.#writer.live(unit);
-      const intervalMs = quietMs && quietMs * Math.ceil(calmMs / quietMs);
+      const intervalMs = quietMs && quietMs * Math.max(1, Math.floor(calmMs / quietMs));
       this.#calm = intervalMs ? { intervalMs, last: unit.timestamp } : null;
       this.#sentAt = performance.now();
     }
+  }
+
+  /** Whether the last picture (µs) would become too old before the key frame after this one. */
+  #isDue({ timestamp }: AccessUnit, last: number, quietMs: number): boolean {
+    return (timestamp - last) / 1000 + quietMs > calmMs;
   }
 
   /** Sends the GOP so far, and every picture from now on. If the viewer's budget is spent, the next picture tries again. */

@@ -404,6 +404,20 @@ describe('a slot', () => {
       assert.deepEqual([track.sent, slot.status.calm, slot.status.interval], [[60, 70, 80], true, 5000]);
     });
 
+    it('sends the first key frame after it has become calm, however soon, where the next one would be too late', () => {
+      const slow = (count: number) =>
+        Array.from({ length: count }, () => {
+          const keyframe = number % 100 === 0;
+          return { ...picture(keyframe ? 40_000 : 100), keyframe };
+        });
+      slot.want({ stream: 'a' });
+      sources.a.play(slow(650));
+      slot.want({ stream: 'a', calm: true });
+      track.sent = [];
+      sources.a.send(slow(60));
+      assert.deepEqual([track.sent, slot.status.calm, slot.status.interval], [[650 % 256, 700 % 256], true, 4000]);
+    });
+
     it('sends the first picture of a movement with all those that it had passed over, and each one after it', () => {
       showCalm();
       sources.a.send(seconds(1).slice(0, 10));
