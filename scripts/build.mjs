@@ -50,6 +50,7 @@ function minifySheet(template) {
 const besideClassic = {
   './socket-media.ts': './ms-grid.socket-media.js',
   './single-stream.ts': './ms-grid.single-stream.js',
+  './forks.ts': './ms-grid.forks.js',
   './advice.ts': './ms-grid.advice.js',
   './download.ts': './ms-grid.download.js',
   './observers.ts': './ms-grid.observers.js',

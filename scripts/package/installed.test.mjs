@@ -19,6 +19,7 @@ const served = [
   'ms-grid.js',
   'ms-grid.iife.js',
   'ms-grid.extras.js',
+  'ms-grid.forks.js',
   'ms-grid.socket-media.js',
   'ms-grid.observers.js',
   'ms-grid.tours.js',

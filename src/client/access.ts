@@ -44,16 +44,17 @@ export class Access {
     return typeof given === 'string' ? keep(given) : given.then(keep);
   };
 
-  /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: it rejects. */
-  async explain(error: ConnectionError): Promise<void> {
-    const { diagnoseForSure } = await import('./diagnosis.ts');
-    const found = await diagnoseForSure(this.address('api/streams'), this.#token !== '');
+  /** Finds out why the device is not to be reached. A page that has only `ms-grid.js` does without: null. */
+  async explain(error: ConnectionError): Promise<ConnectionError | null> {
+    const file = await import('./diagnosis.ts').catch(() => null);
+    const found = (await file?.diagnoseForSure(this.address('api/streams'), this.#token !== '')) ?? null;
     if (found?.message !== this.#explanation?.message) {
-      this.#explanation = found && new ConnectionError(found.reason, found.message, error);
+      this.#explanation = found && new ConnectionError(found.reason, found.message, { cause: error });
     }
     if (found?.reason === 'unauthorized') {
       this.#token = '';
     }
+    return this.#explanation;
   }
 }
 
@@ -70,5 +71,5 @@ export function tokenOf(authorize: Authorize, isRenewal = false): string | Promi
 function refuse(cause: unknown): never {
   throw cause instanceof ConnectionError
     ? cause
-    : new ConnectionError('unauthorized', `No token for the device: ${cause}`, cause);
+    : new ConnectionError('unauthorized', `No token for the device: ${cause}`, { cause });
 }

@@ -10,3 +10,8 @@ export function deviceAddress(deviceUrl: string, path: string): URL {
   address.search = base.search;
   return address;
 }
+
+/** Returns the full form of a device's URL, so that two ways to write it are seen to be the same; one that is invalid as it is. */
+export function hrefOf(deviceUrl: string): string {
+  return URL.canParse(deviceUrl || '/', location.href) ? deviceAddress(deviceUrl, '').href : deviceUrl;
+}

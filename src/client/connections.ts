@@ -1,9 +1,11 @@
+import { hrefOf } from './address.ts';
 import { DeviceConnection, type DeviceConnectionOptions } from './device-connection.ts';
 
 type Options = DeviceConnectionOptions;
 
 /** A device's connection, and the options of each of its users. */
 interface Entry {
+  readonly key: string;
   readonly connection: DeviceConnection;
   readonly users: Map<Lease, Options>;
 }
@@ -13,46 +15,53 @@ const connections = new Map<string, Entry>();
 
 /** One user's hold of a connection. The last user's release closes it. */
 export class Lease {
-  #key: string | null = null;
+  #entry: Entry | null = null;
 
   /**
    * The connection to this device, which takes the place of the one held so far; none for null. What the options say is
    * put together with those of the other users, see `shared`.
    */
   take(url: string | null, options: Options): DeviceConnection | null {
-    const key = url === null ? null : `${options.mode ?? 'auto'} ${address(url)}`;
-    if (key !== this.#key) {
+    const key = url === null ? null : `${options.mode ?? 'auto'} ${hrefOf(url)}`;
+    if (key !== this.#entry?.key) {
       this.release();
-      this.#key = key;
     }
-    if (key === null) {
+    if (url === null || key === null) {
       return null;
     }
-    const entry = connections.get(key) ?? open(url ?? '', options);
-    connections.set(key, entry);
-    if (entry.users.get(this)?.pcConfig !== options.pcConfig) {
-      warn(url ?? '', options, entry.users.values());
+    const entry = this.#entry ?? connections.get(key) ?? open(key, url, options);
+    const { users } = entry;
+    const { pcConfig } = options;
+    const first = firstConfig(users);
+    if (
+      pcConfig &&
+      first &&
+      users.get(this)?.pcConfig !== pcConfig &&
+      JSON.stringify(pcConfig) !== JSON.stringify(first)
+    ) {
+      // A developer who names other servers would otherwise look for the reason in the network.
+      console.warn(`Different ICE servers for ${url || location.origin}: the first count`);
     }
-    entry.users.set(this, options);
+    users.set(this, options);
+    this.#entry = entry;
     return entry.connection;
   }
 
   release(): void {
-    const entry = connections.get(this.#key ?? '');
-    if (entry && this.#key !== null) {
-      entry.users.delete(this);
-      if (entry.users.size === 0) {
-        connections.delete(this.#key);
-        entry.connection.close();
-      }
+    const entry = this.#entry;
+    this.#entry = null;
+    if (entry?.users.delete(this) && entry.users.size === 0) {
+      connections.delete(entry.key);
+      entry.connection.close();
     }
-    this.#key = null;
   }
 }
 
-function open(url: string, options: Options): Entry {
+function open(key: string, url: string, options: Options): Entry {
   const users = new Map<Lease, Options>();
-  return { users, connection: new DeviceConnection(url, shared(users, options)) };
+  const entry = { key, users, connection: new DeviceConnection(url, shared(users, options)) };
+  connections.set(key, entry);
+  return entry;
 }
 
 /**
@@ -65,7 +74,7 @@ function shared(users: ReadonlyMap<Lease, Options>, first: Options): Options {
     ...first,
     authorize: () => firstToken(all().flatMap(({ authorize }) => authorize ?? [])),
     get pcConfig() {
-      return all().find(({ pcConfig }) => pcConfig)?.pcConfig;
+      return firstConfig(users);
     },
     get maxSlots() {
       const wanted = all().flatMap(({ maxSlots }) => maxSlots ?? []);
@@ -83,19 +92,6 @@ function firstToken([ask, ...others]: NonNullable<Options['authorize']>[]): stri
   return given || others.length === 0 ? given : firstToken(others);
 }
 
-/** Warns a developer who names other ICE servers, and would otherwise look for the reason in the network. */
-function warn(url: string, { pcConfig }: Options, others: Iterable<Options>): void {
-  const first = [...others].find((other) => other.pcConfig)?.pcConfig;
-  if (pcConfig && first && JSON.stringify(pcConfig) !== JSON.stringify(first)) {
-    console.warn(`Different ICE servers are named for ${url || location.origin}: the first ones count`);
-  }
-}
-
-/** Normalizes an address: `""`, `/` and `https://page.example/` may be the same device. Invalid ones stay as they are. */
-function address(url: string): string {
-  try {
-    return new URL(url || '/', location.href).href.replace(/\/$/, '');
-  } catch {
-    return url;
-  }
+function firstConfig(users: ReadonlyMap<Lease, Options>): RTCConfiguration | undefined {
+  return [...users.values()].find(({ pcConfig }) => pcConfig)?.pcConfig;
 }

@@ -1,5 +1,4 @@
 import { Access } from './access.ts';
-import { type ConnectionState, ConnectionStatus, type StateListener } from './connection-status.ts';
 import { ConnectionError } from './errors.ts';
 import { createSession } from './modes.ts';
 import type { MultiStreamClientOptions } from './options.ts';
@@ -18,7 +17,12 @@ import { SessionTerms } from './session-terms.ts';
 import { refuse } from './shared-session.ts';
 import { onWake } from './wake.ts';
 
-export type { ActiveMode, ConnectionState, Mode, SlotObserver, Sound, StateListener, Wish };
+export type { ActiveMode, Mode, SlotObserver, Sound, Wish };
+
+/** `idle`: there is no wish. `waiting`: the connection is lost, and the next attempt is due. `closed` is final. */
+export type ConnectionState = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+export type StateListener = (state: ConnectionState, error: ConnectionError | null) => void;
 
 export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 'onClosed' | 'onMoving'> {
   /** How the device is played; by default `auto`: what it can do best. */
@@ -53,7 +57,9 @@ export class DeviceConnection {
   readonly #wishes = new Map<SlotObserver, Wish>();
   /** Holds the wishes for which the device has no room in one session. */
   #overflow: DeviceConnection | null = null;
-  readonly #status = new ConnectionStatus();
+  readonly #listeners = new Set<StateListener>();
+  #state: ConnectionState = 'idle';
+  #error: ConnectionError | null = null;
   /** The session that plays. */
   #session: Session | null = null;
   /** The session that is being opened: the first one, or one that replaces `#session`. */
@@ -83,22 +89,17 @@ export class DeviceConnection {
   }
 
   get state(): ConnectionState {
-    return this.#status.state;
+    return this.#state;
   }
 
   /** Why there is no session, while there is none. */
   get error(): ConnectionError | null {
-    return this.#status.error;
+    return this.#error;
   }
 
   /** How the device is played; null until it is, and without a session. */
   get activeMode(): ActiveMode | null {
     return this.#session && this.#activeMode;
-  }
-
-  /** Whether each slot of the session that plays is taken: one more wish costs a new session. */
-  get isFull(): boolean {
-    return this.#session !== null && this.#wishes.size >= this.#session.size;
   }
 
   /** Returns the address of a path on the device, such as `api/streams`, with the page's token; null if its URL is invalid. */
@@ -108,12 +109,18 @@ export class DeviceConnection {
 
   /** Returns a function that unsubscribes. */
   subscribe(listener: StateListener): () => void {
-    return this.#status.subscribe(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Sets what `observer` wants to see from now on, whatever happens to the connection. */
   want(observer: SlotObserver, wish: Wish): void {
-    const holder = this.#holderOf(observer) ?? (this.#wishes.size < this.#terms.limit ? this : this.#more);
+    const known = this.#holderOf(observer);
+    if (!known && this.#session && this.#wishes.size >= this.#session.size) {
+      // One more wish costs a new session.
+      [...this.#wishes.keys()].some((other) => other.giveWay?.());
+    }
+    const holder = known ?? (this.#wishes.size < this.#terms.limit ? this : this.#more);
     if (holder === this) {
       this.#wishes.set(observer, wish);
       this.#schedule();
@@ -386,13 +393,7 @@ export class DeviceConnection {
     const words = (isUnreachable && this.#access.explanation) || error;
     this.#become('waiting', words);
     if (isUnreachable) {
-      this.#access.explain(error).then(
-        () => {
-          const { explanation } = this.#access;
-          explanation && this.error === words && this.#become(this.state, explanation);
-        },
-        () => {},
-      );
+      this.#access.explain(error).then((found) => found && this.error === words && this.#become(this.state, found));
     }
   }
 
@@ -430,6 +431,12 @@ export class DeviceConnection {
     } else {
       this.#sleep ??= onWake((isOnline) => this.#wake(isOnline));
     }
-    this.#status.become(state, error);
+    if (state !== this.#state || error !== this.#error) {
+      this.#state = state;
+      this.#error = error;
+      for (const listener of [...this.#listeners]) {
+        listener(state, error);
+      }
+    }
   }
 }

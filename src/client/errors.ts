@@ -1,5 +1,5 @@
+import { slotLimitIn } from '../protocol/device-words.ts';
 import type { ErrorCode, SlotStatus } from '../protocol/messages.ts';
-import { slotLimitIn } from './device-words.ts';
 
 export type ConnectionErrorReason =
   | 'bad-url'
@@ -18,88 +18,55 @@ export type ConnectionErrorReason =
   | 'lost'
   | 'closed';
 
+/** What each reason means. Other reasons come with a text of their own, which the diagnosis finds. */
+const texts: Partial<Record<ConnectionErrorReason, string>> = {
+  'bad-url': 'This is not the address of a device',
+  'mixed-content': 'A page on https may not open a device on http: give it a certificate',
+  unreachable: 'No answer',
+  refused: 'The device refused to play',
+  unsupported: 'The device cannot be played in this way',
+  'media-failed': 'No video gets through: open UDP, or use a TURN server',
+  timeout: 'No answer in time',
+  lost: 'The connection was lost',
+  closed: 'A MultiStreamClient connects once: create a new one',
+};
+
 /** Why there is no session. The message tells a developer what to do about it; a wall says it in its reader's language. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   readonly reason: ConnectionErrorReason;
-  /** The words of the device or the browser; empty if the reason says everything. */
+  /** The words of the device or the browser, the missing step, or the address; empty if the reason says everything. */
   readonly detail: string;
   /** The device's reason for refusing, where it has a code. */
   readonly code: ErrorCode | undefined;
 
-  constructor(reason: ConnectionErrorReason, message: string, cause?: unknown, detail = '', code?: ErrorCode) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(
+    reason: ConnectionErrorReason,
+    detail = '',
+    { code, ...options }: ErrorOptions & { code?: ErrorCode | undefined } = {},
+  ) {
+    const text = texts[reason];
+    super(text && detail ? `${text} (${detail})` : (text ?? detail), options);
     this.reason = reason;
     this.detail = detail;
     this.code = code;
   }
 
+  /** Wraps an error on the way to a session; errors of other classes come from the browser's WebRTC. */
+  static of(error: unknown): ConnectionError {
+    return error instanceof ConnectionError
+      ? error
+      : new ConnectionError('media-failed', String(error), { cause: error });
+  }
+
   /** False where trying again cannot help: the page itself has to change. */
   get retryable(): boolean {
-    return this.reason !== 'bad-url' && this.reason !== 'mixed-content' && this.reason !== 'closed';
+    return !['bad-url', 'mixed-content', 'closed'].includes(this.reason);
   }
 
   /** How many slots a session may have, where the device refused more and says how many it allows; else null. */
   get slotLimit(): number | null {
     return this.code === 'too-many-slots' ? slotLimitIn(this.detail) : null;
-  }
-
-  static badUrl(url: string, cause: unknown): ConnectionError {
-    return new ConnectionError('bad-url', `"${url}" is not a device URL such as https://device.example.com`, cause);
-  }
-
-  static mixedContent(url: string, cause: unknown): ConnectionError {
-    return new ConnectionError(
-      'mixed-content',
-      `This page is on https and may not open ${url}: give the device a certificate, or open this page over http`,
-      cause,
-    );
-  }
-
-  static unreachable(url: string): ConnectionError {
-    return new ConnectionError('unreachable', `No answer from ${url}: is it switched on, and on this network?`);
-  }
-
-  static refused(text: string, code?: ErrorCode): ConnectionError {
-    return new ConnectionError('refused', `The device refused to play (${text})`, undefined, text, code);
-  }
-
-  static unsupported(detail: string): ConnectionError {
-    return new ConnectionError('unsupported', `The device does not speak multistream (${detail})`, undefined, detail);
-  }
-
-  /** A device that speaks multistream has a code for why it refuses a session; another one names an unknown message. */
-  static refusedInit(text: string, code?: ErrorCode): ConnectionError {
-    return code === undefined || code === 'unsupported' || code === 'invalid-message'
-      ? ConnectionError.unsupported(text)
-      : ConnectionError.refused(text, code);
-  }
-
-  static mediaFailed(detail: string, cause?: unknown): ConnectionError {
-    return new ConnectionError(
-      'media-failed',
-      `The video does not get through: open the device's UDP port, or use a TURN server (${detail})`,
-      cause,
-      detail,
-    );
-  }
-
-  /** Wraps an error on the way to a session; errors of other classes come from the browser's WebRTC. */
-  static of(error: unknown): ConnectionError {
-    return error instanceof ConnectionError ? error : ConnectionError.mediaFailed(String(error), error);
-  }
-
-  static timeout(step: string, milliseconds: number): ConnectionError {
-    const message = `No answer in ${milliseconds / 1000} s (${step})`;
-    return new ConnectionError('timeout', message, undefined, step);
-  }
-
-  static lost(detail: string): ConnectionError {
-    return new ConnectionError('lost', `The connection to the device was lost (${detail})`);
-  }
-
-  static closed(): ConnectionError {
-    return new ConnectionError('closed', 'A MultiStreamClient connects once: create a new one');
   }
 }
 
@@ -123,15 +90,8 @@ export class SwitchError extends Error {
   }
 
   constructor(reason: SwitchErrorReason, status: SlotStatus) {
-    super(`${status.stream}: ${switchErrorText[reason](status)}`);
+    super(`${status.stream}: ${(reason === 'error' && status.error) || reason}`);
     this.reason = reason;
     this.status = status;
   }
 }
-
-const switchErrorText: Record<SwitchErrorReason, (status: SlotStatus) => string> = {
-  error: ({ error }) => error ?? 'the device cannot show it',
-  superseded: () => 'superseded by a newer request',
-  timeout: ({ status, error }) => `no picture in time (${error ?? status})`,
-  closed: () => 'no session with the device',
-};

@@ -1,6 +1,6 @@
-import type { AnswerMessage, ErrorMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
-import { isAbout } from './device-words.ts';
-import { ConnectionError } from './errors.ts';
+import { isAbout } from '../protocol/device-words.ts';
+import type { AnswerMessage, ErrorCode, ErrorMessage, ReadyMessage, SlotConfig } from '../protocol/messages.ts';
+import { ConnectionError, type ConnectionErrorReason } from './errors.ts';
 import type { Media } from './media.ts';
 import type { MultiStreamClientOptions } from './options.ts';
 import type { Signaling } from './signaling.ts';
@@ -9,7 +9,7 @@ import type { Signaling } from './signaling.ts';
 const awaited = {
   initialized: 'no answer to multistream/init',
   ready: 'no answer to the offer',
-  answered: 'no media connection (is its UDP port open?)',
+  answered: 'no media connection',
 };
 
 /** How long (ms) after its answer a device may take for its first candidate. */
@@ -25,33 +25,20 @@ export class Handshake<Track> {
   readonly #media: Media<Track>;
   readonly #offer: Promise<string>;
   readonly #events: HandshakeEvents<Track>;
-  readonly #readyTimeout: number | undefined;
-  readonly #mediaTimeout: number | undefined;
-  readonly #hasServers: boolean;
+  readonly #options: MultiStreamClientOptions;
   readonly #timer: ReturnType<typeof setTimeout>;
   #step: keyof typeof awaited | 'begun' = 'begun';
   #silence: ReturnType<typeof setTimeout> | undefined;
   #tracks: Map<number, Track> | null = null;
 
   /** @param url of the device, for the error if its WebSocket does not open */
-  constructor(
-    url: string,
-    media: Media<Track>,
-    { connectTimeout = 10_000, mediaTimeout, readyTimeout, pcConfig }: MultiStreamClientOptions,
-    events: HandshakeEvents<Track>,
-  ) {
+  constructor(url: string, media: Media<Track>, options: MultiStreamClientOptions, events: HandshakeEvents<Track>) {
     this.#media = media;
+    this.#options = options;
     this.#events = events;
-    this.#readyTimeout = readyTimeout;
-    this.#mediaTimeout = mediaTimeout;
-    this.#hasServers = !!pcConfig?.iceServers;
+    const { connectTimeout = 10_000 } = options;
     this.#timer = setTimeout(
-      () =>
-        events.onFailed(
-          this.#step === 'begun'
-            ? ConnectionError.unreachable(url)
-            : ConnectionError.timeout(awaited[this.#step], connectTimeout),
-        ),
+      () => (this.#step === 'begun' ? this.#fail('unreachable', url) : this.#fail('timeout', awaited[this.#step])),
       connectTimeout,
     );
     // Made while the WebSocket is still opening.
@@ -63,25 +50,26 @@ export class Handshake<Track> {
   initialize(signaling: Signaling, slots: readonly SlotConfig[]): void {
     this.#step = 'initialized';
     signaling.request({ type: 'multistream/init', slots: [...slots], ...this.#media.terms });
-    if (this.#readyTimeout !== undefined) {
-      const silent = () => this.#events.onFailed(ConnectionError.unsupported('it does not answer'));
-      this.#silence = setTimeout(silent, this.#readyTimeout);
+    const { readyTimeout } = this.#options;
+    if (readyTimeout !== undefined) {
+      this.#silence = setTimeout(() => this.#fail('unsupported', 'it does not answer'), readyTimeout);
     }
   }
 
   /** @throws {unknown} what the browser says of its own offer */
   async onReady({ ice_servers, audio, transport }: ReadyMessage, signaling: Signaling): Promise<void> {
     if (transport !== this.#media.terms?.transport) {
-      this.#events.onFailed(ConnectionError.unsupported('no transport socket'));
+      this.#fail('unsupported', 'no transport socket');
     } else if (this.#step === 'initialized') {
       this.#step = 'ready';
       clearTimeout(this.#silence);
       let sdp = await this.#offer;
-      if (ice_servers && !this.#hasServers) {
+      if (ice_servers && !this.#options.pcConfig?.iceServers) {
         sdp = await this.#media.offer(ice_servers);
       }
       if (sdp) {
-        signaling.request({ type: 'multistream/offer', sdp: audio ? sdp : (this.#media.silence?.(sdp) ?? sdp) });
+        sdp = audio ? sdp : ((await this.#media.silence?.(sdp)) ?? sdp);
+        signaling.request({ type: 'multistream/offer', sdp });
         this.#media.sendCandidates();
       }
     }
@@ -99,19 +87,19 @@ export class Handshake<Track> {
     if (tracks.size === 0) {
       const refused = slots.find(({ code }) => code === 'codec-mismatch') ?? slots[0];
       const { error = 'stream not found', code = 'stream-not-found' } = refused ?? {};
-      this.#events.onFailed(ConnectionError.refused(error, code));
+      this.#fail('refused', error, code);
       return;
     }
     this.#tracks = tracks;
-    const limit = this.#mediaTimeout;
+    const { mediaTimeout } = this.#options;
     // Otherwise a device that lost its candidates would only fail at the connect timeout.
     this.#silence = setTimeout(() => {
-      if (limit) {
-        this.#events.onFailed(ConnectionError.mediaFailed('no candidate pair'));
-      } else if (!this.#media.hasCandidate && this.#media.state !== 'connected') {
-        this.#events.onFailed(ConnectionError.timeout('no candidates from the device', candidatesTimeout));
+      if (mediaTimeout) {
+        this.#fail('media-failed', 'no candidate pair');
+      } else if (!this.#media.hasCandidate) {
+        this.#fail('timeout', 'no candidates');
       }
-    }, limit ?? candidatesTimeout);
+    }, mediaTimeout ?? candidatesTimeout);
     this.onMedia();
   }
 
@@ -125,10 +113,14 @@ export class Handshake<Track> {
   /** The device answered with an error. A candidate that it cannot read is one way less, not the end. */
   onRefusal({ value, code }: ErrorMessage): void {
     if (!isAbout(value, 'multistream/ice')) {
-      this.#events.onFailed(
-        this.#step === 'initialized' ? ConnectionError.refusedInit(value, code) : ConnectionError.refused(value, code),
-      );
+      // A device that speaks multistream has a code for why it refuses a session; another one names an unknown message.
+      const isUnknown = code === undefined || code === 'unsupported' || code === 'invalid-message';
+      this.#fail(isUnknown && this.#step === 'initialized' ? 'unsupported' : 'refused', value, code);
     }
+  }
+
+  #fail(reason: ConnectionErrorReason, detail: string, code?: ErrorCode): void {
+    this.#events.onFailed(new ConnectionError(reason, detail, { code }));
   }
 
   /** Stops waiting. */

@@ -24,8 +24,10 @@ export interface Media<Track> {
   readonly terms?: Pick<InitMessage, 'transport' | 'accept'>;
   /** Empty where nothing is offered: the device then answers its own `ready`. @param servers replace those so far */
   offer(servers?: RTCIceServer[]): Promise<string>;
-  /** The offer without its audio m-line. */
-  silence?(sdp: string): string;
+  /** The offer for a device that knows no sound. */
+  silence?(sdp: string): Promise<string>;
+  /** The code for such a device, once it is loaded; null for others. */
+  readonly forks?: typeof import('./forks.ts') | null;
   /** The sound of the slot that the device was told to send; null where it sends none. */
   readonly audioTrack?: Track | null;
   sendCandidates(): void;

@@ -15,6 +15,6 @@ export async function createSession(mode: ActiveMode, setup: SessionSetup): Prom
     }
     return (await import('./single-stream.ts')).createSingleStreams(mode, setup, parts);
   } catch (cause) {
-    throw new ConnectionError('unsupported', `The code to play in mode "${mode}" could not be loaded`, cause);
+    throw new ConnectionError('unsupported', 'its code could not be loaded', { cause });
   }
 }

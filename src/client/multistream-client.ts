@@ -1,3 +1,4 @@
+import { isFarewell } from '../protocol/device-words.ts';
 import type {
   DeviceMessage,
   ErrorMessage,
@@ -8,7 +9,6 @@ import type {
 } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { tokenOf } from './access.ts';
-import { isFarewell } from './device-words.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
 import { Handshake } from './handshake.ts';
 import type { Media, OpenMedia } from './media.ts';
@@ -46,8 +46,6 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   #handshake: Handshake<Track> | null = null;
   #onStatus: StatusCallback = () => {};
   #echoesIds = false;
-  /** Whether the device sends sound. */
-  #hasSound = false;
   #renewal: ReturnType<typeof setTimeout> | undefined;
   /** Rejects the promise of `connect`. */
   #reject: (error: ConnectionError) => void = () => {};
@@ -61,8 +59,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     this.#options = options;
     const { pcConfig, mediaGrace = 5000 } = options;
     // Without `openMedia` tracks are MediaStreamTracks, which the types cannot say.
-    this.#openMedia =
-      openMedia ?? ((slots, events) => new Peer(slots, { iceServers, ...pcConfig }, mediaGrace, events, true) as never);
+    this.#openMedia = openMedia ?? ((slots, events) => new Peer(slots, pcConfig, mediaGrace, events, true) as never);
   }
 
   /** Whether the session is up: signalling and media. */
@@ -70,9 +67,9 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     return this.#state === 'open';
   }
 
-  /** Whether the device's statuses say which request they answer. The forks' of go2rtc do not, nor do they retry a camera. */
-  get echoesIds(): boolean {
-    return this.#echoesIds;
+  /** The code for a device whose statuses do not say which request they answer; null for others. */
+  get forks(): typeof import('./forks.ts') | null {
+    return this.#echoesIds ? null : (this.#media?.forks ?? null);
   }
 
   /** As `WebSocket.readyState`. */
@@ -91,7 +88,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
    */
   connect(slots: readonly SlotConfig[], onStatus: StatusCallback = () => {}): Promise<Map<number, Track>> {
     if (this.#state !== 'idle') {
-      return Promise.reject(ConnectionError.closed());
+      return Promise.reject(new ConnectionError('closed'));
     }
     this.#state = 'connecting';
     this.#onStatus = onStatus;
@@ -155,10 +152,10 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
    */
   listen(slot: number | null): void {
     const wish = slot ?? -1;
-    if (this.#hasSound) {
-      this.#signaling?.request({ type: 'multistream/listen', slot: wish });
-    } else {
+    if (this.#media?.forks) {
       this.#options.onListening?.({ slot: wish, code: 'no-audio' });
+    } else {
+      this.#signaling?.request({ type: 'multistream/listen', slot: wish });
     }
   }
 
@@ -186,7 +183,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
   /** Ends the session and releases everything it holds. */
   disconnect(): void {
     this.#signaling?.send({ type: 'multistream/close' });
-    this.#end(ConnectionError.closed());
+    this.#end(new ConnectionError('closed'));
   }
 
   async #open(slots: readonly SlotConfig[], onDone: (tracks: Map<number, Track>) => void): Promise<void> {
@@ -234,7 +231,6 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
       case 'multistream/ready':
         // The forks echo an id here too, and none in a status; `max_slots` is ours alone.
         this.#echoesIds = message.max_slots !== undefined;
-        this.#hasSound = message.audio === true;
         handshake.onReady(message, signaling).catch(this.#fail);
         break;
       case 'multistream/answer':
@@ -256,7 +252,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
         this.#options.onListening?.(message);
         break;
       case 'multistream/disconnected':
-        this.#end(ConnectionError.lost(message.reason));
+        this.#end(new ConnectionError('lost', message.reason));
         break;
       case 'error':
         this.#onError(message, handshake);
@@ -274,7 +270,7 @@ export class MultiStreamClient<Track = MediaStreamTrack> {
     if (this.#state !== 'open') {
       handshake.onRefusal(message);
     } else if (message.request_id === undefined && isFarewell(message)) {
-      this.#end(ConnectionError.refused(message.value, message.code));
+      this.#end(new ConnectionError('refused', message.value, message));
     } else {
       this.#switches.onRefusal(message);
     }

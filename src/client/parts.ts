@@ -1,8 +1,8 @@
+import { codeOf } from '../protocol/device-words.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import { deviceAddress } from './address.ts';
-import { codeOf } from './device-words.ts';
 import { ConnectionError, SwitchError } from './errors.ts';
-import { iceServers, Peer } from './peer.ts';
+import { Peer } from './peer.ts';
 import { RetryTimer } from './retry-timer.ts';
 import { DeviceSocket } from './socket.ts';
 
@@ -15,7 +15,6 @@ export const parts = {
   ConnectionError,
   deviceAddress,
   DeviceSocket,
-  iceServers,
   Peer,
   resolveStreamName,
   RetryTimer,

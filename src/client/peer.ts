@@ -1,14 +1,10 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 import { ConnectionError } from './errors.ts';
+import type { Line } from './forks.ts';
 import type { Media, MediaEvents } from './media.ts';
 
 /** The STUN server to ask when neither the page nor the device names one. */
 export const iceServers: RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }];
-
-interface Line {
-  slot: number;
-  transceiver: RTCRtpTransceiver;
-}
 
 /** One RTCPeerConnection that receives one video track per slot. */
 export class Peer implements Media<MediaStreamTrack> {
@@ -19,8 +15,8 @@ export class Peer implements Media<MediaStreamTrack> {
   readonly #lines: readonly Line[];
   /** The last m-line; null where none is wanted. */
   readonly #audio: RTCRtpTransceiver | null;
-  /** The device does not know of the audio m-line. */
-  #isSilent = false;
+  /** Loaded for a device that does not know of sound. */
+  forks: typeof import('./forks.ts') | null = null;
   /** The device's candidates that came before its answer; null once that is in. */
   #early: string[] | null = [];
   /** Our candidates until the device can take them; null from then on. */
@@ -30,17 +26,18 @@ export class Peer implements Media<MediaStreamTrack> {
   hasCandidate = false;
 
   /**
+   * @param config asks `iceServers`, unless it names others
    * @param mediaGrace milliseconds that the path may be without contact: it may come back by itself
    * @param hears whether the offer has an audio m-line
    */
   constructor(
     slots: readonly number[],
-    config: RTCConfiguration,
+    config: RTCConfiguration | undefined,
     mediaGrace: number,
     events: MediaEvents,
     hears = false,
   ) {
-    const connection = new RTCPeerConnection(config);
+    const connection = new RTCPeerConnection({ iceServers, ...config });
     this.#connection = connection;
     this.#events = events;
     this.#mediaGrace = mediaGrace;
@@ -52,7 +49,8 @@ export class Peer implements Media<MediaStreamTrack> {
     const codecs = playable();
     for (const { transceiver } of this.#lines) {
       transceiver.setCodecPreferences?.(codecs);
-      showAtOnce(transceiver.receiver);
+      // Turns off the buffer that smooths a film: a wall shows the newest frame. Not every browser has the setting yet.
+      Object.assign(transceiver.receiver, { jitterBufferTarget: 0 });
     }
     connection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate) {
@@ -77,9 +75,9 @@ export class Peer implements Media<MediaStreamTrack> {
   }
 
   /** The offer for a device that does not know of sound, and never hears of the audio m-line. */
-  silence(sdp: string): string {
-    this.#isSilent = this.#audio !== null;
-    return this.#isSilent ? sdp.replace(/m=audio[\s\S]*$/, '').replace(/(a=group:BUNDLE.*) \S+/, '$1') : sdp;
+  async silence(sdp: string): Promise<string> {
+    this.forks = await import('./forks.ts');
+    return this.#audio ? this.forks.withoutSound(sdp) : sdp;
   }
 
   /**
@@ -95,10 +93,13 @@ export class Peer implements Media<MediaStreamTrack> {
     const connection = this.#connection;
     const offer = await connection.createOffer();
     const { sdp = '' } = offer;
+    // Chromium takes H.264's IDR for a key frame even where a packet with its parameter sets was lost, and then decodes another
+    // camera with the last one's until the next key frame. With this parameter it waits for the packet to be sent again.
+    const whole = sdp.replaceAll('packetization-mode=1', '$&;sps-pps-idr-in-keyframe=1');
     // Applied while it is on its way (15 ms for nine slots): the browser takes the answer in only after that. Should it
     // fail, there is nothing to answer, and `accept` fails.
     connection
-      .setLocalDescription({ ...offer, sdp: withWholeKeyFrames(sdp) })
+      .setLocalDescription({ ...offer, sdp: whole })
       .catch(() => connection.setLocalDescription(offer))
       .catch(() => {});
     return sdp;
@@ -113,17 +114,19 @@ export class Peer implements Media<MediaStreamTrack> {
 
   /** Applies the device's answer and returns the track of each slot. Slots that the device refused have none. */
   async accept(sdp: string, statuses: readonly SlotStatus[]): Promise<Map<number, MediaStreamTrack>> {
-    // Each m-line of the offer needs an answer: that of sound is rejected.
-    const rejected = `m=audio 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${this.#audio?.mid}\r\n`;
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp: this.#isSilent ? sdp + rejected : sdp });
+    const { forks } = this;
+    const answer = forks && this.#audio ? forks.rejectSound(sdp, this.#audio.mid) : sdp;
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp: answer });
     this.hasCandidate ||= sdp.includes('a=candidate');
     const early = this.#early ?? [];
     this.#early = null;
     await Promise.all(early.map((candidate) => this.#add(candidate)));
-    const lines = statuses.some(({ mid }) => mid !== undefined)
-      ? linesByMid(this.#lines, statuses)
-      : linesByOrder(this.#lines, statuses);
-    return new Map(lines.map(({ slot, transceiver }) => [slot, transceiver.receiver.track]));
+    const tracks = new Map<number, MediaStreamTrack>();
+    for (const { slot, mid } of forks?.withMids(statuses, this.#lines) ?? statuses) {
+      const line = this.#lines.find(({ transceiver }) => transceiver.mid === mid);
+      line && tracks.set(slot, line.transceiver.receiver.track);
+    }
+    return tracks;
   }
 
   async addCandidate(candidate: string): Promise<void> {
@@ -151,43 +154,19 @@ export class Peer implements Media<MediaStreamTrack> {
     if (state === 'connected') {
       this.#events.onConnected();
     } else if (state === 'failed') {
-      this.#events.onLost(ConnectionError.mediaFailed('ICE failed'));
+      this.#events.onLost(new ConnectionError('media-failed', 'ICE failed'));
     } else if (state === 'disconnected') {
       // The browser itself would wait 30 s before it calls the connection failed.
-      this.#grace = setTimeout(() => this.#events.onLost(ConnectionError.lost('no media')), this.#mediaGrace);
+      this.#grace = setTimeout(() => this.#events.onLost(new ConnectionError('lost', 'no media')), this.#mediaGrace);
     }
   }
 
   #add(candidate: string): Promise<void> {
     // The message names no m-line: with BUNDLE (RFC 8843) there is one transport, that of the first accepted line.
-    const sdpMid = this.#lines.find(isAnswered)?.transceiver.mid ?? null;
+    const sdpMid =
+      this.#lines.find(({ transceiver }) => transceiver.currentDirection === 'recvonly')?.transceiver.mid ?? null;
     return this.#connection.addIceCandidate({ candidate, sdpMid });
   }
-}
-
-function linesByMid(lines: readonly Line[], statuses: readonly SlotStatus[]): Line[] {
-  return statuses.flatMap(({ slot, mid }) => {
-    const line = mid === undefined ? undefined : lines.find(({ transceiver }) => transceiver.mid === mid);
-    return line === undefined ? [] : [{ slot, transceiver: line.transceiver }];
-  });
-}
-
-/**
- * A device that names no mids fills the m-lines in order with the slots whose stream it found, and lists those only;
- * one that lists its failed slots as well gives them no line.
- */
-function linesByOrder(lines: readonly Line[], statuses: readonly SlotStatus[]): Line[] {
-  const answered = lines.filter(isAnswered);
-  const listed = lines.flatMap(({ slot }) => statuses.find((status) => status.slot === slot) ?? []);
-  const filled = listed.length > answered.length ? listed.filter(({ status }) => status !== 'error') : listed;
-  return answered.flatMap(({ transceiver }, i) => {
-    const status = filled[i];
-    return status === undefined ? [] : [{ slot: status.slot, transceiver }];
-  });
-}
-
-function isAnswered({ transceiver }: Line): boolean {
-  return transceiver.currentDirection === 'recvonly';
 }
 
 /**
@@ -196,23 +175,7 @@ function isAnswered({ transceiver }: Line): boolean {
  */
 function playable(): RTCRtpCodec[] {
   const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
-  return codecs.filter(
-    ({ mimeType, sdpFmtpLine = '' }) =>
-      /\/H265$/i.test(mimeType) || (/\/H264$/i.test(mimeType) && sdpFmtpLine.includes('packetization-mode=1')),
+  return codecs.filter(({ mimeType, sdpFmtpLine }) =>
+    /\/(H265|H264 .*packetization-mode=1)/i.test(`${mimeType} ${sdpFmtpLine}`),
   );
-}
-
-/**
- * Chromium takes H.264's IDR for a key frame even where a packet with its parameter sets was lost, and then decodes another
- * camera with the last one's until the next key frame. With this parameter it waits for the packet to be sent again.
- */
-function withWholeKeyFrames(sdp: string): string {
-  return sdp.replaceAll('packetization-mode=1', '$&;sps-pps-idr-in-keyframe=1');
-}
-
-/** Turns off the buffer that smooths a film: a wall shows the newest frame. Not every browser has the setting yet. */
-function showAtOnce(receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null }): void {
-  if ('jitterBufferTarget' in receiver) {
-    receiver.jitterBufferTarget = 0;
-  }
 }

@@ -1,5 +1,5 @@
+import { isAbout } from '../protocol/device-words.ts';
 import type { ErrorMessage, SlotStatus } from '../protocol/messages.ts';
-import { isAbout } from './device-words.ts';
 import { SwitchError, type SwitchErrorReason } from './errors.ts';
 
 interface PendingSwitch {
@@ -44,8 +44,7 @@ export class PendingSwitches {
 
   /** Whether a refused request no longer matters, since a newer one on the same slot replaced it. */
   isStale({ slot, status }: SlotStatus, requestId: string | undefined): boolean {
-    const newest = this.#newest.get(slot);
-    return status === 'error' && requestId !== undefined && newest !== undefined && newest !== requestId;
+    return status === 'error' && requestId !== undefined && requestId !== (this.#newest.get(slot) ?? requestId);
   }
 
   /** A device that echoes no request id is matched by the name that was asked for. */

@@ -23,6 +23,8 @@ export interface Sound extends Partial<Listening> {
 export interface SlotObserver {
   /** The slot's number at the device, if it is still free; else, and for undefined, the lowest free one. */
   readonly index: number | undefined;
+  /** Another observer needs a slot, and there is none: releases its own, if the viewer does not see it, and returns true. */
+  giveWay?(): boolean;
   /**
    * The same track as long as the session lives; in mode `webrtc` as long as the stream is the same. In mode `socket` it is a
    * `SlotSource`, which `attach` puts into a video.
@@ -53,11 +55,10 @@ export type ActiveMode = Exclude<Mode, 'auto'>;
 
 /** @throws {TypeError} whose message lists the modes that exist */
 export function checkMode(mode: string): Mode {
-  const known = modes.find((one) => one === mode);
-  if (known === undefined) {
+  if (!modes.includes(mode as Mode)) {
     throw new TypeError(`mode is one of ${modes.join(', ')}, not "${mode}"`);
   }
-  return known;
+  return mode as Mode;
 }
 
 /** Everything that a session needs to start. */

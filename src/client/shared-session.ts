@@ -1,12 +1,10 @@
 import { type ErrorCode, highestSlot, type SlotConfig, type SlotStatus } from '../protocol/messages.ts';
 import { resolveStreamName } from '../protocol/stream-name.ts';
 import type { SwitchError } from './errors.ts';
+import type { Patience } from './forks.ts';
 import type { OpenMedia, SlotTrack } from './media.ts';
 import { MultiStreamClient } from './multistream-client.ts';
 import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
-
-/** How long (ms) after a failed wish it is repeated, where the device does not try again by itself. */
-const repeatEvery = 10_000;
 
 /** A slot of the session and its observer; a spare slot has none. */
 interface Seat {
@@ -14,9 +12,6 @@ interface Seat {
   observer: SlotObserver | null;
   /** The wish that the device was told last. */
   sent: Wish | null;
-  /** The wish that waits until the device has settled the one before. */
-  queued: Wish | null;
-  isSwitching: boolean;
   track: SlotTrack | null;
 }
 
@@ -24,7 +19,8 @@ interface Seat {
 export class SharedSession implements Session {
   readonly #client: MultiStreamClient<SlotTrack>;
   readonly #replaces: boolean;
-  readonly #repeats = new Set<ReturnType<typeof setTimeout>>();
+  /** Null for a device that says which request it answers. */
+  #patience: Patience | null = null;
   readonly #size: number;
   #seats: Seat[] = [];
   /** The slot that the device was told to let hear. */
@@ -63,6 +59,8 @@ export class SharedSession implements Session {
     const tracks = await this.#client.connect(this.#seats.map(slotConfig), (slot, status) => {
       early ? early.set(slot, status) : this.#seats.find((seat) => seat.slot === slot)?.observer?.onStatus(status);
     });
+    const { forks } = this.#client;
+    this.#patience = forks && new forks.Patience();
     const statuses = early;
     early = null;
     const leftOut: SlotObserver[] = [];
@@ -105,7 +103,7 @@ export class SharedSession implements Session {
       } else if (
         !isSame(seat.sent, wish) ||
         seat.sent?.paused ||
-        (this.#client.echoesIds && !seat.sent?.calm === !!wish.calm)
+        (!this.#patience && !seat.sent?.calm === !!wish.calm)
       ) {
         // Where `calm` alone differs, a device that is none of ours would begin the stream anew.
         this.#switch(seat, observer, wish);
@@ -146,7 +144,7 @@ export class SharedSession implements Session {
   }
 
   close(): void {
-    this.#repeats.forEach(clearTimeout);
+    this.#patience?.close();
     this.#client.disconnect();
   }
 
@@ -168,56 +166,29 @@ export class SharedSession implements Session {
 
   #switch(seat: Seat, observer: SlotObserver, wish: Wish, again = seat.sent?.paused === true): void {
     seat.sent = wish;
-    if (seat.isSwitching && !this.#client.echoesIds) {
-      // The device could not tell which of two it answers, and a fork of go2rtc leaks one of them.
-      seat.queued = wish;
-      return;
-    }
-    seat.isSwitching = true;
     const { slot } = seat;
     const { stream, quality, calm } = wish;
+    const isNewest = () => seat.observer === observer && seat.sent === wish;
+    const retry = () => isNewest() && this.#switch(seat, observer, wish, false);
+    if (this.#patience?.isBusy(slot, retry)) {
+      return;
+    }
     this.#client[again ? 'resume' : 'switchStream'](slot, stream, quality, calm).then(
       () => {
-        this.#onSettled(seat);
+        this.#patience?.settle(slot);
         // The track is handed over only now: until the switch, a spare slot may still carry its last owner's stream.
         if (seat.observer === observer && seat.track) {
           observer.onTrack(seat.track);
         }
       },
       (error: SwitchError) => {
-        const isNewest = seat.observer === observer && seat.sent === wish;
-        if (error.reason !== 'superseded') {
-          this.#onSettled(seat);
-        }
-        if (isNewest) {
+        this.#patience?.settle(slot);
+        if (isNewest()) {
           observer.onSwitchFailed(error);
-          this.#repeatLater(seat, observer, wish, error);
+          error.reason !== 'closed' && this.#patience?.repeatLater(retry);
         }
       },
     );
-  }
-
-  #onSettled(seat: Seat): void {
-    const { observer, queued } = seat;
-    seat.isSwitching = false;
-    seat.queued = null;
-    if (observer && queued && queued === seat.sent) {
-      this.#switch(seat, observer, queued, false);
-    }
-  }
-
-  /** Repeats a failed wish for a device that does not try a camera again by itself. */
-  #repeatLater(seat: Seat, observer: SlotObserver, wish: Wish, { reason }: SwitchError): void {
-    if (this.#client.echoesIds || reason === 'closed') {
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.#repeats.delete(timer);
-      if (seat.observer === observer && seat.sent === wish && !wish.paused) {
-        this.#switch(seat, observer, wish, false);
-      }
-    }, repeatEvery);
-    this.#repeats.add(timer);
   }
 }
 
@@ -226,7 +197,7 @@ function plan(wishes: Wishes, size: number): Seat[] {
   const take = (slot: number, observer: SlotObserver | null, sent: Wish | null): void => {
     // A paused slot is asked for at first: only then does a device without spare slots give it a track.
     const told = sent && { ...sent, paused: false };
-    seats.set(slot, { slot, observer, sent: told, queued: null, isSwitching: false, track: null });
+    seats.set(slot, { slot, observer, sent: told, track: null });
   };
   const homeless: [SlotObserver, Wish][] = [];
   for (const [observer, wish] of wishes) {

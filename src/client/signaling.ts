@@ -3,7 +3,6 @@ import { encode } from '../protocol/codec.ts';
 import { decodeDeviceMessage } from '../protocol/decode-device-message.ts';
 import type { ClientMessage, DeviceMessage } from '../protocol/messages.ts';
 import { ProtocolError } from '../protocol/protocol-error.ts';
-import { addCodes } from './device-words.ts';
 import type { ConnectionError } from './errors.ts';
 import { DeviceSocket, type SocketFactory } from './socket.ts';
 
@@ -30,9 +29,19 @@ export class Signaling {
   /** @throws {ConnectionError} `bad-url` or `mixed-content`; all that fails later goes to `events.onClose`. */
   constructor(deviceUrl: string, token: string, events: SignalingEvents, createSocket?: SocketFactory) {
     const onText = (text: string) => {
-      const message = this.#decode(text, events);
-      if (message !== null) {
-        events.onMessage(message);
+      try {
+        const { message, framing } = decodeDeviceMessage(text);
+        if (this.#framing === 'both') {
+          this.#framing = framing ?? 'both';
+        }
+        if (message) {
+          events.onMessage(message);
+        }
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) {
+          throw error;
+        }
+        events.onProtocolError(error);
       }
     };
     this.#socket = new DeviceSocket(deviceUrl, token ? { token } : {}, { ...events, onText }, createSocket);
@@ -58,24 +67,5 @@ export class Signaling {
 
   close(): void {
     this.#socket.close();
-  }
-
-  #decode(text: string, events: SignalingEvents): DeviceMessage | null {
-    try {
-      const { message, framing } = decodeDeviceMessage(text);
-      if (this.#framing === 'both' && framing !== undefined) {
-        this.#framing = framing;
-      }
-      if (message) {
-        addCodes(message);
-      }
-      return message;
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error;
-      }
-      events.onProtocolError(error);
-      return null;
-    }
   }
 }

@@ -30,12 +30,7 @@ export class DeviceSocket {
     events: SocketEvents,
     createSocket: SocketFactory = (url) => new WebSocket(url),
   ) {
-    const url = socketUrl(deviceUrl);
-    const address = new URL(url);
-    for (const [name, value] of Object.entries(query)) {
-      address.searchParams.set(name, value);
-    }
-    const socket = open(address.href, url, createSocket);
+    const { socket, url } = open(deviceUrl, query, createSocket);
     let opened = false;
     socket.onopen = () => {
       opened = true;
@@ -44,7 +39,9 @@ export class DeviceSocket {
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => (typeof data === 'string' ? events.onText(data) : events.onBinary?.(data));
     socket.onclose = ({ code, reason }) => {
-      events.onClose(opened ? ConnectionError.lost(reason || `code ${code}`) : ConnectionError.unreachable(url));
+      events.onClose(
+        opened ? new ConnectionError('lost', reason || `code ${code}`) : new ConnectionError('unreachable', url),
+      );
     };
     this.#socket = socket;
   }
@@ -67,26 +64,29 @@ export class DeviceSocket {
   }
 }
 
-/** @throws {ConnectionError} `bad-url` */
-function socketUrl(deviceUrl: string): string {
+/**
+ * Returns the socket, and its address without the query, as people read it.
+ * @throws {ConnectionError} `bad-url` or `mixed-content`
+ */
+function open(
+  deviceUrl: string,
+  query: Readonly<Record<string, string>>,
+  createSocket: SocketFactory,
+): { socket: Socket; url: string } {
+  let url = deviceUrl;
   try {
-    const url = deviceAddress(deviceUrl, 'api/ws');
-    url.protocol = url.protocol.replace('http', 'ws');
-    if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-      throw new TypeError(`${url.protocol} is neither http nor https`);
+    const address = deviceAddress(deviceUrl, 'api/ws');
+    address.protocol = address.protocol.replace('http', 'ws');
+    if (!address.protocol.startsWith('ws')) {
+      throw new TypeError(`${address.protocol} is neither http nor https`);
     }
-    return url.href;
+    url = address.href;
+    for (const [name, value] of Object.entries(query)) {
+      address.searchParams.set(name, value);
+    }
+    return { socket: createSocket(address.href), url };
   } catch (cause) {
-    throw ConnectionError.badUrl(deviceUrl, cause);
-  }
-}
-
-function open(address: string, url: string, createSocket: SocketFactory): Socket {
-  try {
-    return createSocket(address);
-  } catch (cause) {
-    throw cause instanceof DOMException && cause.name === 'SecurityError'
-      ? ConnectionError.mixedContent(url, cause)
-      : ConnectionError.badUrl(url, cause);
+    const isInsecure = cause instanceof DOMException && cause.name === 'SecurityError';
+    throw new ConnectionError(isInsecure ? 'mixed-content' : 'bad-url', url, { cause });
   }
 }

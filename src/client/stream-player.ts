@@ -44,15 +44,15 @@ export class StreamPlayer {
       () =>
         this.#fail(
           this.#socket?.state === WebSocket.CONNECTING
-            ? parts.ConnectionError.unreachable(url)
-            : parts.ConnectionError.timeout(`no answer for ${name}, or no media`, connectTimeout),
+            ? new parts.ConnectionError('unreachable', url)
+            : new parts.ConnectionError('timeout', `no answer for ${name}, or no media`),
         ),
       connectTimeout,
     );
     try {
       const peer = new parts.Peer(
         [0],
-        { iceServers: parts.iceServers, ...pcConfig },
+        pcConfig,
         mediaGrace,
         {
           onCandidate: (candidate) => this.#send('webrtc/candidate', candidate),
@@ -136,8 +136,8 @@ export class StreamPlayer {
       const { ConnectionError } = parts;
       this.#fail(
         value.startsWith('webrtc/')
-          ? ConnectionError.refused(value, reply.code ?? parts.codeOf(value))
-          : ConnectionError.unsupported(value),
+          ? new ConnectionError('refused', value, { code: reply.code ?? parts.codeOf(value) })
+          : new ConnectionError('unsupported', value),
       );
     }
   }
@@ -145,7 +145,7 @@ export class StreamPlayer {
   #limitMedia(): void {
     if (this.#mediaTimeout !== undefined && !this.isHealthy) {
       clearTimeout(this.#timer);
-      const fail = () => this.#fail(parts.ConnectionError.mediaFailed('no candidate pair'));
+      const fail = () => this.#fail(new parts.ConnectionError('media-failed', 'no candidate pair'));
       this.#timer = setTimeout(fail, this.#mediaTimeout);
     }
   }

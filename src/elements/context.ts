@@ -16,6 +16,7 @@ export interface WallSettings {
   readonly activeTour: { readonly state: string; readonly element: HTMLElement } | undefined;
   layout: unknown;
   spotlight(slot: HTMLElement | number | null): void;
+  letGo(): void;
 }
 
 /** A grid gives this to the slots in it, however deep they are. */

@@ -3,21 +3,16 @@
  * @throws {TypeError}
  */
 export function readIceServers(value: RTCIceServer[] | string | undefined | null): RTCIceServer[] | undefined {
-  if (value === undefined || value === null || value === '') {
+  if (!value) {
     return undefined;
   }
-  const servers = typeof value === 'string' ? parse(value) : value;
-  if (!Array.isArray(servers)) {
-    throw new TypeError('ice-servers is not a JSON list such as [{"urls": "stun:stun.example.com"}]');
-  }
-  return servers;
-}
-
-/** Undefined for what is no JSON. */
-function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const servers: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+    if (Array.isArray(servers)) {
+      return servers;
+    }
   } catch {
-    return undefined;
+    // It is no JSON.
   }
+  throw new TypeError('ice-servers is not a JSON list such as [{"urls": "stun:stun.example.com"}]');
 }

@@ -1,6 +1,4 @@
-import { css } from 'lit';
-
-export const gridStyles = css`
+export const gridStyles = `
   :host {
     color-scheme: var(--ms-color-scheme, light dark);
     display: block;

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import { Lease } from '../client/connections.ts';
 import type {
   ActiveMode,
@@ -7,7 +7,6 @@ import type {
   DeviceConnectionOptions,
   Mode,
 } from '../client/device-connection.ts';
-import { Absence } from './absence.ts';
 import { cellsOf, slotsIn } from './cells.ts';
 import { provideWall } from './context.ts';
 import { MsConnectionEvent, MsErrorEvent } from './events.ts';
@@ -56,7 +55,7 @@ import type { Why } from './tile-state.ts';
  * @cssprop [--ms-font=system-ui, sans-serif] - Font family.
  */
 export class MsGrid extends PortableElement {
-  static override styles = gridStyles;
+  static override styles = unsafeCSS(gridStyles);
   static override properties = {
     deviceUrl: { attribute: 'device-url', reflect: true, useDefault: true },
     mode: { reflect: true, useDefault: true },
@@ -75,16 +74,12 @@ export class MsGrid extends PortableElement {
     authorize: { attribute: false },
     controls: { reflect: true, useDefault: true },
     error: { state: true },
-    explanation: { state: true },
   };
   /**
    * Manual, so that a child is shown whatever its `slot` attribute says: here it is a number, not a slot's name.
    * @internal
    */
-  static override shadowRootOptions: ShadowRootInit = {
-    ...LitElement.shadowRootOptions,
-    slotAssignment: 'manual',
-  };
+  static override shadowRootOptions: ShadowRootInit = { mode: 'open', slotAssignment: 'manual' };
 
   /** The device, such as `https://device.example.com`; empty for the page's own origin. */
   deviceUrl = '';
@@ -137,14 +132,14 @@ export class MsGrid extends PortableElement {
 
   /** Why there is no session. */
   private error: Why | null = null;
-  /** The same in the reader's language; empty while there is nothing to explain. */
-  private explanation = '';
 
+  /** Null until there is something to explain. */
+  #extras: typeof import('./extras/extras.ts') | null = null;
   readonly #internals = this.attachInternals();
   readonly #lease = new Lease();
   #connection: DeviceConnection | null = null;
   #options: DeviceConnectionOptions = {};
-  #unsubscribe = () => {};
+  #unsubscribe: (() => void) | undefined;
   /** The page said `disconnect()`. */
   #off = false;
   #spotlit: MsSlot | null = null;
@@ -154,8 +149,6 @@ export class MsGrid extends PortableElement {
     settings: this,
     arrange: () => this.#arrange(),
   }));
-
-  readonly #absence = new Absence(this, () => this.#leave());
 
   /** Where the connection to the device stands; `idle` while there is no tile with a stream. */
   get connectionState(): ConnectionState {
@@ -180,12 +173,9 @@ export class MsGrid extends PortableElement {
     this.requestUpdate();
   }
 
-  /**
-   * Lets go of the device without waiting whether the wall comes back.
-   * @internal
-   */
-  letGo(): void {
-    this.#absence.end();
+  /** @internal */
+  override letGo(): void {
+    this.#leave();
     for (const slot of this.slots) {
       slot.letGo();
     }
@@ -286,49 +276,39 @@ export class MsGrid extends PortableElement {
       // Each of the other properties may be one that the tiles follow.
       this.#tellSlots();
     }
-    if (this.error === null || this.#isOfTiles) {
-      this.explanation = '';
-    }
   }
 
   protected override render(): TemplateResult {
-    // An alert that is put in is announced; a text in it that stays the same is not announced again.
-    const alert = this.explanation
-      ? html`<p class="error ${this.childElementCount === 0 ? 'alone' : ''}" part="error" role="alert">${this.explanation}</p>`
-      : nothing;
     return html`
       <div class="wall" part="wall">
         <div class="large" part="large"><slot></slot></div>
         <slot></slot>
       </div>
-      ${this.activeTour?.element}${alert}
+      ${this.activeTour?.element}${this.error && this.#extras?.notice(this, this.error, { html, nothing })}
     `;
   }
 
   protected override updated(): void {
-    if (this.error && !this.#isOfTiles) {
-      this.#explain(this.error);
+    if (this.error && !this.#extras) {
+      this.#loadExtras();
     }
     this.#arrange();
   }
 
-  /** Each tile says for itself that the device does not have its stream. */
-  get #isOfTiles(): boolean {
-    return this.error?.code === 'stream-not-found';
-  }
-
-  /** Tells once for all tiles why there is no session. */
-  async #explain(why: Why): Promise<void> {
-    // The tiles load the same file. A page that has only `ms-grid.js` of all the files reads English.
-    const words = await import('./extras/extras.ts').catch(() => null);
-    if (why === this.error) {
-      this.explanation = words?.explainToWall(this, why) ?? why.message;
-    }
+  /** The tiles load the same file. A page that has only `ms-grid.js` of all the files explains nothing. */
+  #loadExtras(): void {
+    import('./extras/extras.ts').then(
+      (extras) => {
+        this.#extras = extras;
+        this.requestUpdate();
+      },
+      () => {},
+    );
   }
 
   #join(anew: boolean): void {
     const before = this.#connection;
-    this.#unsubscribe();
+    this.#unsubscribe?.();
     if (anew) {
       this.#lease.release();
     }
@@ -337,14 +317,13 @@ export class MsGrid extends PortableElement {
       // Others hold it too; what they see goes on until there is a new session on the new terms.
       before?.reconnect();
     }
-    this.#unsubscribe =
-      this.#connection?.subscribe((state, error) => {
-        this.error = error;
-        this.dispatchEvent(new MsConnectionEvent(state, error, this.activeMode));
-        if (error) {
-          this.dispatchEvent(new MsErrorEvent(error));
-        }
-      }) ?? (() => {});
+    this.#unsubscribe = this.#connection?.subscribe((state, error) => {
+      this.error = error;
+      this.dispatchEvent(new MsConnectionEvent(state, error, this.activeMode));
+      if (error) {
+        this.dispatchEvent(new MsErrorEvent(error));
+      }
+    });
     this.#tellSlots();
   }
 
@@ -370,7 +349,7 @@ export class MsGrid extends PortableElement {
   }
 
   #leave(): void {
-    this.#unsubscribe();
+    this.#unsubscribe?.();
     this.#connection = null;
     this.#tellSlots();
     this.#lease.release();

@@ -1,7 +1,6 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from 'lit';
 import { Lease } from '../client/connections.ts';
 import type { ActiveMode, DeviceConnection, Mode } from '../client/device-connection.ts';
-import { Absence } from './absence.ts';
 import { askForWall, type Wall } from './context.ts';
 import { MsErrorEvent } from './events.ts';
 import type { Extras } from './extras/extras.ts';
@@ -10,8 +9,6 @@ import { slotStyles } from './ms-slot.styles.ts';
 import { PortableElement } from './portable-element.ts';
 import type { SlotStats } from './slot-stats.ts';
 import { SlotView } from './slot-view.ts';
-import { english, type Strings } from './strings.ts';
-import type { Tile } from './tile.ts';
 import type { TileState } from './tile-state.ts';
 
 /** `slot` may also hold a host component's slot name; only a number is ours. */
@@ -82,7 +79,7 @@ const slotNumber = {
  * @cssstate inactive - No stream is wished for.
  */
 export class MsSlot extends PortableElement {
-  static override styles = slotStyles;
+  static override styles = unsafeCSS(slotStyles);
   static override properties = {
     index: { attribute: 'slot', converter: slotNumber },
     slotIndex: { attribute: 'slot-index', converter: slotNumber, reflect: true },
@@ -174,46 +171,28 @@ export class MsSlot extends PortableElement {
 
   readonly #internals = this.attachInternals();
   readonly #view = new SlotView(this);
-  /** `loading` until the extras are there; null where they cannot be loaded. */
-  #extras: Extras | 'loading' | null = 'loading';
-  #words: typeof import('./extras/extras.ts') | null = null;
+  /** Undefined until they are loaded; null where they cannot be. */
+  #extras: Extras | null | undefined;
   #dressed: Promise<void> | undefined;
   readonly #lease = new Lease();
   #wall: Wall | null = null;
-  #leaveWall = () => {};
-
-  readonly #absence = new Absence(
-    this,
-    () => {
-      this.#view.release();
-      this.#lease.release();
-    },
-    () => this.#view.connection,
-  );
+  #leaveWall: (() => void) | undefined;
 
   override connectedCallback(): void {
-    this.#internals.role = 'group';
     super.connectedCallback();
     this.join();
-    this.#dressed ??= this.#dress().catch(() => {
-      // A page that has only `ms-grid.js` of all the files does without: the tile plays.
-      this.#extras = null;
-      this.#dressed = undefined;
-      this.requestUpdate();
-    });
+    this.#dressed ??= this.#dress();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#leaveWall();
+    this.#leaveWall?.();
   }
 
-  /**
-   * Lets go of the device without waiting whether the tile comes back.
-   * @internal
-   */
-  letGo(): void {
-    this.#absence.end();
+  /** @internal */
+  override letGo(): void {
+    this.#view.release();
+    this.#lease.release();
   }
 
   /**
@@ -221,7 +200,7 @@ export class MsSlot extends PortableElement {
    * @internal
    */
   join(): void {
-    this.#leaveWall();
+    this.#leaveWall?.();
     this.#wall = null;
     this.#leaveWall = askForWall(this, (wall) => {
       this.#wall = wall;
@@ -235,19 +214,16 @@ export class MsSlot extends PortableElement {
       return;
     }
     const own = this.#own();
-    const calm = (this.calm || this.#wall?.settings.calm) && this.#tools?.isAttended !== true;
-    const paused = !this.eager && !this.#wall?.settings.eager && this.#tools?.isUnseen === true;
+    const calm = (this.calm || this.#wall?.settings.calm) && this.#extras?.isAttended !== true;
+    const paused = !this.eager && !this.#wall?.settings.eager && this.#extras?.isUnseen === true;
     const connection = own ?? this.#wall?.connection ?? null;
     let { quality } = this;
     if (quality === 'auto') {
       quality =
-        (connection && this.#tools?.autoQuality(this.stream, connection)) ?? (this.#extras === null ? '' : 'auto');
+        (connection && this.#extras?.autoQuality(this.stream, connection)) ?? (this.#extras === null ? '' : 'auto');
     }
     // Until it is known what automatic means, what is shown goes on.
     if (quality !== 'auto' || connection === null) {
-      if (connection?.isFull && connection !== this.#view.connection) {
-        Absence.giveWay(connection);
-      }
       this.#view.want(connection, { stream: this.stream, quality, paused, calm });
     }
     if (changed.has('index') || changed.has('slotIndex')) {
@@ -277,16 +253,17 @@ export class MsSlot extends PortableElement {
     return this.slotIndex ?? this.index;
   }
 
-  /** The state that the badge shows. `active` means that the device says so and a frame is on the screen. */
+  /**
+   * The state that the badge shows; `pending` until the extras are there. `active` means that the device says so and a frame is on
+   * the screen.
+   */
   get state(): TileState {
-    return this.#view.summary.state;
+    return this.#extras?.state ?? 'pending';
   }
 
   /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
   get reason(): string {
-    const { why } = this.#view.summary;
-    const subjects = { device: this.#view.connection?.url ?? '', stream: this.#view.wishedName };
-    return why ? (this.#words?.explain(why, this.#strings, subjects) ?? why.message) : '';
+    return this.#extras?.reason ?? '';
   }
 
   /** How the tile is played at this moment; null while it is not. */
@@ -300,7 +277,7 @@ export class MsSlot extends PortableElement {
    * and finds null, too.
    */
   get pictureBox(): DOMRect | null {
-    return this.#tools?.pictureBox ?? null;
+    return this.#extras?.pictureBox ?? null;
   }
 
   /** A PNG of the frame that is shown. Rejects with an `InvalidStateError` while there is none. */
@@ -317,56 +294,25 @@ export class MsSlot extends PortableElement {
   /** Measurements of the picture; null while nothing plays. Rates cover the time since the last call. */
   async getStats(): Promise<SlotStats | null> {
     await this.#dressed;
-    return this.#tools?.getStats() ?? null;
+    return this.#extras?.getStats() ?? null;
   }
 
   async #dress(): Promise<void> {
-    this.#words = await import('./extras/extras.ts');
-    this.#extras = await this.#words.dress(this, this.#view, { html, nothing });
+    try {
+      const { dress } = await import('./extras/extras.ts');
+      this.#extras = await dress(this, this.#view, this.#internals, { html, nothing });
+    } catch {
+      // A page that has only `ms-grid.js` of all the files does without: the tile plays.
+      this.#extras = null;
+      this.#dressed = undefined;
+    }
     this.requestUpdate();
   }
 
-  get #tools(): Extras | null {
-    return this.#extras === 'loading' ? null : this.#extras;
-  }
-
-  get #strings(): Partial<Strings> {
-    return { ...english, ...this.#words?.stringsFor(this), ...this.#wall?.settings.strings };
-  }
-
   protected override render(): TemplateResult {
-    const tile = this.#describe();
-    this.#announce(tile);
+    const layers = this.#extras?.render();
     return html`<div class="tile">
-      ${this.#tools?.renderBehind(tile)}${this.#view.picture.element}<slot></slot>${this.#tools?.renderOver(tile)}
+      ${layers?.behind}${this.#view.picture.element}<slot></slot>${layers?.over}
     </div>`;
-  }
-
-  #describe(): Tile {
-    const { state, shared } = this.#view.summary;
-    const strings = this.#strings;
-    const shown = this.#view.shown ?? this;
-    return {
-      state,
-      isStale: this.#view.picture.isVisible && (shared || state === 'offline' || this.#view.isStill),
-      label: this.label || shown.stream,
-      quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
-      reason: this.reason,
-      isExplained: shared && this.#view.connection === this.#wall?.connection,
-      wish: this,
-      controls: this.controls ?? this.#wall?.settings.controls ?? null,
-      strings,
-      connection: this.#view.connection,
-      wall: this.#wall?.settings ?? null,
-    };
-  }
-
-  /** Tells style sheets and screen readers. */
-  #announce({ state, isStale, label, reason, strings }: Tile): void {
-    const { states } = this.#internals;
-    states.clear();
-    states.add(state);
-    isStale && states.add('stale');
-    this.#internals.ariaLabel = [label, strings[state], isStale && strings.stale, reason].filter(Boolean).join(', ');
   }
 }

@@ -57,11 +57,8 @@ export class Picture {
   /** Shows a page that plays a stream. Screen readers read its name. */
   embed(url: string, name: string): void {
     const frame = this.element.ownerDocument.createElement('iframe');
-    frame.allow = 'autoplay';
-    frame.title = name;
     // The tile answers to mouse and keyboard, whatever carries its picture.
-    frame.tabIndex = -1;
-    frame.src = url;
+    Object.assign(frame, { allow: 'autoplay', title: name, tabIndex: -1, src: url });
     frame.addEventListener('load', () => this.#swap(frame));
     this.#load(frame);
   }
@@ -132,14 +129,9 @@ function lateness({ ownerDocument }: Element): number {
 /** Muted and inline before there is a source: otherwise Safari refuses to play by itself, or takes the whole screen. */
 function createVideo(document: Document): HTMLVideoElement {
   const video = document.createElement('video');
-  video.muted = true;
-  video.playsInline = true;
-  video.autoplay = true;
-  video.disableRemotePlayback = true;
-  video.setAttribute('part', 'video');
   // The tile itself is named; a second name for the same thing would only be read twice.
-  video.setAttribute('aria-hidden', 'true');
-  return video;
+  const hidden = { part: 'video', ariaHidden: 'true' };
+  return Object.assign(video, { muted: true, playsInline: true, autoplay: true, disableRemotePlayback: true }, hidden);
 }
 
 function play(video: HTMLVideoElement): void {

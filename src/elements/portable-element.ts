@@ -3,12 +3,32 @@ import { LitElement } from 'lit';
 /** The sheets of each document, by their text. A browser refuses a constructed sheet in any document but its own. */
 const sheets = new WeakMap<Document, Map<string, CSSStyleSheet>>();
 
+/** How long (ms) an element may be out of the document before it lets go of its device: tabs, animations, new layouts. */
+export const absence = { limit: 5000 };
+
 /**
  * A LitElement that works in documents other than the one of its script: a pop-up window, Document Picture-in-Picture.
  * A browser empties `adoptedStyleSheets` on the way there, so the styles are adopted anew in each document.
  */
-export class PortableElement extends LitElement {
-  readonly #more: string[] = [];
+export abstract class PortableElement extends LitElement {
+  readonly #more = new Set<string>();
+  #absence: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Lets go of the device, without waiting whether the element comes back.
+   * @internal
+   */
+  abstract letGo(): void;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    clearTimeout(this.#absence);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#absence = setTimeout(() => this.letGo(), absence.limit);
+  }
 
   /** Called by the browser when the element has moved to another document. */
   adoptedCallback(): void {
@@ -20,10 +40,8 @@ export class PortableElement extends LitElement {
    * @internal
    */
   addStyles(css: string): void {
-    if (!this.#more.includes(css)) {
-      this.#more.push(css);
-      this.#adoptStyles();
-    }
+    this.#more.add(css);
+    this.#adoptStyles();
   }
 
   protected override createRenderRoot(): HTMLElement | DocumentFragment {

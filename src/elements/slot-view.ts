@@ -8,9 +8,8 @@ import { MsErrorEvent, MsStatusEvent, MsSwitchEvent } from './events.ts';
 import type { nextKeyFrame } from './extras/key-frame.ts';
 import { Picture } from './picture.ts';
 import type { SwitchTimes } from './slot-stats.ts';
-import { summarize, type TileSummary } from './tile-state.ts';
 
-type Host = ReactiveControllerHost & EventTarget & { readonly place: number | undefined };
+type Host = ReactiveControllerHost & Element & { readonly place: number | undefined };
 
 /**
  * A frame that came this long (ms) before the status `active` may be the new stream's first: they travel different ways.
@@ -24,16 +23,18 @@ export class SlotView implements SlotObserver, ReactiveController {
   readonly picture = new Picture();
   readonly #host: Host;
   #connection: DeviceConnection | null = null;
-  #unsubscribe = () => {};
+  #unsubscribe: (() => void) | undefined;
   #wish: Wish = { stream: '', quality: '' };
   #wishedAt: number | null = null;
   #status: SlotStatus | null = null;
   #activeAt = 0;
-  #presented = false;
+  /** A frame of what the status calls active is on the screen. */
+  presented = false;
   #shown: Wish | null = null;
   #firstAt = 0;
   lastSwitch: SwitchTimes | null = null;
-  #failure: SwitchError | null = null;
+  /** Why the wish failed. */
+  failure: SwitchError | null = null;
   /** The picture has not moved for some seconds, whatever the device says. */
   isStill = false;
   /** The device's last word about the sound; null before it has said anything. */
@@ -64,17 +65,6 @@ export class SlotView implements SlotObserver, ReactiveController {
     return this.#shown;
   }
 
-  get summary(): TileSummary {
-    return summarize({
-      wished: this.wishedName,
-      connection: this.#connection?.state ?? 'idle',
-      connectionError: this.#connection?.error ?? null,
-      status: this.#status,
-      presented: this.#presented,
-      failure: this.#failure,
-    });
-  }
-
   get connection(): DeviceConnection | null {
     return this.#connection;
   }
@@ -101,12 +91,12 @@ export class SlotView implements SlotObserver, ReactiveController {
     if (moved) {
       this.#leave();
       this.#connection = connection;
-      this.#unsubscribe = connection?.subscribe(() => this.#onConnection()) ?? this.#unsubscribe;
+      this.#unsubscribe = connection?.subscribe(() => this.#onConnection());
     }
     if (moved || wish.stream !== this.#wish.stream || wish.quality !== this.#wish.quality) {
       this.#wishedAt = this.picture.isVisible ? performance.now() : null;
       this.#wish = wish;
-      this.#failure = null;
+      this.failure = null;
       this.#tell();
     } else if (wish.paused !== this.#wish.paused || wish.calm !== this.#wish.calm) {
       this.#wish = wish;
@@ -119,6 +109,12 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#leave();
     this.#connection = null;
     this.#clear();
+  }
+
+  giveWay(): boolean {
+    const isAway = !this.#host.isConnected;
+    isAway && this.release();
+    return isAway;
   }
 
   onTrack(track: SlotTrack): void {
@@ -138,7 +134,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#status = status;
     this.#activeAt = performance.now();
     if (status.status === 'active' && status.stream === this.wishedName) {
-      this.#failure = null;
+      this.failure = null;
     }
     this.#awaitFrame();
     this.#host.dispatchEvent(new MsStatusEvent(status));
@@ -155,7 +151,7 @@ export class SlotView implements SlotObserver, ReactiveController {
     // A closed session has a better reason to show, and the wish will be replayed.
     // A camera that waits for its key frame is no failure.
     if (error.reason === 'error' || (error.reason === 'timeout' && this.#status?.code !== 'no-keyframe')) {
-      this.#failure = error;
+      this.failure = error;
       this.#host.dispatchEvent(new MsErrorEvent(error));
       this.#host.requestUpdate();
     }
@@ -172,7 +168,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   }
 
   #leave(): void {
-    this.#unsubscribe();
+    this.#unsubscribe?.();
     this.picture.freeze();
     this.#connection?.release(this);
     this.#forget();
@@ -182,7 +178,7 @@ export class SlotView implements SlotObserver, ReactiveController {
   #forget(): void {
     this.#generation += 1;
     this.#status = null;
-    this.#presented = false;
+    this.presented = false;
     this.#wishedAt = null;
   }
 
@@ -203,11 +199,11 @@ export class SlotView implements SlotObserver, ReactiveController {
     this.#generation += 1;
     const { status } = this;
     if (status?.status !== 'active') {
-      this.#presented = false;
+      this.presented = false;
       return;
     }
     // A session that takes another's place shows what is on the screen already.
-    this.#presented &&= this.#wishedAt === null && this.#shown !== null && resolve(this.#shown) === status.stream;
+    this.presented &&= this.#wishedAt === null && this.#shown !== null && resolve(this.#shown) === status.stream;
     const generation = this.#generation;
     if (status.rtp_first === undefined && this.#wishedAt !== null && !this.picture.isLoading) {
       // The device calls the stream active, and does not say which frame is its first: the next key frame is.
@@ -226,11 +222,11 @@ export class SlotView implements SlotObserver, ReactiveController {
         return true;
       }
       const { stream, rtp_first, rtp_live } = status;
-      if (!this.#presented) {
+      if (!this.presented) {
         if (!(since(rtpTimestamp, rtp_first) ?? !(receiveTime && receiveTime < this.#activeAt - wordAfterFrame))) {
           return false;
         }
-        this.#presented = true;
+        this.presented = true;
         this.#firstAt = presentedAt;
         this.#onFirst(stream);
         this.#host.requestUpdate();

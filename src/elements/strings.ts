@@ -70,17 +70,3 @@ export interface Strings extends Record<TileState | Exclude<ConnectionErrorReaso
   /** An attribute of the page cannot be read. */
   attribute: string;
 }
-
-/** The texts of the states, which a tile needs at once. The others are loaded with the extras. */
-export const english: Partial<Strings> = {
-  pending: 'Waiting',
-  connecting: 'Connecting',
-  waiting: 'Reconnecting',
-  active: 'Live',
-  buffering: 'Loading',
-  offline: 'Offline',
-  error: 'Error',
-  inactive: 'Empty',
-  paused: 'Paused',
-  stale: 'earlier picture',
-};

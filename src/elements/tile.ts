@@ -32,6 +32,9 @@ export interface TileHost extends TourTile {
   readonly place: number | undefined;
   slotIndex: number | undefined;
   quality: string;
+  letGo(): void;
+  readonly poster: string;
+  readonly controls: string | null;
   streams: TourTile['streams'];
   dwell: number | undefined;
   sound: boolean;

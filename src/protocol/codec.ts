@@ -21,13 +21,9 @@ export interface Envelope {
 
 /** @throws {ProtocolError} `not-json` or `not-a-message` */
 export function openEnvelope(text: string): Envelope {
-  const message = parseJson(text);
-  if (!isRecord(message)) {
-    throw new ProtocolError('not-a-message', 'a message is a JSON object, such as {"type": "multistream/init"}');
-  }
-  const { type, ...flat } = message;
+  const { type, ...flat } = Object(parseJson(text)) as Fields;
   if (typeof type !== 'string') {
-    throw new ProtocolError('not-a-message', 'the message has no type, such as "multistream/init"');
+    throw new ProtocolError('not-a-message', 'a message is a JSON object such as {"type": "multistream/init"}');
   }
   const { value, ...rest } = flat;
   if (isRecord(value)) {

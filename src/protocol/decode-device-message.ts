@@ -4,6 +4,7 @@
  */
 
 import { type Envelope, type Fields, isRecord, openEnvelope } from './codec.ts';
+import { codeOf } from './device-words.ts';
 import {
   type DeviceMessage,
   type ErrorCode,
@@ -11,7 +12,6 @@ import {
   type IceServer,
   type KeyframeReply,
   type PreparedMessage,
-  type SlotState,
   type SlotStatus,
   slotStates,
 } from './messages.ts';
@@ -19,11 +19,12 @@ import { ProtocolError } from './protocol-error.ts';
 
 /** The client passes over these replies: they say that the device received a hint. */
 type ReadMessage = Exclude<DeviceMessage, PreparedMessage | KeyframeReply>;
-type Reader<T extends ReadMessage['type']> = (fields: Fields) => Omit<Extract<ReadMessage, { type: T }>, 'type'>;
+type Reader<T extends ReadMessage['type']> = (
+  fields: Fields,
+) => Omit<Extract<ReadMessage, { type: T }>, 'type' | 'request_id'>;
 
 const readers: { [T in ReadMessage['type']]: Reader<T> } = {
   'multistream/ready': (f) => ({
-    ...request(f),
     slots: integer(f, 'slots'),
     ...optional(f, isInteger, 'max_slots'),
     ...optional(f, isTrue, 'audio'),
@@ -32,22 +33,20 @@ const readers: { [T in ReadMessage['type']]: Reader<T> } = {
     ...optional(f, isSocket, 'transport'),
   }),
   'multistream/answer': (f) => ({
-    ...request(f),
     ...optional(f, isString, 'sdp'),
     slots: list(f, 'slots').map(slotStatus),
   }),
-  'multistream/status': (f) => ({ ...request(f), slot: integer(f, 'slot'), status: slotStatus(f.status) }),
+  'multistream/status': (f) => ({ slot: integer(f, 'slot'), status: slotStatus(f.status) }),
   'multistream/ice': (f) => ({ value: text(f, 'value') }),
-  'multistream/authorized': (f) => ({ ...request(f), ...optional(f, isInteger, 'expires_in') }),
+  'multistream/authorized': (f) => ({ ...optional(f, isInteger, 'expires_in') }),
   'multistream/moving': (f) => ({ reason: text(f, 'reason') }),
   'multistream/listening': (f) => ({
-    ...request(f),
     slot: integer(f, 'slot'),
     ...optional(f, isString, 'codec', 'error'),
-    ...optional(f, isErrorCode, 'code'),
+    ...codeIn(f, f.error),
   }),
   'multistream/disconnected': (f) => ({ reason: text(f, 'reason') }),
-  error: (f) => ({ ...request(f), value: text(f, 'value'), ...optional(f, isErrorCode, 'code') }),
+  error: (f) => ({ value: text(f, 'value'), ...codeIn(f, f.value) }),
 };
 
 export interface DecodedDeviceMessage {
@@ -64,7 +63,7 @@ export function decodeDeviceMessage(data: string): DecodedDeviceMessage {
   }
   const read = readers[type as ReadMessage['type']];
   try {
-    return { message: { type, ...read(fields) } as ReadMessage, framing };
+    return { message: { type, ...optional(fields, isString, 'request_id'), ...read(fields) } as ReadMessage, framing };
   } catch (error) {
     if (error instanceof ProtocolError) {
       throw new ProtocolError(error.reason, `${type}: ${error.message}`);
@@ -80,9 +79,10 @@ function slotStatus(value: unknown): SlotStatus {
   return {
     slot: integer(value, 'slot'),
     stream: isString(value.stream) ? value.stream : '',
-    status: slotState(value.status),
+    // A newer device may know more states; all that we can say of them is that the slot is not showing anything yet.
+    status: slotStates.find((state) => state === value.status) ?? 'pending',
     ...optional(value, isTrue, 'calm'),
-    ...optional(value, isErrorCode, 'code'),
+    ...codeIn(value, value.error),
     ...optional(value, isString, 'error', 'quality', 'actual_quality', 'mid', 'codec'),
     ...optional(
       value,
@@ -99,13 +99,10 @@ function slotStatus(value: unknown): SlotStatus {
   };
 }
 
-/** A newer device may know more states; all that we can say of them is that the slot is not showing anything yet. */
-function slotState(value: unknown): SlotState {
-  return slotStates.find((state) => state === value) ?? 'pending';
-}
-
-function request(fields: Fields): { request_id?: string } {
-  return optional(fields, isString, 'request_id');
+/** The code of a failure; that of its text, where the device sent none. */
+function codeIn({ code }: Fields, text: unknown): { code?: ErrorCode } {
+  const known = errorCodes.find((one) => one === code) ?? (isString(text) ? codeOf(text) : undefined);
+  return known ? { code: known } : {};
 }
 
 function text(fields: Fields, key: string): string {
@@ -144,10 +141,6 @@ function isTrue(value: unknown): value is true {
 
 function isSocket(value: unknown): value is 'socket' {
   return value === 'socket';
-}
-
-function isErrorCode(value: unknown): value is ErrorCode {
-  return errorCodes.includes(value as ErrorCode);
 }
 
 function isInteger(value: unknown): value is number {

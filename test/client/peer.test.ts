@@ -20,7 +20,7 @@ describe('Peer', () => {
 
   /** Answers the offer, sending on the m-lines of these indexes and refusing the others. */
   async function answer(sending: readonly number[], refuse: 'inactive' | 'rejected' = 'rejected'): Promise<string> {
-    await device.setRemoteDescription({ type: 'offer', sdp: await peer.offer() });
+    await device.setRemoteDescription({ type: 'offer', sdp: await peer.silence(await peer.offer()) });
     for (const [i, line] of device.getTransceivers().entries()) {
       line.direction = sending.includes(i) ? 'sendonly' : 'inactive';
     }

@@ -3,19 +3,14 @@ import { DeviceConnection } from '../../src/client/device-connection.ts';
 import type { SlotObserver } from '../../src/client/session.ts';
 import { ScriptedDevice } from './scripted-device.ts';
 
-const key = 'multistream-webrtc-devices';
-const address = (name: string) => `http://${name}.test/`;
+const keyOf = (name: string) => `multistream-webrtc http://${name}.test/`;
 
-// As an earlier page left it. A page reads it once, so all tests of this file share it.
+// As an earlier page left it.
 const now = Date.now();
-localStorage.setItem(
-  key,
-  JSON.stringify({
-    [address('known')]: now - 1_800_000,
-    [address('old')]: now - 7_200_000,
-    [address('changed')]: now,
-  }),
-);
+const earlier = { known: now - 1_800_000, old: now - 7_200_000, changed: now };
+for (const [name, time] of Object.entries(earlier)) {
+  localStorage.setItem(keyOf(name), `${time}`);
+}
 
 describe('the mode of a device that an earlier page met', () => {
   const observer: SlotObserver = { index: 0, onTrack: () => {}, onStatus: () => {}, onSwitchFailed: () => {} };
@@ -37,14 +32,17 @@ describe('the mode of a device that an earlier page met', () => {
     device.stop();
   });
 
-  after(() => localStorage.removeItem(key));
+  after(() => {
+    for (const name of Object.keys(earlier)) {
+      localStorage.removeItem(keyOf(name));
+    }
+  });
 
   const heard = async (count = 1) => {
     const types = () => device.heardTypes().filter((type) => type !== 'webrtc/candidate');
     await waitUntil(() => types().length >= count, 'heard', { timeout: 8000 });
     return types().slice(0, count);
   };
-  const stored = (name: string) => JSON.parse(localStorage.getItem(key) ?? '{}')[address(name)];
 
   it('is taken at once, without waiting for the silence of a stock go2rtc', async () => {
     meet('known', 'unheard');
@@ -61,6 +59,6 @@ describe('the mode of a device that an earlier page met', () => {
     expect(await heard(2)).to.deep.equal(['webrtc/offer', 'multistream/init']);
     await waitUntil(() => connection.state === 'open', 'open', { timeout: 5000 });
     expect(connection.activeMode).to.equal('multistream');
-    expect(stored('changed')).to.equal(undefined);
+    expect(localStorage.getItem(keyOf('changed'))).to.equal(null);
   });
 });

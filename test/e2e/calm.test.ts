@@ -1,10 +1,10 @@
 import '../../src/define.ts';
 import { expect, fixture, html } from '@open-wc/testing';
 import { sendKeys, sendMouse } from '@web/test-runner-commands';
-import { absence } from '../../src/elements/absence.ts';
 import type { MsStatusEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { absence } from '../../src/elements/portable-element.ts';
 import type { SlotStatus } from '../../src/protocol/messages.ts';
 import { type Device, startClip, startDevice } from '../support/device.ts';
 import { frameNumber } from '../support/picture.ts';

@@ -1,8 +1,8 @@
 import { expect, fixture, fixtureCleanup, html } from '@open-wc/testing';
 import type { ConnectionError } from '../../src/client/errors.ts';
-import { absence } from '../../src/elements/absence.ts';
 import type { MsErrorEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
+import { absence } from '../../src/elements/portable-element.ts';
 import { type Device, startDevice } from '../support/device.ts';
 import '../../src/define.ts';
 import { until } from './wall.ts';

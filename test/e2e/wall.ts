@@ -2,9 +2,9 @@
 
 import '../../src/define.ts';
 import { fixtureCleanup } from '@open-wc/testing';
-import { absence } from '../../src/elements/absence.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { absence } from '../../src/elements/portable-element.ts';
 import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
 import { averageColor, type Color, isColor } from '../support/picture.ts';
 

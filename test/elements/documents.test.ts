@@ -1,9 +1,9 @@
 import { expect, fixture, fixtureCleanup, html, nextFrame, oneEvent, waitUntil } from '@open-wc/testing';
 import '../../src/define.ts';
-import { absence } from '../../src/elements/absence.ts';
 import type { MsSwitchEvent } from '../../src/elements/events.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
+import { absence } from '../../src/elements/portable-element.ts';
 import { coloursUntil } from '../client/pictures.ts';
 import { ScriptedDevice } from '../client/scripted-device.ts';
 import { connectTo } from './network.ts';

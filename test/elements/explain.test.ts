@@ -1,10 +1,10 @@
 import { expect } from '@open-wc/testing';
-import { codeOf } from '../../src/client/device-words.ts';
 import { ConnectionError, SwitchError } from '../../src/client/errors.ts';
 import { explain } from '../../src/elements/extras/explain.ts';
 import { stringsFor } from '../../src/elements/extras/words.ts';
 import type { Strings } from '../../src/elements/strings.ts';
 import type { Why } from '../../src/elements/tile-state.ts';
+import { codeOf } from '../../src/protocol/device-words.ts';
 import type { ErrorCode } from '../../src/protocol/messages.ts';
 
 describe('what a reader is told of a failure', () => {
@@ -17,7 +17,7 @@ describe('what a reader is told of a failure', () => {
   }
 
   it('names the device, and not what only a developer can use', () => {
-    const error = ConnectionError.lost('code 1006');
+    const error = new ConnectionError('lost', 'code 1006');
     expect(error.message).to.contain('code 1006');
     expect(told(error)).to.equal('The connection to https://device.test was lost');
   });
@@ -34,7 +34,7 @@ describe('what a reader is told of a failure', () => {
       'This browser cannot play the video of this camera (no H264)',
     );
     expect(told(camera('error', '', 'no-keyframe'))).to.match(/^The camera sends; its next key frame/);
-    expect(told(ConnectionError.refused('too many slots requested'))).to.equal(
+    expect(told(new ConnectionError('refused', 'too many slots requested'))).to.equal(
       'The device refuses to play (too many slots requested)',
     );
     const status = { slot: 0, stream: 'door', status: 'buffering' } as const;
@@ -57,7 +57,7 @@ describe('what a reader is told of a failure', () => {
   });
 
   it('is the message for developers where there is no text', () => {
-    expect(told(ConnectionError.closed(), {})).to.equal('A MultiStreamClient connects once: create a new one');
+    expect(told(new ConnectionError('closed'), {})).to.equal('A MultiStreamClient connects once: create a new one');
   });
 
   it('puts in what was said as it was said, whatever stands in it', () => {

@@ -1,4 +1,4 @@
-import { absence } from '../../src/elements/absence.ts';
+import { absence } from '../../src/elements/portable-element.ts';
 import type { ScriptedDevice } from '../client/scripted-device.ts';
 
 /**

@@ -37,7 +37,7 @@ describe('the state of a tile', () => {
   });
 
   it('is that of the connection while there is no session, with a reason that all tiles share', () => {
-    const connectionError = ConnectionError.lost('code 1006');
+    const connectionError = new ConnectionError('lost', 'code 1006');
     const facts: TileFacts = { ...playing, status: null, connection: 'waiting', connectionError };
     expect(summarize(facts)).to.deep.equal({ state: 'waiting', why: connectionError, shared: true });
     expect(summarize({ ...facts, connection: 'closed' }).state).to.equal('error');

@@ -13,12 +13,13 @@ import type { AutoQuality } from './auto-quality.ts';
 import { Backdrop } from './backdrop.ts';
 import { caption } from './caption.ts';
 import { type ControlName, controls, readControls } from './controls.ts';
+import { announce, describe, reasonOf, summaryOf } from './describe.ts';
 import { explain } from './explain.ts';
 import { FrameCounter } from './frame-counter.ts';
 import { Gestures, neighbour } from './gestures.ts';
 import { nextKeyFrame } from './key-frame.ts';
 import { Lazy } from './lazy.ts';
-import { html, nothing, provideLit } from './lit.ts';
+import { html, nothing, provideLit, type TemplateFunctions } from './lit.ts';
 import type { pictureBox } from './picture-box.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { TileSound } from './sound.ts';
@@ -30,7 +31,7 @@ import { Visibility } from './visibility.ts';
 import { Watchdog } from './watchdog.ts';
 import { loadStrings, stringsFor } from './words.ts';
 
-export { explain, stringsFor, takeSnapshot };
+export { takeSnapshot };
 
 /** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
@@ -61,6 +62,7 @@ const announced = ['active', 'offline', 'error', 'waiting'];
 export class Extras implements ReactiveController {
   readonly #host: TileHost;
   readonly #view: SlotView;
+  readonly #internals: ElementInternals;
   readonly #visibility: Visibility;
   /** Code that few tiles need. */
   readonly #observers: Lazy<Observers>;
@@ -106,9 +108,10 @@ export class Extras implements ReactiveController {
     },
   };
 
-  constructor(host: TileHost, view: SlotView) {
+  constructor(host: TileHost, view: SlotView, internals: ElementInternals) {
     this.#host = host;
     this.#view = view;
+    this.#internals = internals;
     view.awaitKeyFrame = nextKeyFrame;
     this.#visibility = new Visibility(host);
     this.#sound = new TileSound(host, view);
@@ -130,6 +133,10 @@ export class Extras implements ReactiveController {
       this.#host.tabIndex = 0;
     }
     this.#ticking ??= setInterval(() => this.#tick(), 1000);
+    const { defaultView } = this.#host.ownerDocument;
+    if (defaultView !== window) {
+      defaultView?.addEventListener('pagehide', this.#onPageHide);
+    }
     requestAnimationFrame(() => {
       if (this.#host.isConnected && hasNoPlace(this.#host)) {
         import('./advice.ts').then(({ adviseOnPlace }) => adviseOnPlace(this.#host)).catch(() => {});
@@ -205,8 +212,23 @@ export class Extras implements ReactiveController {
     return this.#observers.value?.pictureBox(this.#host, this.#view.picture.video) ?? null;
   }
 
-  /** Renders the layer behind the picture. */
-  renderBehind({ wish, connection, state }: Tile): TemplateResult {
+  get state(): TileState {
+    return summaryOf(this.#view).state;
+  }
+
+  /** Why the tile is in its state, in its reader's language; empty where there is nothing to explain. */
+  get reason(): string {
+    return reasonOf(this.#host, this.#view);
+  }
+
+  /** Renders the layers behind the picture and over it, and tells style sheets and screen readers the same. */
+  render(): { behind: TemplateResult; over: TemplateResult } {
+    const tile = describe(this.#host, this.#view);
+    announce(tile, this.#internals);
+    return { behind: this.#renderBehind(tile), over: this.#renderOver(tile) };
+  }
+
+  #renderBehind({ wish, connection, state }: Tile): TemplateResult {
     this.#shape(state);
     const still = this.#blank > 0 && connection ? stillOf(wish.stream, connection) : '';
     return this.#backdrop.render(this.#view.picture.isVisible ? '' : wish.poster || still);
@@ -223,8 +245,7 @@ export class Extras implements ReactiveController {
     }
   }
 
-  /** Renders the layer over the picture. */
-  renderOver(tile: Tile): TemplateResult {
+  #renderOver(tile: Tile): TemplateResult {
     const { state, reason, isExplained, strings, wish } = tile;
     this.#gestures.wall = tile.wall;
     tile.wall && takeOver(tile.wall);
@@ -294,11 +315,21 @@ export class Extras implements ReactiveController {
     }
   }
 
-  #tick(): void {
+  /** Once the window is closed; a moment before that, its page can still put the tile elsewhere. */
+  readonly #onPageHide = (): void => {
+    setTimeout(() => this.#checkWindow());
+  };
+
+  /** Lets go where a pop-up or a frame was closed with the tile in it: the browser does not call that a disconnection. */
+  #checkWindow(): void {
     if (this.#host.ownerDocument.defaultView === null) {
-      // The window was closed with the tile in it.
       this.hostDisconnected();
+      (this.#host.wall?.settings ?? this.#host).letGo();
     }
+  }
+
+  #tick(): void {
+    this.#checkWindow();
     const { connection, picture, status, wish } = this.#view;
     this.#blank = picture.isVisible || wish.stream === '' ? 0 : this.#blank + 1;
     if (this.#blank === 1) {
@@ -383,10 +414,15 @@ export async function tour(host: TouredWall | TourTile, plan?: TourPlan | null):
   return file.tour(host, plan, { sources, stringsFor });
 }
 
-/** Why there is no session, once for all tiles of a wall. */
-export function explainToWall(grid: Notice, why: Why): string {
+/** Renders why there is no session, once for all tiles of a wall. Each tile says for itself that the device does not have its stream. */
+export function notice(grid: Notice, why: Why, lit: TemplateFunctions): TemplateResult | typeof nothing {
+  provideLit(lit);
   grid.addStyles(noticeStyles);
-  return explain(why, { ...stringsFor(grid), ...grid.strings }, { device: grid.deviceUrl, stream: '' });
+  const strings = { ...stringsFor(grid), ...grid.strings };
+  // An alert that is put in is announced; a text in it that stays the same is not announced again.
+  return why.code === 'stream-not-found'
+    ? nothing
+    : html`<p class="error ${grid.childElementCount === 0 ? 'alone' : ''}" part="error" role="alert">${explain(why, strings, { device: grid.deviceUrl, stream: '' })}</p>`;
 }
 
 /** Loads what arranges a wall, and arranges it so. */
@@ -395,11 +431,16 @@ export async function arrange(grid: Grid, layout: unknown): Promise<void> {
 }
 
 /** Gives a tile its features, once the texts in its language are there. */
-export async function dress(host: TileHost, view: SlotView, lit: Parameters<typeof provideLit>[0]): Promise<Extras> {
+export async function dress(
+  host: TileHost,
+  view: SlotView,
+  internals: ElementInternals,
+  lit: TemplateFunctions,
+): Promise<Extras> {
   await loadStrings(host);
   provideLit(lit);
   host.addStyles(styles);
-  return new Extras(host, view);
+  return new Extras(host, view, internals);
 }
 
 /** The tile, or an element around it, is the child of an element whose shadow root gives it no place. */

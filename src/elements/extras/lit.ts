@@ -1,6 +1,6 @@
 import type * as Lit from 'lit';
 
-type TemplateFunctions = Pick<typeof Lit, 'html' | 'nothing'>;
+export type TemplateFunctions = Pick<typeof Lit, 'html' | 'nothing'>;
 
 /**
  * Lit's functions for templates, handed over by the tile that loads the extras. If both files imported Lit, the bundler

@@ -4,8 +4,19 @@ export const styles = `
     --_surface: var(--ms-surface, light-dark(#ffffff, #12161c));
     --_text: var(--ms-color, light-dark(#14181f, #f2f4f7));
     --_muted: var(--ms-muted, light-dark(#4a5361, #b3bcc9));
+    color: var(--_text);
+    font: 500 0.8125rem / 1.35 var(--ms-font, system-ui, sans-serif);
     outline: 2px solid transparent;
     outline-offset: 2px;
+  }
+  :host(:state(stale)) .picture {
+    filter: grayscale(0.8) brightness(0.6);
+  }
+  :host([theme='light']) {
+    --ms-color-scheme: light;
+  }
+  :host([theme='dark']) {
+    --ms-color-scheme: dark;
   }
   :host(:focus-visible) {
     outline-color: var(--ms-accent, light-dark(#0b57d0, #5b9dff));
@@ -263,7 +274,13 @@ export const styles = `
     }
   }
   @media (prefers-reduced-motion: no-preference) {
-    :host(:focus-visible) {
+    :host([theme='light']) {
+    --ms-color-scheme: light;
+  }
+  :host([theme='dark']) {
+    --ms-color-scheme: dark;
+  }
+  :host(:focus-visible) {
       transition: outline-color 0.15s;
     }
     .controls {
@@ -283,7 +300,13 @@ export const styles = `
       border: 1px solid;
       outline: none;
     }
-    :host(:focus-visible) {
+    :host([theme='light']) {
+    --ms-color-scheme: light;
+  }
+  :host([theme='dark']) {
+    --ms-color-scheme: dark;
+  }
+  :host(:focus-visible) {
       outline: 3px solid Highlight;
     }
     .label,

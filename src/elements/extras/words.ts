@@ -1,7 +1,16 @@
 import type { Strings } from '../strings.ts';
 
-/** The English texts; those of the states are in `strings.ts`. */
 const english = {
+  pending: 'Waiting',
+  connecting: 'Connecting',
+  waiting: 'Reconnecting',
+  active: 'Live',
+  buffering: 'Loading',
+  offline: 'Offline',
+  error: 'Error',
+  inactive: 'Empty',
+  paused: 'Paused',
+  stale: 'earlier picture',
   calm: 'Calm',
   fullscreen: 'Fullscreen',
   pip: 'Picture in picture',

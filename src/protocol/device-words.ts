@@ -1,16 +1,6 @@
-import type { DeviceMessage, ErrorCode, ErrorMessage } from '../protocol/messages.ts';
+import { type ErrorCode, type ErrorMessage, errorCodes } from './messages.ts';
 
-/** The codes that a text may have as words, such as `stream not found`. */
-const spelt = [
-  'stream-not-found',
-  'too-many-slots',
-  'too-many-sessions',
-  'codec-mismatch',
-  'superseded',
-  'no-slots',
-] as const;
-
-/** Other words that mean a code. The first match counts. */
+/** Words that mean a code, besides its own, such as `stream not found`. The first match counts. */
 const words: [words: string, code: ErrorCode][] = [
   ['codecs not matched', 'codec-mismatch'],
   ['already initialized', 'session-exists'],
@@ -26,7 +16,8 @@ const words: [words: string, code: ErrorCode][] = [
  */
 export function codeOf(text: string): ErrorCode | undefined {
   return (
-    spelt.find((code) => text.includes(code.replaceAll('-', ' '))) ?? words.find(([some]) => text.includes(some))?.[1]
+    errorCodes.find((code) => text.includes(code.replaceAll('-', ' '))) ??
+    words.find(([some]) => text.includes(some))?.[1]
   );
 }
 
@@ -44,24 +35,4 @@ export function isAbout(text: string, ...types: string[]): boolean {
 /** Whether the device closes the socket after this error. */
 export function isFarewell({ code }: ErrorMessage): boolean {
   return code === 'unauthorized' || code === 'too-many-messages';
-}
-
-/** Adds the codes that the texts of a message mean, where the device sent none. */
-export function addCodes(message: DeviceMessage): void {
-  if (message.type === 'error') {
-    addCode(message, message.value);
-  } else if (message.type === 'multistream/status') {
-    addCode(message.status, message.status.error);
-  } else if (message.type === 'multistream/answer') {
-    for (const status of message.slots) {
-      addCode(status, status.error);
-    }
-  }
-}
-
-function addCode(failure: { code?: ErrorCode }, text = ''): void {
-  const code = failure.code ?? codeOf(text);
-  if (code) {
-    failure.code = code;
-  }
 }
