@@ -35,8 +35,6 @@ export class SlotView implements SlotObserver, ReactiveController {
   lastSwitch: SwitchTimes | null = null;
   /** Why the wish failed. */
   failure: SwitchError | null = null;
-  /** The picture has not moved for some seconds, whatever the device says. */
-  isStill = false;
   /** The device's last word about the sound; null before it has said anything. */
   sound: Sound | null = null;
   /** Another tile was asked to be heard instead. */

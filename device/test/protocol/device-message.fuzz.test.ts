@@ -122,7 +122,7 @@ describe('the header of a picture that comes over the WebSocket', () => {
         }
         const written = [...writePictureHeader(header)];
         // The flags that have no meaning yet are not read.
-        assert.deepEqual(written, [...bytes.slice(0, headerBytes)].with(1, (bytes[1] as number) & 1));
+        assert.deepEqual(written, [...bytes.slice(0, headerBytes)].with(1, (bytes[1] as number) & 3));
       },
     }));
 });

@@ -5,15 +5,18 @@ import { summarize, type TileSummary } from '../tile-state.ts';
 import { explain } from './explain.ts';
 import { stringsFor } from './words.ts';
 
-/** Describes a tile at this moment: once for its caption, its controls, its gestures and screen readers. */
-export function describe(host: TileHost, view: SlotView): Tile {
+/**
+ * Describes a tile at this moment: once for its caption, its controls, its gestures and screen readers.
+ * @param isStill whether the picture has not moved for some seconds, whatever the device says
+ */
+export function describe(host: TileHost, view: SlotView, isStill: boolean): Tile {
   const { wall } = host;
   const { state, shared } = summaryOf(view);
   const strings = textsOf(host);
   const shown = view.shown ?? host;
   return {
     state,
-    isStale: view.picture.isVisible && (shared || state === 'offline' || view.isStill),
+    isStale: view.picture.isVisible && (shared || state === 'offline' || isStill),
     label: host.label || shown.stream,
     quality: shown.quality === 'native' ? (strings.native ?? '') : shown.quality,
     reason: reasonOf(host, view),

@@ -86,8 +86,10 @@ export class Extras implements ReactiveController {
   #name = '';
   #ticking: ReturnType<typeof setInterval> | undefined;
   #frames: number | null = null;
-  /** Whole seconds without a new frame. */
+  /** Whole seconds without a new frame, and whether they are too many. */
   #still = 0;
+  #isStill = false;
+  #wasPresented = false;
   /** Whether the device sent key frames alone at the last look. */
   #wasCalm = false;
   /** Whole seconds with a wish and without a picture. */
@@ -223,7 +225,14 @@ export class Extras implements ReactiveController {
 
   /** Renders the layers behind the picture and over it, and tells style sheets and screen readers the same. */
   render(): { behind: TemplateResult; over: TemplateResult } {
-    const tile = describe(this.#host, this.#view);
+    const { presented } = this.#view;
+    if (presented && !this.#wasPresented) {
+      // The next tick, which would notice, may be a second away.
+      this.#still = 0;
+      this.#isStill = false;
+    }
+    this.#wasPresented = presented;
+    const tile = describe(this.#host, this.#view, this.#isStill);
     announce(tile, this.#internals);
     return { behind: this.#renderBehind(tile), over: this.#renderOver(tile) };
   }
@@ -359,8 +368,8 @@ export class Extras implements ReactiveController {
     this.#still = frames !== null && frames === this.#frames ? this.#still + 1 : 0;
     this.#frames = frames;
     const isStill = this.#still >= stillAfter + slack;
-    if (isStill !== this.#view.isStill) {
-      this.#view.isStill = isStill;
+    if (isStill !== this.#isStill) {
+      this.#isStill = isStill;
       this.#host.requestUpdate();
     }
   }

@@ -274,13 +274,7 @@ export const styles = `
     }
   }
   @media (prefers-reduced-motion: no-preference) {
-    :host([theme='light']) {
-    --ms-color-scheme: light;
-  }
-  :host([theme='dark']) {
-    --ms-color-scheme: dark;
-  }
-  :host(:focus-visible) {
+    :host(:focus-visible) {
       transition: outline-color 0.15s;
     }
     .controls {
@@ -300,13 +294,7 @@ export const styles = `
       border: 1px solid;
       outline: none;
     }
-    :host([theme='light']) {
-    --ms-color-scheme: light;
-  }
-  :host([theme='dark']) {
-    --ms-color-scheme: dark;
-  }
-  :host(:focus-visible) {
+    :host(:focus-visible) {
       outline: 3px solid Highlight;
     }
     .label,
