@@ -41,6 +41,11 @@ export class FrameHub {
     await entry?.encoder.close();
   }
 
+  /** Ends all encoders: FFmpeg's memory is not given back by itself. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#encoders.keys(), (output) => this.remove(output)));
+  }
+
   get hasLast(): boolean {
     return this.#last !== null;
   }

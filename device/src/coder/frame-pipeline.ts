@@ -37,9 +37,13 @@ export class FramePipeline implements Pipeline {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#hub.push(await this.#input.next());
+    try {
+      while (!signal.aborted) {
+        await this.#hub.push(await this.#input.next());
+      }
+    } finally {
+      await this.#hub.close();
+      this.#input.close();
     }
-    this.#input.close();
   }
 }

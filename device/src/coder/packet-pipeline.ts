@@ -78,6 +78,7 @@ export class PacketPipeline implements Pipeline {
       this.#take(await this.#input.next());
     }
     await this.#decoding?.close();
+    await this.#hub.close();
     this.#gop.clear();
     this.#format.close();
     await this.#input.close();
