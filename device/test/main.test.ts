@@ -155,7 +155,7 @@ describe('the program', () => {
       for (const [garbage, says] of [
         ['{', 'not JSON'],
         ['[1, 2]', 'JSON object'],
-        ['{"slot": 3}', 'no type'],
+        ['{"slot": 3}', 'with a type'],
         [Buffer.from([1, 2, 3]), 'binary'],
         ['{"type": "multistream/init", "slots": "all"}', 'multistream/init: slots is a list'],
         ['{"type": "multistream/init", "slots": []}', 'multistream/init: no slots requested'],

@@ -23,7 +23,10 @@ export interface Envelope {
 export function openEnvelope(text: string): Envelope {
   const { type, ...flat } = Object(parseJson(text)) as Fields;
   if (typeof type !== 'string') {
-    throw new ProtocolError('not-a-message', 'a message is a JSON object such as {"type": "multistream/init"}');
+    throw new ProtocolError(
+      'not-a-message',
+      'a message is a JSON object with a type, such as {"type": "multistream/init"}',
+    );
   }
   const { value, ...rest } = flat;
   if (isRecord(value)) {
