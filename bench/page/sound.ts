@@ -22,7 +22,7 @@ HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
 
 /**
  * Milliseconds from asking for a tile's sound to the moment at which its tone is heard, beginning with a page that hears nothing.
- * What a browser has left of the tile before has another tone.
+ * Sound that the browser still has of the tile before has another tone.
  * @param tone of the tile's camera, in hertz
  */
 export async function tapToSound(index: number, tone: number): Promise<number> {

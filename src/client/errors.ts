@@ -18,7 +18,7 @@ export type ConnectionErrorReason =
   | 'lost'
   | 'closed';
 
-/** What each reason means. Other reasons come with a text of their own, which the diagnosis finds. */
+/** A text for each reason. The diagnosis gives texts of its own for the other reasons. */
 const texts: Partial<Record<ConnectionErrorReason, string>> = {
   'bad-url': 'This is not the address of a device',
   'mixed-content': 'A page on https may not open a device on http: give it a certificate',

@@ -1,7 +1,7 @@
 import type { SlotStatus } from '../protocol/messages.ts';
 
 /**
- * What multistream devices need that know no sound, such as the forks of go2rtc. Loaded only for such a device; of the rest of
+ * This file has what a multistream device needs that knows no sound, such as the forks of go2rtc. Loaded only for such a device; of the rest of
  * the client this file imports only types.
  */
 

@@ -164,7 +164,7 @@ describeEachWay('a tile that cares for its picture', (way) => {
     grid.controls = 'move';
     await until(() => slots.every(({ state }) => state === 'active') && grid.layout !== undefined);
     const videos = slots.map((slot) => videoOf(slot) as HTMLVideoElement);
-    /** Of each video: how many frames it has presented, and how many of the camera's it has not. */
+    /** Counts for each video the frames that it has presented, and those of the camera that it has not. */
     const seen = videos.map((video) => {
       const frames = { presented: 0, lost: 0, number: Number.NaN, total: Number.NaN };
       const look: VideoFrameRequestCallback = (_, { presentedFrames, rtpTimestamp, mediaTime }) => {

@@ -431,7 +431,7 @@ describe('the sound of tiles', () => {
     const [player] = playing() as [HTMLAudioElement];
     const [track] = (player.srcObject as MediaStream | null)?.getAudioTracks() ?? [];
     const meter = await openMeter(track ?? player);
-    // What the tile before it has left in the browser's buffer comes first.
+    // The browser's buffer still holds sound of the tile before it, which comes first.
     await until(async () => {
       await meter.nextBeep();
       return [...(await meter.tones())].join() === tones.join();

@@ -51,7 +51,10 @@ export class Feed {
   #purpose: Purpose;
   readonly #writer: SlotWriter;
   #playing = false;
-  /** Of a quiet stream: milliseconds between the key frames that are sent, and the last one's timestamp (µs). Null while all are sent. */
+  /**
+   * While a quiet stream is sent by key frames alone: the milliseconds between those that are sent, and the last one's timestamp (µs).
+   * Null while all pictures are sent.
+   */
   #calm: { readonly intervalMs: number; readonly last: number } | null = null;
   /** When a picture was sent last. */
   #sentAt = 0;

@@ -390,6 +390,16 @@ describe('a slot', () => {
       assert.deepEqual(told, []);
     });
 
+    it('sends no more of a camera whose key frames are a little further apart than it means', () => {
+      const late = (count: number) => seconds(count).map((unit) => ({ ...unit, timestamp: unit.timestamp * 1.02 }));
+      slot.want({ stream: 'a', calm: true });
+      sources.a.play(late(8));
+      track.sent = [];
+      sources.a.send(late(12));
+      const gaps = track.sent.slice(1).map((number, index) => (number - (track.sent[index] as number) + 256) % 256);
+      assert.deepEqual(gaps, [100, 100]);
+    });
+
     it('sends each key frame of a camera that sends fewer', () => {
       const slow = (count: number) =>
         Array.from({ length: count * 10 }, () => {

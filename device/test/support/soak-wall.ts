@@ -96,7 +96,7 @@ export async function openSoakKiosk(device: string): Promise<SoakWall> {
   };
 }
 
-/** What both pages tell of themselves. */
+/** Both pages tell this of themselves. */
 async function watch(browser: Browser, tab: Page): Promise<Pick<SoakWall, 'plays' | 'holdings'>> {
   const session = await tab.createCDPSession();
   await session.send('Performance.enable');
