@@ -8,8 +8,13 @@
  * `{"VIDEO_ERROR":"…"}`, `PLAYBACK_NOT_STARTED:a,b` and `PLAYBACK_HUNG:a,b`.
  */
 
-/** Milliseconds before each attempt after a failure; the last one repeats. */
-const waits = [0, 300, 1200, 2700, 4800, 7000];
+/**
+ * Milliseconds before the next attempt. A device that played a moment ago may be back at any moment: an attempt waits for a
+ * fifth of the time that it has been gone. A wall of pages whose device comes back does not come back in one instant.
+ */
+function waitFor(failures, gone) {
+  return Math.min(300 * failures ** 2, 7000, Math.max(200, gone / 5)) * (1 + Math.random() / 2);
+}
 /** From the socket's opening to the first picture, in milliseconds, before a connection counts as failed. */
 const patience = 15_000;
 /** From the page's start to the word that nothing plays, in milliseconds. */
@@ -72,6 +77,8 @@ function show(source, figure) {
   const video = figure.querySelector('video');
   const message = figure.querySelector('p');
   let failures = 0;
+  let plays = false;
+  let lostAt = -Infinity;
   video.setAttribute('aria-label', source);
   video.controls = hears;
   // Of several streams none is heard before it is asked for.
@@ -123,6 +130,7 @@ function show(source, figure) {
       video.requestVideoFrameCallback(() => {
         clearTimeout(impatience);
         failures = 0;
+        plays = true;
         message.textContent = '';
       });
       // Autoplay may be refused where the page is hidden; it plays once it is shown. With sound it is refused before a click.
@@ -157,14 +165,16 @@ function show(source, figure) {
       clearTimeout(impatience);
       socket.close();
       peer.close();
-      const wait = waits[Math.min(failures, waits.length - 1)];
+      if (plays) {
+        plays = false;
+        lostAt = performance.now();
+      }
+      setTimeout(connect, waitFor(failures, performance.now() - lostAt));
       failures += 1;
       // One lost connection is not worth a word: the next is usually there before it could be read.
       if (failures > 1) {
         message.textContent = source === '' ? 'no stream in the address: stream.html?src=NAME' : `${source}: ${reason}`;
       }
-      // A wall of pages whose device comes back does not come back in one instant.
-      setTimeout(connect, wait * (0.75 + Math.random() / 2));
     }
   }
 }

@@ -121,8 +121,22 @@ describe('the page for one camera', () => {
   it('plays again by itself when the device was away', () =>
     withPage('?src=front%20door', async (page) => {
       await plays(page);
+      await page.evaluate(`{
+        globalThis.waits = [];
+        const { setTimeout: once } = globalThis;
+        globalThis.setTimeout = (callback, wait) => {
+          if (callback.name === 'connect') {
+            waits.push(wait);
+          }
+          return once(callback, wait);
+        };
+      }`);
       await device.kill();
       await page.waitForFunction("document.querySelector('p').textContent.endsWith('is not reachable')");
+      // A device that restarts is back within a second or so: it is tried densely, and not after longer and longer waits.
+      await page.waitForFunction('waits.length > 3');
+      const waits = (await page.evaluate('waits.slice(0, 4)')) as number[];
+      assert.ok(waits[0] === 0 && waits.every((wait) => wait < 900), `waits of ${waits} ms`);
       await page.evaluate("document.querySelector('video').addEventListener('emptied', () => document.title = 'new')");
       device = await startDevice(config(new URL(device.url).port, speech));
       await page.waitForFunction("document.title === 'new'");
