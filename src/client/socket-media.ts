@@ -136,12 +136,13 @@ class SocketTrack implements SlotSource {
     }
   }
 
-  receive({ kind, keyframe, more = false, timestamp }: PictureHeader, data: Uint8Array<ArrayBuffer>): void {
+  receive({ kind, keyframe, more = false, timestamp, span = 0 }: PictureHeader, data: Uint8Array<ArrayBuffer>): void {
     const before = this.#time ?? timestamp;
     // RTP timestamps have 32 bits; the fragments' times go on rising.
     this.#time = before + ((timestamp - before) | 0);
     const isInit = kind === 'init';
-    const piece: Piece = { isInit, keyframe, more: more || isInit, time: this.#time / ticks, data };
+    const time = this.#time / ticks;
+    const piece: Piece = { isInit, keyframe, more: more || isInit, time, newest: time + span / ticks, data };
     this.#bytes += data.byteLength;
     if (piece.isInit) {
       this.#init = piece;

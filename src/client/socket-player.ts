@@ -14,13 +14,16 @@ export function mediaSource(): typeof MediaSource | undefined {
 const h264 = 'avc1.640033';
 /** The largest form of each codec that cameras send: H.264; H.265 in its profiles Main and Main 10. */
 export const codecs = [h264, 'hvc1.1.6.L153.B0', 'hvc1.2.4.L153.B0'];
-/** A piece of a track, and when it is shown: seconds of the track's time. */
+/** A piece of a track. Times are seconds of the track's. */
 export interface Piece {
   readonly isInit: boolean;
   readonly keyframe: boolean;
   /** The next one follows at once: this is an init segment, or part of a GOP so far and not its end. */
   readonly more: boolean;
+  /** When the first of its pictures is shown, or the next one after an init segment. */
   readonly time: number;
+  /** The same of the last one. */
+  readonly newest: number;
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
@@ -168,7 +171,7 @@ export class Player {
       const pieces = this.#queue.splice(0, next === -1 ? this.#queue.length : next);
       this.#queueBytes -= pieces.reduce((sum, piece) => sum + weigh(piece), 0);
       this.#keys.push(...pieces.filter(({ isInit, keyframe }) => keyframe && !isInit).map(({ time }) => time));
-      this.#newest = pieces.at(-1)?.time ?? this.#newest;
+      this.#newest = pieces.at(-1)?.newest ?? this.#newest;
       this.#more = pieces.at(-1)?.more ?? false;
       buffer.appendBuffer(joined(pieces));
     } catch {

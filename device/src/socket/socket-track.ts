@@ -41,6 +41,13 @@ const mostReplayWait = 2000;
 const usualDuration = 90_000;
 const longestDuration = 30 * 90_000;
 
+/**
+ * Bytes of a GOP so far that go in one message: each one is work for the page, and on a thin link others wait for it to arrive. And
+ * ticks of 90 kHz from its first to its last picture, for which the header has 16 bits.
+ */
+const mostAtOnce = 32 * 1024;
+const longestSpan = 0xffff;
+
 /** One slot's pictures on the way to MediaSource: an init segment, and a fragment for each picture, on one rising time. */
 export class SocketTrack implements Track, Lane {
   readonly mid = null;
@@ -146,11 +153,22 @@ export class SocketTrack implements Track, Lane {
   }
 
   sendNext(): boolean {
-    const picture = this.#waiting.shift();
-    if (picture !== undefined) {
-      this.#send(picture, this.#waiting[0]);
+    const pictures = this.#takeNext();
+    if (pictures.length > 0) {
+      this.#send(pictures, this.#waiting[0]);
     }
     return this.#waiting.length > 0;
+  }
+
+  /** The next picture, or as much of a GOP so far as goes in one message. */
+  #takeNext(): Waiting[] {
+    const start = this.#waiting[0]?.timestamp ?? 0;
+    let bytes = 0;
+    const end = this.#waiting.findIndex(({ data, timestamp, isReplay }, index) => {
+      bytes += data.length;
+      return index > 0 && (!isReplay || bytes > mostAtOnce || ((timestamp - start) | 0) > longestSpan);
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 
   #join(): void {
@@ -176,7 +194,9 @@ export class SocketTrack implements Track, Lane {
     this.#waitsForKey = true;
   }
 
-  #send({ data, keyframe, timestamp, codec, isReplay }: Waiting, next: Waiting | undefined): void {
+  /** @param pictures of one GOP so far, or one; @param next what waits behind them */
+  #send(pictures: readonly Waiting[], next: Waiting | undefined): void {
+    const [{ data, keyframe, timestamp, codec, isReplay }, last] = [pictures[0] as Waiting, pictures.at(-1) as Waiting];
     const before = this.#time;
     const passed = before === null ? 0 : (timestamp - this.#timestamp) | 0;
     const first = this.#origin === null ? timestamp : Math.max(0, (timestamp - this.#origin) | 0);
@@ -189,19 +209,26 @@ export class SocketTrack implements Track, Lane {
     if (this.#entry === null) {
       return;
     }
-    this.#time = time;
-    this.#timestamp = timestamp;
+    const span = (last.timestamp - timestamp) | 0;
+    this.#time = time + span;
+    this.#timestamp = last.timestamp;
     if (!keyframe && passed > 2 * this.#duration) {
       this.#waitsForKey = true;
       this.#events.wantsKeyframe();
       return;
     }
-    const isSqueezed = isReplay && next?.isReplay === true;
-    this.#duration = isSqueezed
-      ? Math.max(1, (next.timestamp - timestamp) | 0)
-      : Math.min(longestDuration, Math.max(usualDuration, isReplay ? 0 : 3 * passed));
-    const samples = [{ duration: this.#duration, keyframe, data: toSampleData(data, codec, keyframe) }];
-    const header = { kind: 'picture', keyframe, more: isSqueezed, timestamp } as const;
+    const more = last.isReplay && next?.isReplay === true;
+    const longest = Math.min(longestDuration, Math.max(usualDuration, isReplay ? 0 : 3 * passed));
+    const samples = pictures.map((picture, index) => {
+      const following = pictures[index + 1] ?? (more ? next : undefined);
+      return {
+        duration: following ? Math.max(1, (following.timestamp - picture.timestamp) | 0) : longest,
+        keyframe: picture.keyframe,
+        data: toSampleData(picture.data, codec, picture.keyframe),
+      };
+    });
+    this.#duration = samples.at(-1)?.duration ?? longest;
+    const header = { kind: 'picture', keyframe, more, timestamp, span } as const;
     this.#write(header, fragment({ track: 1, sequence: ++this.#sequence, time, samples }));
   }
 

@@ -25,8 +25,10 @@ describe("a socket's track", () => {
     keyframe: boolean;
     more: boolean | undefined;
     timestamp: number;
+    span: number | undefined;
     time: number | null;
-    duration: number | null;
+    /** Of each picture in the fragment. */
+    durations: number[];
   }[];
   let pings: (() => void)[];
   let wanted: number;
@@ -51,8 +53,11 @@ describe("a socket's track", () => {
           keyframe: header.keyframe,
           more: header.more,
           timestamp: header.timestamp,
+          span: header.span,
           time: tfdt === -1 ? null : Number(message.readBigUInt64BE(tfdt + 8)),
-          duration: trun === -1 ? null : message.readUInt32BE(trun + 16),
+          durations: Array.from({ length: trun === -1 ? 0 : message.readUInt32BE(trun + 8) }, (_, index) =>
+            message.readUInt32BE(trun + 16 + 12 * index),
+          ),
         });
       },
       ping: (arrived: () => void) => pings.push(arrived),
@@ -89,7 +94,47 @@ describe("a socket's track", () => {
     track.live(delta(3600), format);
     track.live(key(7200), format);
     track.replay([key(10_000)], format, false);
-    assert.deepEqual(kinds(), ['init', 'key', 'delta', 'delta', 'key', 'init', 'key']);
+    assert.deepEqual(kinds(), ['init', 'key', 'delta', 'key', 'init', 'key']);
+  });
+
+  it('sends a GOP so far in few messages, none of them long, and each live picture in one of its own', () => {
+    track.replay(
+      [key(0), ...[45, 90, 135, 180].map((timestamp) => delta(timestamp, 15_000)), delta(225)],
+      format,
+      false,
+    );
+    track.live(delta(3825), format);
+    track.live(delta(7425), format);
+    assert.deepEqual(
+      sent.map(({ kind, keyframe, more, timestamp, span, durations }) => [
+        kind,
+        keyframe,
+        more,
+        timestamp,
+        span,
+        durations.length,
+      ]),
+      [
+        ['init', true, false, 0, 0, 0],
+        ['picture', true, true, 0, 90, 3],
+        ['picture', false, false, 135, 90, 3],
+        ['picture', false, false, 3825, 0, 1],
+        ['picture', false, false, 7425, 0, 1],
+      ],
+    );
+  });
+
+  it('sends a picture that is longer than that alone, and no more in a message than the header can tell of', () => {
+    track.replay([key(0), delta(45, 40_000), delta(90), delta(70_000), delta(130_000)], format, false);
+    assert.deepEqual(
+      sent.slice(1).map(({ timestamp, span, durations }) => [timestamp, span, durations.length]),
+      [
+        [0, 0, 1],
+        [45, 0, 1],
+        [90, 0, 1],
+        [70_000, 60_000, 2],
+      ],
+    );
   });
 
   it('sends a new init segment with a key frame that has other parameter sets', () => {
@@ -112,28 +157,19 @@ describe("a socket's track", () => {
     );
   });
 
-  it('says of each picture of the GOP so far but the last one that the next one follows at once', () => {
-    track.replay([key(0), delta(45), delta(90)], format, false);
-    track.live(delta(3690), format);
-    assert.deepEqual(
-      sent.map(({ kind, more }) => [kind, more]),
-      [
-        ['init', false],
-        ['picture', true],
-        ['picture', true],
-        ['picture', false],
-        ['picture', false],
-      ],
-    );
-  });
-
   it('lets each picture last long enough for the next one to follow it without a key frame', () => {
     track.replay([key(0), delta(45), delta(90)], format, false);
     // A camera of one picture in three seconds has to begin with a key frame once.
     for (const timestamp of [90_000, 270_000, 540_000]) {
       track.live(delta(timestamp), format);
     }
-    const times = sent.flatMap(({ time, duration }) => (time === null ? [] : [{ time, duration: duration as number }]));
+    const times = sent.flatMap(({ time: first, durations }) => {
+      let time = first ?? 0;
+      return durations.map((duration) => {
+        time += duration;
+        return { time: time - duration, duration };
+      });
+    });
     for (const [index, { time }] of times.slice(1).entries()) {
       const before = times[index] as { time: number; duration: number };
       assert.ok(
@@ -150,7 +186,7 @@ describe("a socket's track", () => {
     track.live(delta(903_600), format);
     assert.deepEqual([kinds(), wanted], [['init', 'key'], 1]);
     track.replay([key(910_000), delta(913_600)], format, true);
-    assert.deepEqual(kinds(), ['init', 'key', 'init', 'key', 'delta']);
+    assert.deepEqual(kinds(), ['init', 'key', 'init', 'key']);
   });
 
   it('drops what a thin link has no room for up to the next key frame', () => {
