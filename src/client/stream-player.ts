@@ -6,12 +6,14 @@ import type { SessionSetup, Sound } from './session.ts';
 import { parts } from './single-stream-parts.ts';
 import type { DeviceSocket } from './socket.ts';
 
-/** How often (ms) a player looks whether its first picture is there; Chrome's statistics are as old as 50 ms. */
+/** How often (ms) a player looks whether its first picture, and its first sound, are there; Chrome's statistics are as old as 50 ms. */
 const lookEvery = 100;
 
 export interface PlayerEvents {
   /** A picture has been decoded. May be called more than once. */
   onPlaying(): void;
+  /** The codec of its sound is known, or that there is none. May be called more than once. */
+  onSound(): unknown;
   /** `shape` is another one. */
   onShape(): unknown;
   /** Not called after `close()`. `refused`: the device gave a reason for not playing this stream. */
@@ -25,8 +27,8 @@ export class StreamPlayer {
   /** The shape of the pictures, where the device tells it. */
   shape: Partial<Pick<SlotStatus, 'width' | 'height' | 'display_width'>> = {};
   readonly #events: PlayerEvents;
-  /** The device's answer. */
-  #answer = '';
+  /** The codec of the sound that comes; empty before it does. */
+  #codec = '';
   #socket: DeviceSocket | null = null;
   #peer: Peer | null = null;
   /** How long (ms) the media connection may take after the device's answer, where there is another way. */
@@ -82,12 +84,10 @@ export class StreamPlayer {
     return this.#peer?.trackOf(0) ?? null;
   }
 
-  /** The sound that the device's answer names. */
+  /** The answer may name several codecs, so the one that comes is told. */
   get sound(): Sound {
     const track = this.#peer?.audioTrack;
-    // The first of the codecs is the one that is sent.
-    const [, codec = ''] = /^m=audio[\s\S]*?^a=rtpmap:\d+ (\w+)/m.exec(this.#answer) ?? [];
-    return track ? { track, codec: codec.toUpperCase() } : { code: 'no-audio' };
+    return track ? { track, codec: this.#codec } : { code: 'no-audio' };
   }
 
   /** Statistics of the track; null while there is none. */
@@ -126,7 +126,6 @@ export class StreamPlayer {
     const { type, value } = reply;
     if (type === 'webrtc/answer') {
       const status = { slot: 0, stream: this.name, status: 'active' } as const;
-      this.#answer = value;
       this.#limitMedia();
       await peer.accept(value, [status]);
     } else if (type === 'webrtc/candidate' && value !== '') {
@@ -156,11 +155,17 @@ export class StreamPlayer {
   }
 
   async #look(): Promise<void> {
-    const report = await this.getStats();
-    const isDecoded = [...(report?.values() ?? [])].some(({ framesDecoded }) => framesDecoded > 0);
-    if (isDecoded && !this.#isClosed) {
+    const report = await this.#peer?.getStats(null);
+    const all = [...(report?.values() ?? [])];
+    if (this.#isClosed || !all.some(({ framesDecoded }) => framesDecoded > 0)) {
+      return;
+    }
+    this.#events.onPlaying();
+    const { codecId } = all.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio') ?? {};
+    this.#codec = report?.get(codecId)?.mimeType.slice(6).toUpperCase() ?? '';
+    if (this.#codec || !this.#peer?.audioTrack) {
       clearInterval(this.#looking);
-      this.#events.onPlaying();
+      this.#events.onSound();
     }
   }
 

@@ -106,6 +106,7 @@ export class StreamSwitcher {
     const name = parts.resolveStreamName(stream, quality);
     const player: StreamPlayer = new StreamPlayer(name, this.#token, this.#isHeard, this.#setup, {
       onPlaying: () => this.#take(player),
+      onSound: () => player === this.#playing && this.#tellSound(player),
       onShape: () => player === this.#playing && this.#next === null && this.#say('active'),
       onFailed: (error) => this.#onFailed(player, error),
     });
@@ -126,10 +127,14 @@ export class StreamSwitcher {
       this.#retries.reset();
       this.#observer.onTrack(player.track);
       old?.close();
-      this.#isHeard && this.#observer.onSound?.(player.sound);
+      this.#tellSound(player);
       this.#say('active');
       this.#events.onAnswered();
     }
+  }
+
+  #tellSound({ sound }: StreamPlayer): void {
+    this.#isHeard && this.#observer.onSound?.(sound);
   }
 
   #onFailed(player: StreamPlayer, error: ConnectionError): void {
