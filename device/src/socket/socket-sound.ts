@@ -29,9 +29,10 @@ interface Run {
   early: AudioUnit[];
   /** Ticks of the first frame. */
   readonly since: number;
-  /** The least that a frame of the present look came after its time: seconds. */
+  /** The least that a frame came after its time since the last look: seconds. */
   late: number;
-  frames: number;
+  /** How long the frames since then last: ticks. */
+  unseen: number;
 }
 
 interface Waiting {
@@ -42,8 +43,8 @@ interface Waiting {
 
 /** How long (seconds) a run is listened to, before its time is set by those of its frames that came with the least delay. */
 const settling = 0.08;
-/** Frames between two looks at whether the sound is still in step with the pictures, and how far (seconds) it may be off. */
-const lookEvery = 100;
+/** Seconds of sound between two looks at whether it is still in step with the pictures, and how far (seconds) it may be off. */
+const lookEvery = 2;
 const mostOff = 0.06;
 /** Frames that may wait for room on the link: one or two seconds. */
 const mostWaiting = 60;
@@ -90,19 +91,21 @@ export class SocketSound implements SoundTrack, Lane {
     if (time === null || duration === 0) {
       return;
     }
-    this.#run ??= { format, shift: null, early: [], since: unit.ticks, late: Number.POSITIVE_INFINITY, frames: 0 };
+    this.#run ??= { format, shift: null, early: [], since: unit.ticks, late: Number.POSITIVE_INFINITY, unseen: 0 };
     const run = this.#run;
     const late = time / pictureRate - (unit.ticks + duration + (run.shift ?? 0)) / format.clockRate;
     run.late = Math.min(run.late, late);
-    run.frames += 1;
+    run.unseen += duration;
+    const isSeen = run.unseen >= lookEvery * format.clockRate;
     if (run.shift === null) {
       this.#settle(run, unit, duration);
-    } else if (run.frames % lookEvery === 0 && Math.abs(run.late) > mostOff) {
+    } else if (isSeen && Math.abs(run.late) > mostOff) {
       // The slot's time was taken up anew, or the camera's clocks are two.
       this.restart(this.#slot);
     } else {
-      run.late = run.frames % lookEvery === 0 ? Number.POSITIVE_INFINITY : run.late;
       this.#queue(run, unit);
+      run.late = isSeen ? Number.POSITIVE_INFINITY : run.late;
+      run.unseen = isSeen ? 0 : run.unseen;
     }
   }
 

@@ -83,6 +83,13 @@ describe("a socket's sound", () => {
     near(seconds().at(-1), ahead / 90_000 + 219 * 0.064);
   });
 
+  it('is in step again within a few seconds, however long its frames are', () => {
+    play(0, Array(5).fill(0));
+    ahead += 45_000;
+    play(5, Array(70).fill(0));
+    near(seconds().at(-1), ahead / 90_000 + 74 * 0.064);
+  });
+
   it('is sent or left out, whatever times and bytes a camera gives its frames', () => {
     const formats: AudioFormat[] = [
       aac,
