@@ -18,6 +18,7 @@ const cameraPackages = [
   'gstreamer1.0-plugins-good',
   'gstreamer1.0-plugins-bad',
   'gstreamer1.0-plugins-ugly',
+  'gstreamer1.0-libav',
 ];
 
 /** A relay, and the networks between which it is the only way. Used as root alone, since making networks needs that. */
@@ -42,7 +43,8 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, Gst, GstRtspServer
 Gst.init(None)
-missing = [name for name in ("appsrc", "x264enc", "h264parse", "rtph264pay", "x265enc", "h265parse", "rtph265pay") if Gst.ElementFactory.find(name) is None]
+names = "appsrc x264enc h264parse rtph264pay x265enc h265parse rtph265pay opusenc voaacenc twolamemp2enc avenc_g722".split()
+missing = [name for name in names if Gst.ElementFactory.find(name) is None]
 if missing:
     raise SystemExit("GStreamer lacks " + ", ".join(missing))
 if not Gio.TlsBackend.get_default().supports_tls():

@@ -24,9 +24,9 @@ twentieth of the width, and one side's width of background lies left of the row:
 
 `test/support/picture.ts` reads it, at any scale.
 
-With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"` or `"AAC"` the camera beeps for the first tenth of each second (unix time), at
-`"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the same tenth. With `"beeps": 2`
-it does so in the first tenth of a second of each half, and with 10 without a pause.
+With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"`, `"G722"`, `"AAC"` or `"MP2"` the camera beeps for the first tenth of each
+second (unix time), at `"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the
+same tenth. With `"beeps": 2` it does so in the first tenth of a second of each half, and with 10 without a pause.
 """
 
 import array
@@ -170,7 +170,9 @@ SOUNDS = {
     "OPUS": (48000, "opusenc frame-size=10 ! rtpopuspay"),
     "PCMA": (8000, "alawenc ! rtppcmapay max-ptime=10000000"),
     "PCMU": (8000, "mulawenc ! rtppcmupay max-ptime=10000000"),
+    "G722": (16000, "avenc_g722 ! rtpg722pay"),
     "AAC": (16000, "audioconvert ! voaacenc bitrate=64000 ! aacparse ! rtpmp4gpay"),
+    "MP2": (48000, "twolamemp2enc bitrate=64 ! mpegaudioparse ! rtpmpapay"),
 }
 
 
