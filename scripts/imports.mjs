@@ -35,7 +35,7 @@ const rooms = {
   // HTTP cameras ask for passwords in the same way.
   'device/src/rtsp/authentication.ts': ['node:'],
   'device/src/rtsp/': ['device/src/rtsp/authentication.ts', 'device/src/media/', 'node:'],
-  'device/src/streams/': ['device/src/media/', 'src/protocol/', 'node:'],
+  'device/src/streams/': ['device/src/media/', 'device/src/token-bucket.ts', 'src/protocol/', 'node:'],
   'device/src/coder/messages.ts': ['device/src/media/', 'device/src/config/'],
   'device/src/coder/': [
     'device/src/coder/messages.ts',

@@ -47,10 +47,10 @@ export function processCommands() {
       const { urls, port: chosen, stop } = await startCameras(cameras, port);
       return { id: keep(session, { stop }), urls, port: chosen };
     },
-    'clip:start': async ({ from, to, ...clip }, session) => {
+    'clip:start': async ({ from, to, startsAfter, ...clip }, session) => {
       const block = (picture) => (picture >= from && picture < to ? 60 + (picture - from) * 6 : null);
       const pictures = (await encodeClip({ ...clip, block })).map(({ data }) => data);
-      const { url, close } = await startScriptedCamera({ pictures, rate: clip.rate });
+      const { url, close } = await startScriptedCamera({ pictures, rate: clip.rate, startsAfter });
       return { id: keep(session, { stop: async () => close() }), url };
     },
     'cameras:stop': ({ id }) => release(id).stop(),

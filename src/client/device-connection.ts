@@ -139,6 +139,8 @@ export class DeviceConnection {
 
   /** Warms streams that are wanted next, if the device can; see `MultiStreamClient.prepare`. Each session takes as many as it has slots. */
   prepare(streams: readonly Wish[], left?: readonly Wish[]): void {
+    // What was wished for until now was wished for before.
+    this.state === 'open' && this.#settle();
     const { size = 0 } = this.#session ?? {};
     this.#session?.prepare?.(streams.slice(0, size), left);
     this.#overflow?.prepare(streams.slice(size), left);

@@ -2,7 +2,7 @@ import { expect, fixture, html, oneEvent } from '@open-wc/testing';
 import type { Tour } from '../../src/elements/extras/tours.ts';
 import type { MsGrid } from '../../src/elements/ms-grid.ts';
 import type { MsSlot } from '../../src/elements/ms-slot.ts';
-import { type Cameras, type Device, startCameras, startDevice } from '../support/device.ts';
+import { type Cameras, type Device, startCameras, startClip, startDevice } from '../support/device.ts';
 import { type Color, isBlack, isColor } from '../support/picture.ts';
 import { nextFrame, until } from './wall.ts';
 
@@ -112,4 +112,54 @@ describe('a tour of more cameras than a wall has tiles', () => {
     const streams = await (await fetch(new URL('api/streams', device.url))).json();
     return names.filter((name) => streams[name].state !== 'idle');
   }
+});
+
+describe('a tour of cameras of which some start slowly', () => {
+  const clip = { from: 0, to: 0, rate: 10, seconds: 1, gop: 10 };
+  const streams = Array.from({ length: 12 }, (_, index) => `camera${index}`);
+  let device: Device;
+
+  before(async () => {
+    // Each page of three but the first has a camera that starts quickly, one that takes its time, and one that takes longer than the
+    // page is shown.
+    const delay = (index: number) => (index < 3 ? 0 : ([0, 1500, 4500][index % 3] as number));
+    const urls = await Promise.all(streams.map((_, index) => startClip({ ...clip, startsAfter: delay(index) })));
+    device = await startDevice(
+      `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: ":0"}\nmultistream: {max_slots: 2}\n` +
+        `streams:\n${urls.map((url, index) => `  ${streams[index]}: ${url}\n`).join('')}`,
+    );
+  });
+
+  after(() => device.stop());
+
+  it('never has more than two cameras a tile open, however it is taken on and back', async function () {
+    this.timeout(60_000);
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${device.url} ice-servers="[]" style="width: 600px">
+        ${[0, 1, 2].map((slot) => html`<ms-slot slot=${slot}></ms-slot>`)}
+      </ms-grid>
+    `);
+    const tour = (await grid.tour({ streams, dwell: 2 })) as Tour;
+    let [most, isOver] = [[] as string[], false];
+    const counting = (async () => {
+      while (!isOver) {
+        const states = await (await fetch(new URL('api/streams', device.url))).json();
+        const open = streams.filter((name) => states[name].state !== 'idle');
+        most = open.length > most.length ? open : most;
+      }
+    })();
+    await until(() => grid.slots.every(({ state }) => state === 'active'));
+    for (let step = 0; step < 3; step++) {
+      await oneEvent(grid, 'ms-tour');
+    }
+    for (const turn of ['next', 'next', 'previous', 'previous', 'previous', 'next'] as const) {
+      tour[turn]();
+      await until(() => grid.slots.some(({ state }) => state === 'active'));
+    }
+    await oneEvent(grid, 'ms-tour');
+    isOver = true;
+    await counting;
+    expect(most, 'the most that were open').to.have.length.at.most(6);
+    tour.end();
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, fixture, html, oneEvent, waitUntil } from '@open-wc/testing';
 import { sendKeys, sendMouse } from '@web/test-runner-commands';
-import type { Wish } from '../../src/client/device-connection.ts';
+import type { DeviceConnection, Wish } from '../../src/client/device-connection.ts';
+import { TourCameras } from '../../src/elements/extras/tour-cameras.ts';
 import { pageAfter, place, TourOrder } from '../../src/elements/extras/tour-order.ts';
 import type { MsTourEvent, Tour } from '../../src/elements/extras/tours.ts';
 import { loadStrings } from '../../src/elements/extras/words.ts';
@@ -48,6 +49,47 @@ describe('a page of a tour', () => {
     empty.begin(undefined, 4);
     empty.turn(1, 4);
     expect([empty.page, empty.position, empty.exceeds(0)]).to.deep.equal([[], '0 / 0', false]);
+  });
+
+  it('has no camera that is offline, and one of those is tried before each step, in turn', async () => {
+    const cameras = new TourCameras();
+    const names = ['a', 'b', 'c'];
+    const [told, states] = [[] as string[], { a: { state: 'offline' }, c: { state: 'live' } }];
+    let asked = 0;
+    const connection = {
+      address: () => new URL(`data:application/json;asked=${asked++},${JSON.stringify(states)}`),
+      prepare: (streams: Wish[], left: Wish[]) =>
+        told.push(`${streams.map(({ stream }) => stream)} without ${left.map(({ stream }) => stream)}`),
+    } as unknown as DeviceConnection;
+    const next = () => cameras.longestOffline(names.map((stream) => ({ stream })))?.stream;
+    const start = (...streams: string[]) =>
+      cameras.prepare(
+        connection,
+        streams.map((stream) => ({ stream, quality: '' })),
+        [],
+      );
+    start(...names);
+    expect(next()).to.equal(undefined);
+    await cameras.look(connection);
+    // The device has no camera b.
+    expect(names.map((name) => cameras.isOffline(name))).to.deep.equal([true, true, false]);
+    for (let step = 0; step < 3; step++) {
+      cameras.leaveOthers(connection, new Set(['c']));
+      start('c', next() as string);
+      await cameras.look(connection);
+    }
+    expect(told).to.deep.equal([
+      'a,b,c without ',
+      ' without a,b',
+      'c,a without ',
+      ' without a',
+      'c,b without ',
+      ' without b',
+      'c,a without ',
+    ]);
+    Object.assign(states, { a: { state: 'live' } });
+    await cameras.look(connection);
+    expect([cameras.isOffline('a'), next()]).to.deep.equal([false, 'b']);
   });
 
   it('leaves cameras that are shown already in their tiles', () => {
@@ -149,8 +191,33 @@ describe('a tour', () => {
     expect(streams).to.deep.equal(['red', 'green']);
     const told = prepared().slice(count) as unknown as { streams: Wish[]; left: Wish[] }[];
     expect(told.flatMap((message) => message.streams)).to.deep.equal([]);
-    expect(told.flatMap(({ left }) => left.map((wish) => wish.stream))).to.have.members(['red', 'green']);
+    expect(told.flatMap(({ left }) => left.map((wish) => wish.stream))).to.have.members([
+      'red',
+      'green',
+      'blue',
+      'yellow',
+    ]);
     await waitUntil(() => JSON.stringify(prepared().at(-1)?.streams).includes('yellow'), 'the next ones');
+  });
+
+  it('lets go of cameras before it asks for others, also of those that were asked for a moment ago', async () => {
+    const { grid, slots } = await stage.wall();
+    for (const slot of slots.slice(1)) {
+      slot.remove();
+    }
+    const tour = (await grid.tour({ streams: ['red', 'green', 'blue', 'yellow'], dwell: 60 })) as Tour;
+    const before = stage.device.heard.length;
+    const said = () =>
+      stage.device.heard.slice(before).flatMap(({ type, stream, left }) => {
+        const names = (left as Wish[] | undefined)?.map((wish) => wish.stream);
+        return type === 'multistream/switch' ? [stream] : names ? [`leaves ${names}`] : [];
+      });
+    tour.next();
+    // The wish for green is on its way when the next step comes.
+    await grid.slots[0]?.updateComplete;
+    tour.next();
+    await waitUntil(() => said().includes('blue'));
+    expect(said()).to.deep.equal(['leaves red', 'green', 'leaves green', 'blue']);
   });
 
   it('is paused and taken further by its controls, which are always there and have names', async () => {

@@ -56,6 +56,8 @@ export interface MovingClip {
   seconds: number;
   /** Pictures from one key frame to the next. */
   gop: number;
+  /** Milliseconds from the end of the camera's start to its first picture; by default the time between two. */
+  startsAfter?: number;
 }
 
 /** Starts an RTSP camera that sends a clip again and again. Its pictures have their numbers in them. Ends with the test file. */

@@ -174,10 +174,14 @@ export function serveStills(app: FastifyInstance, streams: StreamRegistry, still
     if (stream === undefined) {
       return reply.code(404).send({ error: 'stream not found' });
     }
+    const gone = new AbortController();
+    // After the answer there is nothing left to give up.
+    reply.raw.once('close', () => gone.abort());
     try {
       // The shape of a camera that has not been opened yet is unknown; most are wide.
       const { width, height } = stream.format ?? { width: 16, height: 9 };
-      const jpeg = await stills.take(stream, w ?? (h === undefined ? undefined : Math.ceil((h * width) / height)));
+      const wanted = w ?? (h === undefined ? undefined : Math.ceil((h * width) / height));
+      const jpeg = await stills.take(stream, wanted, gone.signal);
       return reply.type('image/jpeg').send(jpeg);
     } catch (error) {
       if (error instanceof StillsBusy) {

@@ -2,7 +2,6 @@ import type { PreparedStream } from '../../../src/protocol/messages.ts';
 import type { Takes } from '../streams/reading.ts';
 import type { StreamRegistry } from '../streams/registry.ts';
 import type { Stream } from '../streams/stream.ts';
-import { TokenBucket } from '../token-bucket.ts';
 
 /** The streams that one viewer is about to want: warm for a time, and a limited number of them. */
 export class PreparedStreams {
@@ -10,17 +9,11 @@ export class PreparedStreams {
   /** The ways to let them go, by name, in the order in which they were asked for. */
   readonly #releases = new Map<string, ReturnType<Stream['prepare']>>();
   readonly #most: number;
-  /**
-   * Streams that this viewer may end at once instead of letting them linger. Otherwise it could have cameras opened and left
-   * a hundred times a second, which costs them and us more than to keep them open.
-   */
-  readonly #endings: TokenBucket;
 
   /** @param most one more takes the place of the oldest one */
   constructor(streams: StreamRegistry, most: number) {
     this.#streams = streams;
     this.#most = most;
-    this.#endings = new TokenBucket(most, 4 * most);
   }
 
   /**
@@ -42,22 +35,16 @@ export class PreparedStreams {
     before?.('at once');
     const [oldest = name] = this.#releases.keys();
     if (this.#releases.size > this.#most) {
-      this.#releases.get(oldest)?.(this.#endings.take() ? 'at once' : 'after lingering');
-      this.#releases.delete(oldest);
+      const isWatched = (this.#streams.get(oldest)?.readers ?? 0) > 0;
+      isWatched ? this.#release(oldest, 'at once') : this.leave(oldest);
     }
     return { stream: name };
   }
 
   /** The viewer does not want a stream again soon: without other viewers it does not linger. */
   leave(name: string): void {
-    const stream = this.#streams.get(name);
-    if (stream !== undefined && stream.state !== 'idle' && this.#endings.take()) {
-      this.#releases.get(name)?.('at once');
-      stream.rest();
-    } else {
-      this.#releases.get(name)?.('after lingering');
-    }
-    this.#releases.delete(name);
+    const isAtRest = this.#streams.get(name)?.rest() ?? true;
+    this.#release(name, isAtRest ? 'at once' : 'after lingering');
   }
 
   clear(): void {
@@ -65,5 +52,10 @@ export class PreparedStreams {
       release('after lingering');
     }
     this.#releases.clear();
+  }
+
+  #release(name: string, stop: 'after lingering' | 'at once'): void {
+    this.#releases.get(name)?.(stop);
+    this.#releases.delete(name);
   }
 }

@@ -122,6 +122,11 @@ export class Rendition {
     }
   }
 
+  /** Whether it lingers, or will after its present readers. */
+  get lingers(): boolean {
+    return this.#present !== null && !this.#isLastCall;
+  }
+
   /** Ends the lingering after the last reader; while there are readers, it will not linger after them unless others join. */
   rest(): void {
     if (this.#readers.size > 0) {

@@ -16,16 +16,30 @@ export interface StillLimits {
   patience: number;
 }
 
+/** A still that was asked for. */
+interface Entry {
+  readonly at: number;
+  readonly still: Promise<Buffer>;
+  /** Callers that wait for it; once it is there they stay counted. */
+  takers: number;
+  isDone: boolean;
+  giveUp(): void;
+}
+
 /** Too many stills are asked for at the moment. */
 export class StillsBusy extends Error {
   override readonly name = 'StillsBusy';
+}
+
+class GivenUp extends Error {
+  override readonly name = 'GivenUp';
 }
 
 /** Stills of all streams, for posters: few at a time, and each of them for everyone who asks within a second. */
 export class Stills {
   readonly #limits: StillLimits;
   readonly #now: () => number;
-  readonly #made = new Map<string, { at: number; still: Promise<Buffer> }>();
+  readonly #made = new Map<string, Entry>();
   readonly #waiting: (() => void)[] = [];
   #working = 0;
 
@@ -40,41 +54,68 @@ export class Stills {
   /**
    * The present picture of a stream as JPEG. A stream without viewers is started for it, and lingers.
    * @param width pixels, brought to the next of a few widths; undefined: the stream's own
+   * @param gone aborted when the caller no longer wants it; a still that nobody waits for is given up
    * @throws {StillsBusy}
    * @throws {Error} that says why the stream is offline, or that no picture came in time
    */
-  async take(stream: Stream, width: number | undefined): Promise<Buffer> {
+  async take(stream: Stream, width: number | undefined, gone?: AbortSignal): Promise<Buffer> {
     const made = width === undefined ? undefined : (widths.find((one) => one >= width) ?? widths.at(-1));
     const key = `${made ?? ''} ${stream.name}`;
     const present = this.#made.get(key);
     if (present !== undefined && this.#now() - present.at < freshness) {
-      return present.still;
+      return this.#share(present, gone);
     }
     if (this.#working >= this.#limits.atOnce && this.#waiting.length >= this.#limits.waiting) {
       if (present === undefined || this.#now() - present.at >= longestKept) {
         throw new StillsBusy('too many stills are asked for at the moment');
       }
-      return present.still;
+      return this.#share(present, gone);
     }
-    const still = this.#make(stream, made);
-    this.#keep(key, still);
-    return still;
+    const end = Promise.withResolvers<never>();
+    const entry: Entry = {
+      ...{ at: this.#now(), still: this.#make(stream, made, end), takers: 0, isDone: false },
+      giveUp: () => {
+        this.#forget(key, entry);
+        end.reject(new GivenUp('no one waits for it any more'));
+      },
+    };
+    this.#keep(key, entry);
+    return this.#share(entry, gone);
   }
 
-  #keep(key: string, still: Promise<Buffer>): void {
-    const entry = { at: this.#now(), still };
+  #share(entry: Entry, gone: AbortSignal | undefined): Promise<Buffer> {
+    entry.takers++;
+    const leave = () => {
+      entry.takers -= entry.isDone ? 0 : 1;
+      entry.takers === 0 && entry.giveUp();
+    };
+    gone?.addEventListener('abort', leave, { once: true });
+    return entry.still;
+  }
+
+  #keep(key: string, entry: Entry): void {
     this.#made.set(key, entry);
-    const forget = setTimeout(() => this.#made.get(key) === entry && this.#made.delete(key), longestKept);
+    const forget = setTimeout(() => this.#forget(key, entry), longestKept);
     forget.unref();
+    const done = () => {
+      entry.isDone = true;
+    };
     // The callers handle a failure. It is remembered no longer than a fresh still.
-    still.catch(() => {});
+    entry.still.then(done, done);
   }
 
-  /** Waits for the stream's first picture outside of the queue: a dead camera holds up no other. */
-  async #make(stream: Stream, width: number | undefined): Promise<Buffer> {
-    const failed = Promise.withResolvers<never>();
+  #forget(key: string, entry: Entry): void {
+    this.#made.get(key) === entry && this.#made.delete(key);
+  }
+
+  /**
+   * Waits for the stream's first picture outside of the queue: a dead camera holds up no other.
+   * @param failed rejects when it is given up
+   */
+  async #make(stream: Stream, width: number | undefined, failed: PromiseWithResolvers<never>): Promise<Buffer> {
     const first = Promise.withResolvers<void>();
     const { patience } = this.#limits;
+    let linger: 0 | undefined;
     const timer = setTimeout(
       () =>
         failed.reject(
@@ -96,9 +137,13 @@ export class Stills {
         await Promise.race([first.promise, failed.promise]);
       }
       return await this.#inTurn(() => Promise.race([reading.still(width), failed.promise]));
+    } catch (error) {
+      // No one may want a camera whose still was given up, such as that of a tile that went on to another one.
+      linger = error instanceof GivenUp && stream.mayRest() ? 0 : undefined;
+      throw error;
     } finally {
       clearTimeout(timer);
-      reading.close();
+      reading.close(linger);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { StreamFormat } from '../media/access-unit.ts';
 import type { GopLimits } from '../media/gop.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { type Choice, Reading, type Takes } from './reading.ts';
 import { type Reader, Rendition } from './rendition.ts';
 import type { AudioHandle, AudioSink, AudioSource, StreamSource } from './stream-source.ts';
@@ -49,6 +50,11 @@ export class Stream implements Choice {
   /** Readings of viewers that are about to want the stream. */
   readonly #prepared = new Set<Reading>();
   #linger: number;
+  /**
+   * How often viewers may spare it the lingering: a camera that is opened and left again and again costs itself and us more than
+   * one that stays open.
+   */
+  readonly #restings = new TokenBucket(0.5, 4);
   #audio: AudioSource;
   readonly #listeners = new Map<AudioSink, AudioHandle>();
   #removed = false;
@@ -156,11 +162,21 @@ export class Stream implements Choice {
     return end;
   }
 
-  /** Ends the lingering after the last reader, or spares it if the present readers leave before others join. */
-  rest(): void {
-    for (const rendition of this.#renditions) {
+  /** Whether a viewer may have it stop without lingering, once more. */
+  mayRest(): boolean {
+    return this.#restings.take();
+  }
+
+  /**
+   * Ends the lingering after the last reader, or spares it if the present readers leave before others join.
+   * @returns false if it lingers nevertheless, since it was spared too often of late
+   */
+  rest(): boolean {
+    const isAtRest = this.#renditions.every(({ lingers }) => !lingers) || this.mayRest();
+    for (const rendition of isAtRest ? this.#renditions : []) {
       rendition.rest();
     }
+    return isAtRest;
   }
 
   /** Hands its sound to a sink, as long as its pictures run: that takes a reader. A sink listens once. */

@@ -55,6 +55,28 @@ describe('the stills of all streams', () => {
     assert.deepEqual([got[0], got[99], new Set(got).size], ['240', '320', 2]);
   });
 
+  it('are given up when all who asked have gone, and their camera is left', async () => {
+    const camera = new ScriptedSource();
+    const idle = new Stream('idle', [camera], { linger: 10_000 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const asked = [first, second].map(({ signal }) => stills.take(idle, 320, signal));
+    const refused = Promise.all(asked.map((still) => assert.rejects(still, /no one waits/)));
+    first.abort();
+    assert.deepEqual([camera.opened, camera.closed], [1, 0]);
+    second.abort();
+    await refused;
+    assert.equal(camera.closed, 1);
+    // The next one begins anew, and is kept after the one who asked has left with it.
+    const third = new AbortController();
+    const still = stills.take(stream, 320, third.signal);
+    await turn();
+    source.asked[0]?.finish();
+    await still;
+    third.abort();
+    assert.equal(String(await stills.take(stream, 320)), '320');
+    assert.equal(source.asked.length, 1);
+  });
+
   it('are made a few at a time, and one too many is refused at once', async () => {
     const asked = [160, 240, 320, 480, 640].map((width) => stills.take(stream, width));
     await turn();

@@ -9,6 +9,8 @@ export interface ScriptedCameraOptions {
   pictures: readonly Buffer[];
   /** Pictures a second. */
   rate?: number;
+  /** Milliseconds from the end of its start to its first picture; by default the time between two. */
+  startsAfter?: number;
   /** How many pictures it sends before it goes on with nothing but reports; by default it never does. */
   mutesAfter?: number;
   /** The RTP timestamp of a picture by its number; by default they are evenly apart, from 0 on. */
@@ -121,11 +123,15 @@ function usualAnswer({ method, address, cseq }: RtspRequest, more: string): stri
 }
 
 function play(socket: Socket, options: ScriptedCameraOptions, totals: { sent: number }): NodeJS.Timeout {
-  const { pictures, rate = 25, marker = true, mutesAfter = Number.POSITIVE_INFINITY } = options;
+  const { pictures, rate = 25, startsAfter = 0, marker = true, mutesAfter = Number.POSITIVE_INFINITY } = options;
   const { timestamp = (picture: number) => (picture * clock) / rate } = options;
   let sequence = 0;
   let count = 0;
+  const startsAt = performance.now() + startsAfter;
   const send = () => {
+    if (performance.now() < startsAt) {
+      return;
+    }
     if (pictures.length === 0 || count >= mutesAfter) {
       socket.write(toReport(count++));
       return;

@@ -6,7 +6,7 @@ import { tourStyles } from './tour.styles.ts';
 import { TourBar } from './tour-bar.ts';
 import { TourCameras } from './tour-cameras.ts';
 import { TourHold } from './tour-hold.ts';
-import { type Direction, place, TourOrder, type TourPlan } from './tour-order.ts';
+import { type Direction, place, TourOrder, type TourPlan, type TourStop } from './tour-order.ts';
 
 export type { TourPlan, TourStop } from './tour-order.ts';
 
@@ -48,6 +48,7 @@ export interface TourTile extends TourHost {
   stream: string;
   label: string;
   readonly quality: string;
+  readonly state: string;
   readonly deviceUrl: string | undefined;
   readonly streams: string | TourPlan['streams'] | undefined;
   readonly dwell: number | undefined;
@@ -66,7 +67,12 @@ export interface ForTours {
   readonly sources: WeakMap<
     Element,
     {
-      readonly view: { readonly connection: DeviceConnection | null; readonly wish: Wish; readonly shown: Wish | null };
+      readonly view: {
+        readonly connection: DeviceConnection | null;
+        readonly wish: Wish;
+        readonly shown: Wish | null;
+        readonly failure: { readonly reason: string } | null;
+      };
       auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
     }
   >;
@@ -87,6 +93,8 @@ interface Scope {
 const lead = 8000;
 /** How long (ms) until the tiles that still waited for their pictures are looked at again; twice as long each time. */
 const soon = 250;
+/** How long (ms) at most between two looks at tiles for which a step waits. */
+const latest = 1000;
 
 /**
  * Takes the cameras of a list through one tile or through all tiles of a wall. The tour has the next ones started before their turn, and
@@ -103,6 +111,8 @@ export class Tour implements ReactiveController {
   readonly #cameras = new TourCameras();
   #plan: TourPlan;
   #order: TourOrder;
+  /** The camera that is tried before the next step, since it was offline; null for none. */
+  #tried: TourStop | null = null;
   #isPaused = false;
   #isEnded = false;
   /** The streams that the tiles had before the tour. */
@@ -185,6 +195,7 @@ export class Tour implements ReactiveController {
   end(): void {
     if (!this.#isEnded) {
       this.#isEnded = true;
+      this.#leaveAllBut(this.#scope.tiles().map(({ stream }) => stream));
       this.hostDisconnected();
       this.#host.removeController(this);
       this.element.remove();
@@ -260,15 +271,22 @@ export class Tour implements ReactiveController {
 
   /** Gives the cameras of the page to the tiles. */
   #show(): void {
+    this.#tried = null;
     const tiles = this.#scope.tiles();
     const placed = place(
       this.#order.page,
       tiles.map(({ stream }) => stream),
     );
+    const views = tiles.map((tile) => this.#tools.sources.get(tile)?.view);
+    for (const view of views) {
+      this.#cameras.note(view?.wish ?? { stream: '', quality: '' });
+    }
+    // Told before the tiles wish for theirs: a tile has two cameras at the most, that on the screen and the one that replaces it.
+    const onScreen = new Set(views.map((view) => view?.shown?.stream));
+    const next = this.#order.next(tiles.length).filter(({ stream }) => onScreen.has(stream));
+    this.#leaveAllBut([...this.streams, ...next.map(({ stream }) => stream)]);
     for (const [index, tile] of tiles.entries()) {
       const stop = placed[index];
-      const { stream = '', quality = '' } = this.#tools.sources.get(tile)?.view.wish ?? {};
-      this.#cameras.note({ stream, quality });
       if (!this.#before.has(tile)) {
         this.#before.set(tile, tile.stream);
       }
@@ -278,6 +296,14 @@ export class Tour implements ReactiveController {
       }
     }
     this.#host.requestUpdate();
+  }
+
+  /** Without a session the device has none open for the tour. */
+  #leaveAllBut(streams: readonly string[]): void {
+    const connection = this.#connection;
+    if (connection?.state === 'open') {
+      this.#cameras.leaveOthers(connection, new Set(streams));
+    }
   }
 
   /** The state may have changed. */
@@ -309,16 +335,27 @@ export class Tour implements ReactiveController {
 
   async #goThrough(run: number): Promise<void> {
     const before = Math.min(lead, this.#dwell);
+    const half = before / 2;
     await this.#sleep(this.#dwell - before);
-    for (let [left, again] = [before, soon]; left > 0; again *= 2) {
-      const isWhole = !this.#moves || (await this.#prepare());
+    // A camera that starts slowly has its turn as well: the step waits for it, no longer than for as long again.
+    let [left, more, isLate] = [before, before, false];
+    for (let again = soon; left > 0; again *= 2) {
+      const isWhole = !this.#moves || (await this.#prepare(run));
       if (run !== this.#run) {
         return;
       }
+      if (isLate && isWhole) {
+        left = half;
+      }
       // Once more after half of the time, when the device knows which of them are offline.
-      const pause = isWhole ? left - (left > before / 2 ? before / 2 : 0) : Math.min(left, again);
+      const pause = isWhole ? left - (left > half ? half : 0) : Math.min(left, again);
       await this.#sleep(pause);
       left -= pause;
+      if (left <= 0 && !isWhole) {
+        isLate = true;
+        left = Math.min(again, more, latest);
+        more -= left;
+      }
     }
     const connection = this.#connection;
     if (run === this.#run && connection?.state === 'open') {
@@ -342,29 +379,39 @@ export class Tour implements ReactiveController {
    * before gets none yet: at most two cameras a tile are open.
    * @returns whether all of the next ones were started
    */
-  async #prepare(): Promise<boolean> {
+  async #prepare(run: number): Promise<boolean> {
     const connection = this.#connection;
     const tiles = this.#scope.tiles();
     if (connection?.state !== 'open' || tiles.length === 0) {
       return false;
     }
     await this.#cameras.look(connection);
+    if (run !== this.#run) {
+      return false;
+    }
     const next = this.#order.next(tiles.length);
     const started = next.slice(0, tiles.length - tiles.filter((tile) => this.#waits(tile)).length);
-    // A camera that was offline before is tried as well.
-    const stops = [...started, ...this.#order.passedOver(tiles.length)];
+    // One camera that was offline before is tried as well, each in its turn.
+    this.#tried ??= this.#cameras.longestOffline(this.#order.passedOver(tiles.length));
+    const stops = this.#tried && !next.includes(this.#tried) ? [...started, this.#tried] : started;
     const wishes = await Promise.all(
       stops.map(({ stream }, at) => this.#wishFor(tiles[at % tiles.length] as TourTile, stream)),
     );
     const shown = await Promise.all(tiles.map((tile) => this.#wishFor(tile, tile.stream)));
+    if (run !== this.#run) {
+      // The tour has gone on meanwhile.
+      return false;
+    }
     this.#cameras.prepare(connection, wishes, shown);
     return started.length === next.length;
   }
 
-  /** Whether a tile shows another camera than the one that it was given, and will show that. */
+  /** Whether a tile does not show its camera yet, and will: until then the device may have the one before open for it. */
   #waits(tile: TourTile): boolean {
-    const shown = this.#tools.sources.get(tile)?.view.shown?.stream;
-    return shown !== undefined && shown !== tile.stream && !this.#cameras.isOffline(tile.stream);
+    const { wish, failure } = this.#tools.sources.get(tile)?.view ?? {};
+    const { state, stream } = tile;
+    const isOnItsWay = state === 'buffering' || state === 'pending' || failure?.reason === 'timeout';
+    return stream !== '' && (isOnItsWay || wish?.stream !== stream) && !this.#cameras.isOffline(stream);
   }
 
   /** The wish of a tile that shows this stream. */
