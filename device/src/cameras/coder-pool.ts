@@ -1,4 +1,4 @@
-import { CoderHost, type CoderProcess, type StartCoder } from './coder-process.ts';
+import { CoderHost, type CoderProcess, type Sharing, type StartCoder } from './coder-process.ts';
 
 /**
  * How long (ms) no coder was wanted before the next spare one is started: cameras that start at once need the machine. A sound
@@ -41,8 +41,7 @@ export class CoderPool {
     if (sharing === 'shared' && this.#shared?.hasRoom) {
       return this.#shared.start(events);
     }
-    const host = this.#spare?.isAlive ? this.#spare : new CoderHost();
-    this.#spare = null;
+    const host = this.#takeSpare(sharing) ?? new CoderHost();
     if (sharing === 'sound') {
       this.#expectSound();
     }
@@ -59,6 +58,16 @@ export class CoderPool {
     clearTimeout(this.#sound);
     this.#sound = undefined;
     await this.#endSpare();
+  }
+
+  /** One that waits for a sound alone is no other job's: a wall that opens takes posters of its cameras, before a viewer taps. */
+  #takeSpare(sharing: Sharing): CoderHost | null {
+    const spare = this.#spare;
+    if (spare?.isAlive && sharing !== 'sound' && !this.#isNeeded) {
+      return null;
+    }
+    this.#spare = null;
+    return spare?.isAlive ? spare : null;
   }
 
   #expectSound(): void {

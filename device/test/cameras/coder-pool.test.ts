@@ -53,6 +53,18 @@ describe('the coders of a device', () => {
     await brief.close();
   });
 
+  it('keep the process that waits for a sound from other jobs, such as posters of a wall that opens', async () => {
+    const pool = new CoderPool();
+    await play('sound', pool);
+    const [first] = await childrenOf(process.pid);
+    await until(async () => (await childrenOf(process.pid)).length === 2);
+    const spare = (await childrenOf(process.pid)).find((child) => child !== first);
+    await play('alone', pool);
+    await jobs.pop()?.stop();
+    assert.deepEqual(await childrenOf(process.pid), [first, spare]);
+    await pool.close();
+  });
+
   it('are none while nothing needs them', async () => {
     usual.prepare(true);
     usual.prepare(false);
