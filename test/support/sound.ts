@@ -42,35 +42,36 @@ export async function openMeter(of: SlotTrack | HTMLMediaElement): Promise<Meter
     await player.play();
     source = context.createMediaStreamSource(stream);
   }
-  const analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0 });
+  const { sampleRate } = context;
   const past = new AnalyserNode(context, { fftSize: 32_768 });
-  source.connect(analyser);
   source.connect(past);
-  const bins = new Float32Array(analyser.frequencyBinCount);
-  const samples = new Float32Array(256);
   const history = new Float32Array(past.fftSize);
-  const pause = (milliseconds = 4) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  const level = () => {
-    analyser.getFloatTimeDomainData(samples);
-    return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-  };
+  const pause = () => new Promise((resolve) => setTimeout(resolve, looking));
   /** When the last beep began that the page has heard, however late it looks. */
   const lastBeep = () => {
     const now = performance.now();
     past.getFloatTimeDomainData(history);
-    const index = onsetIn(history, context.sampleRate);
-    return index === null ? Number.NEGATIVE_INFINITY : now - ((history.length - index) * 1000) / context.sampleRate;
+    const index = onsetIn(history, sampleRate);
+    return index === null ? Number.NEGATIVE_INFINITY : now - ((history.length - index) * 1000) / sampleRate;
   };
   return {
-    tones: async (milliseconds = 1100) => {
+    tones: async (milliseconds) => {
       const heard = new Map<number, number>();
-      for (const end = performance.now() + milliseconds; performance.now() < end; await pause()) {
-        analyser.getFloatFrequencyData(bins);
-        const loudest = bins.indexOf(bins.reduce((most, bin) => Math.max(most, bin)));
-        if (level() > 0.1) {
-          const tone = Math.round((loudest * context.sampleRate) / analyser.fftSize / step) * step;
-          heard.set(tone, (heard.get(tone) ?? 0) + 1);
+      past.getFloatTimeDomainData(history);
+      const onset = milliseconds === undefined ? onsetIn(history, sampleRate) : null;
+      let seen = context.currentTime - (onset === null ? 0 : (history.length - onset) / sampleRate);
+      for (const end = seen + (milliseconds ?? 1100) / 1000; seen < end; ) {
+        await pause();
+        past.getFloatTimeDomainData(history);
+        const now = context.currentTime;
+        const unseen = Math.min(Math.round((now - seen) * sampleRate), history.length);
+        for (let at = history.length - unseen; at + piece <= history.length; at += piece) {
+          const tone = toneOf(history.subarray(at, at + piece), sampleRate);
+          if (tone !== null) {
+            heard.set(tone, (heard.get(tone) ?? 0) + 1);
+          }
         }
+        seen = now;
       }
       // A beep begins and ends with a click, which is of no tone.
       const most = Math.max(...heard.values());
@@ -80,19 +81,18 @@ export async function openMeter(of: SlotTrack | HTMLMediaElement): Promise<Meter
       const asked = performance.now();
       let beep = lastBeep();
       while (beep < asked) {
-        await pause(looking);
+        await pause();
         beep = lastBeep();
       }
       // A busy page hears late, now more and now less: the look at which it was least late tells best.
       for (let looks = 0; looks < 5; looks++) {
-        await pause(looking);
+        await pause();
         const same = lastBeep();
         beep = same - beep < looking ? Math.min(same, beep) : beep;
       }
       return beep;
     },
     close: async () => {
-      source.disconnect(analyser);
       source.disconnect(past);
       if (track !== null) {
         player.srcObject = null;
@@ -103,8 +103,10 @@ export async function openMeter(of: SlotTrack | HTMLMediaElement): Promise<Meter
   };
 }
 
-/** Milliseconds between two looks for a beep. */
+/** Milliseconds between two looks at what was heard; a busy page may come later, and misses nothing of the last half second. */
 const looking = 30;
+/** Samples by which a tone is told: 11 ms at 48 kHz. */
+const piece = 512;
 /** Seconds of silence before a beep. */
 const silence = 0.08;
 
@@ -124,4 +126,22 @@ function onsetIn(samples: Float32Array, rate: number): number | null {
     }
   }
   return onset;
+}
+
+/** The tone of samples in Hz; null where they are not loud throughout. */
+function toneOf(samples: Float32Array, rate: number): number | null {
+  let crossings = 0;
+  let loudest = 0;
+  for (let index = 1; index < samples.length; index++) {
+    const [before, sample] = [samples[index - 1] as number, samples[index] as number];
+    crossings += before < 0 !== sample < 0 ? 1 : 0;
+    loudest = Math.max(loudest, Math.abs(sample));
+    if (index % (piece / 4) === piece / 4 - 1) {
+      if (loudest < 0.1) {
+        return null;
+      }
+      loudest = 0;
+    }
+  }
+  return Math.round((crossings / 2 / samples.length) * (rate / step)) * step;
 }
