@@ -7,6 +7,7 @@ import { connect } from './connect.ts';
 import { connections } from './connections.ts';
 import { deviceCost } from './device-cost.ts';
 import { edges } from './edges.ts';
+import { fallback } from './fallback.ts';
 import { hour } from './hour.ts';
 import { latency } from './latency.ts';
 import { quality } from './quality.ts';
@@ -36,6 +37,7 @@ export const parts: readonly Part[] = [
   latency,
   thinLink,
   reach,
+  fallback,
   hour,
   sound,
   wall,
