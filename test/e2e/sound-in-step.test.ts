@@ -50,7 +50,8 @@ describe('picture and sound of a slot', () => {
       );
     // A device that listens on TCP alone needs a port by its number.
     const port = 20_000 + Math.floor(Math.random() * 10_000);
-    devices = { udp: await start(':0'), tcp: await start(`:${port}/tcp`) };
+    const [udp, tcp] = await Promise.all([start(':0'), start(`:${port}/tcp`)]);
+    devices = { udp, tcp };
   });
 
   afterEach(async () => {

@@ -294,9 +294,9 @@ describe('the sound of tiles', () => {
       startDevice(
         `api: {listen: "127.0.0.1:0", origin: "*"}\nwebrtc: {listen: "${listen}"}\nstreams:\n${streams.join('')}`,
       );
-    device = await start(':0');
     // A device that listens on TCP alone needs a port by its number.
-    tcpDevice = await start(`:${20_000 + Math.floor(Math.random() * 10_000)}/tcp`);
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    [device, tcpDevice] = await Promise.all([start(':0'), start(`:${port}/tcp`)]);
   });
 
   async function open({ url }: Device): Promise<void> {
@@ -339,7 +339,9 @@ describe('the sound of tiles', () => {
     ['ICE-TCP', 'multistream'],
     ['the WebSocket', 'socket'],
   ] as const) {
-    it(`is that of exactly one of six, after ten changes of mind and a switch of its stream, over ${way}`, async () => {
+    it(`is that of exactly one of six, after ten changes of mind and a switch of its stream, over ${way}`, async function () {
+      // Four tiles are heard, one after the other, each for seconds.
+      this.timeout(40_000);
       if (way === 'ICE-TCP') {
         fixtureCleanup();
         await open(tcpDevice);
