@@ -64,6 +64,9 @@ export const arrangeStyles = `
   .grabbed .picture {
     opacity: 0.6;
   }
+  .grabbed .backdrop svg {
+    visibility: hidden;
+  }
   .grabbed .controls {
     opacity: 1;
   }

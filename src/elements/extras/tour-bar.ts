@@ -1,11 +1,11 @@
 import type { Strings } from '../strings.ts';
 
-/** Paths in a box of 24 by 24. */
+/** Paths in a box of 24 by 24. The bars tell on and back from `play`. */
 const icons = {
-  previous: 'M15.5 5v14l-9-7 9-7Z',
+  previous: 'M18 5v14l-9-7 9-7ZM6 5h2v14H6V5Z',
   pause: 'M7 5h4v14H7V5Zm6 0h4v14h-4V5Z',
   play: 'M8 5v14l11-7L8 5Z',
-  next: 'M8.5 5v14l9-7-9-7Z',
+  next: 'M6 5v14l9-7-9-7Zm10 0h2v14h-2V5Z',
 };
 
 /** The English texts of a tour; the others are in `words.ts`. */

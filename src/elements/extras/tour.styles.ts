@@ -41,7 +41,8 @@ export const tourStyles = `
     margin: 0 auto;
     fill: currentColor;
   }
-  .tour:dir(rtl) svg {
+  /* The sign for play is the same everywhere. */
+  .tour:dir(rtl) :not(.toggle) > svg {
     scale: -1 1;
   }
   .tour button:hover {
