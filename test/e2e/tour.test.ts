@@ -28,7 +28,8 @@ describeEachWay('a tour of more cameras than a wall has tiles', (way) => {
   let cameras: Cameras;
   let late: Cameras;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     cameras = await startCameras(settings.slice(0, -1));
     late = await startCameras(settings.slice(-1));
     await late.stop();
@@ -121,7 +122,9 @@ describe('a tour of cameras of which some start slowly', () => {
   const streams = Array.from({ length: 12 }, (_, index) => `camera${index}`);
   let device: Device;
 
-  before(async () => {
+  before(async function () {
+    // Twelve clips are encoded.
+    this.timeout(60_000);
     // Each page of three but the first has a camera that starts quickly, one that takes its time, and one that takes longer than the
     // page is shown.
     const delay = (index: number) => (index < 3 ? 0 : ([0, 1500, 4500][index % 3] as number));
