@@ -6,8 +6,10 @@ import type { SessionSetup, Sound } from './session.ts';
 import { parts } from './single-stream-parts.ts';
 import type { DeviceSocket } from './socket.ts';
 
-/** How often (ms) a player looks whether its first picture, and its first sound, are there; Chrome's statistics are as old as 50 ms. */
+/** How often (ms) a player looks whether its first picture is there; Chrome's statistics are as old as 50 ms. */
 const lookEvery = 100;
+/** The same of its first sound, which a camera may never send. */
+const hearEvery = 250;
 
 export interface PlayerEvents {
   /** A picture has been decoded. May be called more than once. */
@@ -163,9 +165,11 @@ export class StreamPlayer {
     this.#events.onPlaying();
     const { codecId } = all.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio') ?? {};
     this.#codec = report?.get(codecId)?.mimeType.slice(6).toUpperCase() ?? '';
+    clearInterval(this.#looking);
     if (this.#codec || !this.#peer?.audioTrack) {
-      clearInterval(this.#looking);
       this.#events.onSound();
+    } else {
+      this.#looking = setInterval(() => this.#look(), hearEvery);
     }
   }
 
