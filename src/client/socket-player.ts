@@ -232,7 +232,9 @@ export class Player {
     if (this.#target !== null && this.#keys.length > 0) {
       // Another stream: the decoder races through its GOP so far.
       const { time, since } = this.#target;
-      if (this.#newest < time || (this.#more && performance.now() - since < longestGather)) {
+      const gathers = this.#more && performance.now() - since < longestGather;
+      // A video that shows nothing yet waits for no more than a picture.
+      if (this.#newest < time || (gathers && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA)) {
         return;
       }
       video.currentTime = this.#newest;
