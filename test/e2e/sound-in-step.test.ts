@@ -17,6 +17,8 @@ const table = [
   { sound: 'PCMU', title: 'G.711 µ-law', webrtc: 'PCMU', socket: 'OPUS' },
   { sound: 'G722', title: 'G.722', webrtc: 'G722', socket: 'OPUS' },
   { sound: 'AAC', title: 'AAC', webrtc: 'OPUS', socket: 'AAC' },
+  { sound: 'L16', title: 'L16', webrtc: 'OPUS', socket: 'OPUS' },
+  { sound: 'G726', title: 'G.726', webrtc: 'OPUS', socket: 'OPUS' },
   // The device's own RTSP client knows no MPEG audio.
   { sound: 'MP2', title: 'MPEG audio that FFmpeg reads', webrtc: 'OPUS', socket: 'OPUS' },
 ] as const;

@@ -248,6 +248,9 @@ function knownFormat({ codecpar }: Stream): AudioFormat | null {
   const plain = { channels, config: Buffer.alloc(0) };
   switch (codec) {
     case undefined:
+    case 'L16':
+    case 'G726':
+    case 'AAL2-G726':
       return null;
     case 'AAC': {
       const config = Buffer.from(codecpar.extradata ?? []);

@@ -3,9 +3,12 @@ import {
   AV_CHANNEL_LAYOUT_STEREO,
   AV_CODEC_ID_AAC,
   AV_CODEC_ID_ADPCM_G722,
+  AV_CODEC_ID_ADPCM_G726,
+  AV_CODEC_ID_ADPCM_G726LE,
   AV_CODEC_ID_OPUS,
   AV_CODEC_ID_PCM_ALAW,
   AV_CODEC_ID_PCM_MULAW,
+  AV_CODEC_ID_PCM_S16BE,
   AV_SAMPLE_FMT_FLTP,
   AV_SAMPLE_FMT_S16,
   type AVCodecID,
@@ -32,6 +35,9 @@ export const codecIds: Record<AudioCodec, AVCodecID> = {
   PCMA: AV_CODEC_ID_PCM_ALAW,
   G722: AV_CODEC_ID_ADPCM_G722,
   OPUS: AV_CODEC_ID_OPUS,
+  L16: AV_CODEC_ID_PCM_S16BE,
+  G726: AV_CODEC_ID_ADPCM_G726LE,
+  'AAL2-G726': AV_CODEC_ID_ADPCM_G726,
 };
 
 /** An encoder, and the samples that it takes at a time: 20 ms, as browsers send them, or AAC's frame. */
@@ -229,7 +235,9 @@ export function parametersOf({ codec, clockRate, channels, config }: AudioFormat
   // Its clock counts half of its samples, by an old mistake that has to stay (RFC 3551 section 4.5.2).
   parameters.sampleRate = codec === 'G722' ? 16_000 : clockRate;
   parameters.channelLayout = layoutOf(channels);
-  if (config.length > 0) {
+  if (codec === 'G726' || codec === 'AAL2-G726') {
+    parameters.bitsPerCodedSample = config[0] ?? 0;
+  } else if (config.length > 0) {
     parameters.extradata = Buffer.from(config);
   }
   return parameters;

@@ -6,12 +6,17 @@ const usualAacFrame = 1024;
 const opusRate = 48_000;
 
 /** How long a frame lasts, in ticks of the format's clock rate. */
-export function durationOf(data: Buffer, { codec, clockRate, config }: Omit<AudioFormat, 'channels'>): number {
+export function durationOf(data: Buffer, { codec, clockRate, channels, config }: AudioFormat): number {
   switch (codec) {
     case 'AAC':
       return aacDuration(clockRate, config);
     case 'OPUS':
       return (opusDuration(data) * clockRate) / opusRate;
+    case 'L16':
+      return Math.floor(data.length / (2 * channels));
+    case 'G726':
+    case 'AAL2-G726':
+      return Math.floor((8 * data.length) / (config[0] ?? 8));
     default:
       // G.711 has a byte a tick, and so has G.722 (RFC 3551 section 4.5).
       return data.length;

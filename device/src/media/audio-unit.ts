@@ -1,12 +1,12 @@
-/** Codecs of sound that a browser or the coder can use, as SDP names them. */
-export type AudioCodec = 'AAC' | 'PCMU' | 'PCMA' | 'G722' | 'OPUS';
+/** Codecs of sound that a browser or the coder can use, as SDP names them; G.726 is packed in two ways (RFC 3551 section 4.5.4). */
+export type AudioCodec = 'AAC' | 'PCMU' | 'PCMA' | 'G722' | 'OPUS' | 'L16' | 'G726' | 'AAL2-G726';
 
 export interface AudioFormat {
   readonly codec: AudioCodec;
   /** Ticks a second of RTP timestamps: 8000 for G.722, which has 16,000 samples (RFC 3551 section 4.5.2). */
   readonly clockRate: number;
   readonly channels: number;
-  /** AudioSpecificConfig of AAC (ISO 14496-3); empty for the others. */
+  /** AudioSpecificConfig of AAC (ISO 14496-3); of G.726 a byte, the bits of a sample; empty for the others. */
   readonly config: Buffer;
 }
 

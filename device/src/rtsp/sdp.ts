@@ -105,6 +105,8 @@ const staticTypes: Record<number, string> = {
   0: 'PCMU/8000',
   8: 'PCMA/8000',
   9: 'G722/8000',
+  10: 'L16/44100/2',
+  11: 'L16/44100/1',
   14: 'MPA/90000',
   26: 'JPEG/90000',
   32: 'MPV/90000',

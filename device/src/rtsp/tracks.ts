@@ -61,16 +61,28 @@ export function chooseAudio({ media }: Sdp): Chosen<AudioFormat> | null {
       continue;
     }
     for (const format of one.formats) {
-      const codec = audioCodecs[format.encoding];
-      const isReadable = codec !== 'AAC' || Number(format.parameters.get('sizelength')) > 0;
-      const { lowest, highest } = soundRates;
-      if (codec !== undefined && isReadable && format.clockRate >= lowest && format.clockRate <= highest) {
-        const config = Buffer.from(format.parameters.get('config') ?? '', 'hex');
-        return { media: one, format, track: { codec, clockRate: format.clockRate, channels: format.channels, config } };
+      const track = soundOf(format);
+      if (track !== null) {
+        return { media: one, format, track };
       }
     }
   }
   return null;
+}
+
+/** Null for a sound that cannot be used. */
+function soundOf({ encoding, clockRate, channels, parameters }: SdpFormat): AudioFormat | null {
+  const [, packing, kilobits] = /^((?:AAL2-)?G726)-(16|24|32|40)$/.exec(encoding) ?? [];
+  if (packing !== undefined) {
+    return { codec: packing as AudioCodec, clockRate: 8000, channels: 1, config: Buffer.of(Number(kilobits) / 8) };
+  }
+  const codec = audioCodecs[encoding];
+  const { lowest, highest } = soundRates;
+  const isReadable =
+    (codec !== 'AAC' || Number(parameters.get('sizelength')) > 0) && (codec !== 'L16' || channels <= 2);
+  return codec !== undefined && isReadable && clockRate >= lowest && clockRate <= highest
+    ? { codec, clockRate, channels, config: Buffer.from(parameters.get('config') ?? '', 'hex') }
+    : null;
 }
 
 export function aacLayout({ parameters }: SdpFormat): AacLayout {
@@ -107,4 +119,5 @@ const audioCodecs: Record<string, AudioCodec> = {
   PCMA: 'PCMA',
   G722: 'G722',
   OPUS: 'OPUS',
+  L16: 'L16',
 };

@@ -34,7 +34,7 @@ export interface OfferedVideo extends OfferedLine {
 
 /** A form of sound that a browser takes. */
 export interface OfferedSound {
-  codec: Exclude<AudioCodec, 'AAC'>;
+  codec: Extract<AudioCodec, 'OPUS' | 'G722' | 'PCMU' | 'PCMA'>;
   payloadType: number;
   /** The format's parameters, as the offer writes them. */
   parameters: string;

@@ -66,6 +66,25 @@ describe('sound in another codec', () => {
     }
   });
 
+  it('is as loud as L16 was, each sample of which has its higher byte first', async () => {
+    const l16: AudioFormat = { codec: 'L16', clockRate: 8000, channels: 1, config: Buffer.alloc(0) };
+    const tone = Array.from({ length: 50 }, (_, index) => {
+      const data = Buffer.alloc(320);
+      for (let at = 0; at < 160; at++) {
+        data.writeInt16BE(Math.round(8000 * Math.sin((2 * Math.PI * (index * 160 + at)) / 8)), 2 * at);
+      }
+      return { ticks: index * 160, data };
+    });
+    assert.equal(durationOf(tone[0]?.data as Buffer, l16), 160);
+    const made = await encode(l16, tone, 'PCMA');
+    const magnitudes = made.slice(5, -5).flatMap(({ data }) => [...data].map(fromALaw).map(Math.abs));
+    const loudest = magnitudes.reduce((most, one) => Math.max(most, one), 0);
+    const mean = magnitudes.reduce((sum, one) => sum + one, 0) / magnitudes.length;
+    assert.ok(Math.abs(loudest - 8000) < 500, `up to ${loudest}`);
+    // A sine of eight samples, and not noise.
+    assert.ok(Math.abs(mean / 8000 - (1 + Math.SQRT2) / 4) < 0.05, `${mean} on average`);
+  });
+
   it('keeps its time where a frame of HE-AAC has twice the samples that it says', async () => {
     // AAC-LC of 16 kHz in a config of HE-AAC whose clock counts 32 kHz.
     const config = Buffer.from([0x2c, 0x0a, 0x88]);
@@ -91,3 +110,12 @@ describe('sound in another codec', () => {
     await encode(aac, noise);
   });
 });
+
+/** A sample of 16 bits (ITU-T G.711). */
+function fromALaw(byte: number): number {
+  const bits = byte ^ 0x55;
+  const exponent = (bits >> 4) & 7;
+  const mantissa = ((bits & 15) << 4) + 8;
+  const magnitude = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
+  return bits & 0x80 ? magnitude : -magnitude;
+}

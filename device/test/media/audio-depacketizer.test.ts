@@ -65,7 +65,7 @@ describe('sound from RTP', () => {
     assert.deepEqual(sounds.push(packet(7, aac([1], Buffer.from([9])))).length, 1);
   });
 
-  for (const codec of ['PCMU', 'PCMA', 'G722', 'OPUS'] as const) {
+  for (const codec of ['PCMU', 'PCMA', 'G722', 'OPUS', 'L16', 'G726', 'AAL2-G726'] as const) {
     it(`is a packet of ${codec} as it comes, once`, () => {
       const sounds = createAudioDepacketizer(formatOf(codec), layout);
       const one = packet(65_535, Buffer.alloc(160, 3));

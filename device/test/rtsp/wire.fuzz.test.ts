@@ -114,6 +114,8 @@ describe('what a camera sends over RTSP', () => {
         'a=rtpmap:96 H264/90000\r\n',
         'a=rtpmap:96 H265/0\r\n',
         'a=rtpmap:97 MPEG4-GENERIC/48000/2\r\n',
+        'a=rtpmap:97 AAL2-G726-40/8000\r\n',
+        'a=rtpmap:97 L16/0/9\r\n',
         'a=fmtp:96 sprop-parameter-sets=Z0LAHtk=,aM4=\r\n',
         'a=fmtp:96 sprop-vps=AAAB;sprop-sps=====\r\n',
         'a=fmtp:97 sizelength=13;indexlength=-3;config=zz\r\n',

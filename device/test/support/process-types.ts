@@ -25,7 +25,7 @@ export interface CameraSettings {
   /** H264 by default. */
   codec?: 'H264' | 'H265';
   /** It beeps, and its picture is white, for the first tenth of each second; no sound by default. */
-  sound?: 'OPUS' | 'PCMA' | 'PCMU' | 'G722' | 'AAC' | 'MP2';
+  sound?: 'OPUS' | 'PCMA' | 'PCMU' | 'G722' | 'AAC' | 'L16' | 'G726' | 'MP2';
   /** Hz, a multiple of 100; 1000 by default. */
   tone?: number;
   /** How often in a second, 1 by default; with 10 its tone never pauses. */

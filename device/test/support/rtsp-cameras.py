@@ -24,7 +24,7 @@ twentieth of the width, and one side's width of background lies left of the row:
 
 `test/support/picture.ts` reads it, at any scale.
 
-With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"`, `"G722"`, `"AAC"` or `"MP2"` the camera beeps for the first tenth of each
+With `"sound": "OPUS"`, `"PCMA"`, `"PCMU"`, `"G722"`, `"AAC"`, `"L16"`, `"G726"` or `"MP2"` the camera beeps for the first tenth of each
 second (unix time), at `"tone"` Hz, a multiple of 100, 1000 by default; and its picture is white below the squares in the
 same tenth. With `"beeps": 2` it does so in the first tenth of a second of each half, and with 10 without a pause.
 """
@@ -172,6 +172,8 @@ SOUNDS = {
     "PCMU": (8000, "mulawenc ! rtppcmupay max-ptime=10000000"),
     "G722": (16000, "avenc_g722 ! rtpg722pay"),
     "AAC": (16000, "audioconvert ! voaacenc bitrate=64000 ! aacparse ! rtpmp4gpay"),
+    "L16": (16000, "audioconvert ! audio/x-raw,format=S16BE ! rtpL16pay"),
+    "G726": (8000, "avenc_g726 bitrate=32000 ! rtpg726pay"),
     "MP2": (48000, "twolamemp2enc bitrate=64 ! mpegaudioparse ! rtpmpapay"),
 }
 
