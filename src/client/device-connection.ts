@@ -139,7 +139,7 @@ export class DeviceConnection {
 
   /** Warms streams that are wanted next, if the device can; see `MultiStreamClient.prepare`. Each session takes as many as it has slots. */
   prepare(streams: readonly Wish[], left?: readonly Wish[]): void {
-    // What was wished for until now was wished for before.
+    // Wishes that are still on their way go out first: a tour would have cameras left that the tiles then open.
     this.state === 'open' && this.#settle();
     const { size = 0 } = this.#session ?? {};
     this.#session?.prepare?.(streams.slice(0, size), left);

@@ -27,7 +27,7 @@ describe("a socket's track", () => {
     timestamp: number;
     span: number | undefined;
     time: number | null;
-    /** Of each picture in the fragment. */
+    /** How long each picture in the fragment lasts. */
     durations: number[];
   }[];
   let pings: (() => void)[];

@@ -12,7 +12,7 @@ import { Extras } from './tile-extras.ts';
 import { loadStrings, stringsFor } from './words.ts';
 
 /**
- * What the elements call of their extras. This file is loaded with the first tile, so that the elements themselves stay small. It
+ * The elements call these functions of their extras. This file is loaded with the first tile, so that the elements themselves stay small. It
  * imports only types from them, and no code that they contain as well.
  */
 

@@ -5,11 +5,11 @@ import { type Remedy, Watchdog } from './watchdog.ts';
 /** Seconds without a new frame after which a picture is marked as an earlier one. */
 const stillAfter = 3;
 
-/** What a look at the picture has found. */
+/** The result of a look at the picture. */
 export interface Look {
   /** The tile has to render again. */
   isNews: boolean;
-  /** What came in the last second says nothing of the way and of the browser: a calm tile gets little, and then much at once. */
+  /** The last second says nothing of the way and of the browser: a calm tile gets little, and then much at once. */
   isThin: boolean;
   remedy: Remedy | undefined;
 }

@@ -42,7 +42,7 @@ export class TourCameras {
     }
   }
 
-  /** The one of these cameras that was tried the longest ago; null if none is offline. */
+  /** Returns the camera of these that was tried the longest ago; null if none is offline. */
   longestOffline<T extends { readonly stream: string }>(cameras: readonly T[]): T | null {
     const [first] = [...this.#offline].filter((name) => cameras.some(({ stream }) => stream === name));
     return cameras.find(({ stream }) => stream === first) ?? null;
