@@ -39,8 +39,13 @@ export interface DeviceConnectionOptions extends Omit<MultiStreamClientOptions, 
 const goodSession = 1000;
 /** How long (ms) an attempt at WebRTC may take while pictures come over the WebSocket. */
 const patience = 8000;
-/** How often (ms) there is one. */
-const attemptEvery = 120_000;
+/**
+ * How long (ms) after the session was opened there is the first one, and how long between two at the most. The first comes
+ * soon: a computer that has just changed its network may have an address before it has a way, and Chromium (156) then makes
+ * a peer connection that never gets a candidate.
+ */
+const firstAttempt = 5000;
+const longestPause = 120_000;
 
 /** A session on its way; null until its code is there. */
 interface Opening {
@@ -278,9 +283,9 @@ export class DeviceConnection {
 
   /**
    * @param homeless observers that did not fit into the present session
-   * @param attempt milliseconds that the media connection may take, while another session plays and goes on if this one fails
+   * @param waited for an attempt, while another session plays and goes on if this one fails: milliseconds since the one before
    */
-  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode, attempt?: number): Promise<void> {
+  async #open(homeless: SlotObserver[], mode: ActiveMode = this.#terms.firstMode, waited?: number): Promise<void> {
     const { pcConfig, maxSlots } = this.#options;
     const opening: Opening = { session: null };
     let leftOut: SlotObserver[] = [];
@@ -297,7 +302,7 @@ export class DeviceConnection {
         retry: this.#retry,
         options: {
           readyTimeout: this.#terms.readyTimeout,
-          mediaTimeout: attempt ?? this.#terms.mediaTimeout,
+          mediaTimeout: waited ? patience : this.#terms.mediaTimeout,
           ...this.#options,
           authorize: this.#access.authorize,
           pcConfig: { bundlePolicy: this.#terms.bundlePolicy, ...pcConfig },
@@ -311,8 +316,8 @@ export class DeviceConnection {
     } catch (error) {
       if (this.#next === opening) {
         this.#next = null;
-        attempt && this.#session
-          ? this.#attemptLater()
+        waited && this.#session
+          ? this.#attemptLater(Math.min(2 * waited, longestPause))
           : this.#onRefused(mode, size, ConnectionError.of(error), homeless);
       }
       return;
@@ -324,7 +329,7 @@ export class DeviceConnection {
       this.#activeMode = mode;
       this.#terms.accept(mode);
       this.#openedAt = performance.now();
-      this.#attemptLater();
+      this.#attemptLater(firstAttempt);
       this.#become('open', null);
       // Sessions of their own try these streams again, as the device may have them by then.
       this.#spill(leftOut);
@@ -332,11 +337,11 @@ export class DeviceConnection {
     }
   }
 
-  /** Tries WebRTC again after a while, if `auto` plays over the WebSocket then. */
-  #attemptLater(): void {
-    this.#retries.wait(attemptEvery, () => {
+  /** Tries WebRTC again after `delay` milliseconds, if `auto` plays over the WebSocket then. */
+  #attemptLater(delay: number): void {
+    this.#retries.wait(delay, () => {
       if (this.#next === null && this.activeMode === 'socket' && this.#terms.mediaTimeout) {
-        this.#open([], 'multistream', patience);
+        this.#open([], 'multistream', delay);
       }
     });
   }
