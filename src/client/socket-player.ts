@@ -248,7 +248,8 @@ export class Player {
       this.#jumpedAt = performance.now();
       video.currentTime = this.#newest;
     }
-    video.playbackRate = lag > usualLag ? faster : 1;
+    // After a jump it is not behind.
+    video.playbackRate = this.#newest - video.currentTime > usualLag ? faster : 1;
     this.waited += Math.max(0, lag);
     this.waits += 1;
   }

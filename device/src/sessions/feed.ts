@@ -124,9 +124,9 @@ export class Feed {
     if (this.isCalm && quietMs === null) {
       this.wake();
     } else if (this.#calm === null || (unit.keyframe && this.#isDue(unit, this.#calm.last, quietMs ?? 0))) {
-      this.#writer.live(unit);
       const intervalMs = quietMs && quietMs * Math.max(1, Math.floor(calmMs / quietMs));
       this.#calm = intervalMs ? { intervalMs, last: unit.timestamp } : null;
+      this.#writer.live(unit, this.isCalm);
       this.#sentAt = performance.now();
     }
   }

@@ -11,6 +11,8 @@ export interface TimedPicture {
   timestamp: number;
   /** Whether a decoder can start here. An outlet that has dropped pictures goes on with such a one. */
   keyframe: boolean;
+  /** The next one is a key frame, whenever that comes. */
+  isLast?: boolean;
 }
 
 /** One slot writes to this. */

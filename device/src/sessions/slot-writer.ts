@@ -80,11 +80,14 @@ export class SlotWriter {
     return true;
   }
 
-  /** Sends the next unit of the stream that was replayed last. */
-  live(unit: AccessUnit): void {
+  /**
+   * Sends the next unit of the stream that was replayed last.
+   * @param isLast the next one is a key frame, whenever that comes
+   */
+  live(unit: AccessUnit, isLast: boolean): void {
     const timestamp = this.#timeline.live(unit);
     if (this.#format !== null) {
-      this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp }, this.#format);
+      this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp, isLast }, this.#format);
       this.#sentBytes += unit.data.length;
       this.#keepClock(unit, timestamp);
     }

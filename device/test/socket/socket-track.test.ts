@@ -180,6 +180,14 @@ describe("a socket's track", () => {
     assert.equal(times.length, 6);
   });
 
+  it('lets a picture that a key frame follows last no longer than usual', () => {
+    track.replay([key(0)], format, false);
+    track.live({ ...key(360_000), isLast: true }, format);
+    track.live({ ...key(720_000), isLast: true }, format);
+    assert.deepEqual(sent.map(({ durations }) => durations).slice(1), [[90_000], [90_000], [90_000]]);
+    assert.equal(wanted, 0);
+  });
+
   it('asks for a key frame after a longer gap, since MediaSource would pass over what follows', () => {
     track.replay([key(0)], format, false);
     track.live(delta(900_000), format);
