@@ -33,7 +33,7 @@ export interface TourSight {
 
 /** A frame that should not be there, and everything that may explain it. */
 export interface OddFrame {
-  what: 'black' | 'wrong';
+  what: 'black' | 'wrong' | 'dark';
   step: number;
   tile: number;
   wished: string;
@@ -67,6 +67,7 @@ type Grid = HTMLElement & {
 };
 
 let sight: TourSight;
+let seen = new Map<Slot, Seen>();
 
 /** Puts a wall into the page, and looks at each frame of its tour from now on. */
 export async function startTour({ device, streams, tiles, dwell }: TourRequest): Promise<void> {
@@ -90,7 +91,7 @@ export async function startTour({ device, streams, tiles, dwell }: TourRequest):
     sight.errors += status.status === 'error' ? 1 : 0;
   });
   await grid.tour({ streams, dwell });
-  const seen = new Map<Slot, Seen>(
+  seen = new Map<Slot, Seen>(
     grid.slots.map((slot) => [slot, { wished: slot.stream, before: [], since: performance.now(), hasArrived: false }]),
   );
   grid.addEventListener('ms-tour', () => {
@@ -110,20 +111,19 @@ export async function startTour({ device, streams, tiles, dwell }: TourRequest):
 }
 
 export function lookAtTour(): TourSight {
-  for (const video of shown()) {
-    sight.dark += video.videoWidth > 0 && isBlack(video) ? 1 : 0;
+  for (const [slot, state] of seen) {
+    // The video on top: the next one loads behind it.
+    const video = [...(slot.shadowRoot?.querySelectorAll('video') ?? [])].at(-1);
+    if (video && video.videoWidth > 0 && isBlack(video)) {
+      sight.dark++;
+      keep('dark', null, slot, video, state);
+    }
   }
   const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
   const told = { ...sight, heap: memory?.usedJSHeapSize ?? 0 };
   sight.delays = [];
   sight.odd = [];
   return told;
-}
-
-/** The video on top of each tile: the next one loads behind it. */
-function shown(): HTMLVideoElement[] {
-  const tiles = [...document.querySelectorAll('ms-slot')];
-  return tiles.flatMap(({ shadowRoot }) => [...(shadowRoot?.querySelectorAll('video') ?? [])].at(-1) ?? []);
 }
 
 function judge(slot: Slot, video: HTMLVideoElement, state: Seen, streams: readonly string[]): void {
@@ -151,7 +151,7 @@ function keep(
   video: HTMLVideoElement,
   { wished, before, since, hasArrived }: Seen,
 ): void {
-  if (sight.black + sight.wrong > mostOdd) {
+  if (sight.black + sight.wrong + sight.dark > mostOdd) {
     return;
   }
   const canvas = document.createElement('canvas');
@@ -167,6 +167,7 @@ function keep(
       ...{ videoWidth, videoHeight, readyState, paused, isConnected, currentTime },
       ...{ track: track?.readyState, muted: track?.muted },
       ...{ videos: slot.shadowRoot?.querySelectorAll('video').length },
+      ...{ isSeen: video.checkVisibility({ opacityProperty: true, visibilityProperty: true }) },
       ...{ frames: video.getVideoPlaybackQuality().totalVideoFrames },
     },
     picture: canvas.toDataURL(),

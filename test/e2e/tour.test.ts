@@ -167,4 +167,18 @@ describe('a tour of cameras of which some start slowly', () => {
     expect(most, 'the most that were open').to.have.length.at.most(6);
     tour.end();
   });
+
+  it('waits for one that plays only after its time is over', async function () {
+    this.timeout(40_000);
+    const grid = await fixture<MsGrid>(html`
+      <ms-grid device-url=${device.url} ice-servers="[]" style="width: 300px"><ms-slot slot="0"></ms-slot></ms-grid>
+    `);
+    const shown: string[] = [];
+    grid.addEventListener('ms-switch', ({ stream }) => shown.push(stream));
+    // Started two seconds before its turn, the slow one is there half a second after it.
+    const tour = (await grid.tour({ streams: ['camera0', 'camera5', 'camera1'], dwell: 2 })) as Tour;
+    await until(() => shown.includes('camera1'));
+    expect(shown.slice(-2)).to.deep.equal(['camera5', 'camera1']);
+    tour.end();
+  });
 });
