@@ -1,12 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { DeviceConnection, Wish } from '../../client/device-connection.ts';
+import type { DeviceConnection } from '../../client/device-connection.ts';
 import type { Wall, WallSettings } from '../context.ts';
 import type { Strings } from '../strings.ts';
 import { tourStyles } from './tour.styles.ts';
 import { TourBar } from './tour-bar.ts';
 import { TourCameras } from './tour-cameras.ts';
 import { TourHold } from './tour-hold.ts';
-import { type Direction, place, TourOrder, type TourPlan, type TourStop } from './tour-order.ts';
+import { type Direction, place, TourOrder, type TourPlan } from './tour-order.ts';
+import { type RunningTour, type TileSources, TourRun } from './tour-run.ts';
 
 export type { TourPlan, TourStop } from './tour-order.ts';
 
@@ -63,19 +64,7 @@ export interface TouredWall extends TourHost {
 
 /** The code of the extras that tours use: this file imports none that others have as well. */
 export interface ForTours {
-  /** The device behind each tile, and the choice of its automatic quality. */
-  readonly sources: WeakMap<
-    Element,
-    {
-      readonly view: {
-        readonly connection: DeviceConnection | null;
-        readonly wish: Wish;
-        readonly shown: Wish | null;
-        readonly failure: { readonly reason: string } | null;
-      };
-      auto(): { qualityFor(stream: string, streamsUrl: string): Promise<string> } | undefined;
-    }
-  >;
+  readonly sources: TileSources;
   stringsFor(element: HTMLElement): Partial<Strings>;
 }
 
@@ -88,13 +77,6 @@ interface Scope {
   /** Whether a camera without a label takes away the label of its tile. */
   readonly ownsLabels: boolean;
 }
-
-/** How long (ms) before its turn a camera is started, and until when it shall play. */
-const lead = 8000;
-/** How long (ms) until the tiles that still waited for their pictures are looked at again; twice as long each time. */
-const soon = 250;
-/** How long (ms) at most between two looks at tiles for which a step waits. */
-const latest = 1000;
 
 /**
  * Takes the cameras of a list through one tile or through all tiles of a wall. The tour has the next ones started before their turn, and
@@ -109,19 +91,15 @@ export class Tour implements ReactiveController {
   readonly #bar: TourBar;
   readonly #hold: TourHold;
   readonly #cameras = new TourCameras();
+  readonly #run: TourRun;
   #plan: TourPlan;
   #order: TourOrder;
-  /** The camera that is tried before the next step, since it was offline; null for none. */
-  #tried: TourStop | null = null;
   #isPaused = false;
   #isEnded = false;
   /** The streams that the tiles had before the tour. */
   readonly #before = new WeakMap<TourTile, string>();
   /** The state that was told last. */
   #told: TourState = 'running';
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts the waits: one that comes to its end after a newer one has begun does nothing. */
-  #run = 0;
 
   constructor(scope: Scope, plan: TourPlan, tools: ForTours) {
     const { host } = scope;
@@ -137,6 +115,12 @@ export class Tour implements ReactiveController {
     });
     this.element = this.#bar.element;
     this.#hold = new TourHold(host, this.element, () => this.#review());
+    this.#run = new TourRun(
+      () => this.#running,
+      tools.sources,
+      this.#cameras,
+      () => this.#takeTurn(),
+    );
     host.addStyles(tourStyles);
     this.#begin();
     host.addController(this);
@@ -223,7 +207,7 @@ export class Tour implements ReactiveController {
 
   hostDisconnected(): void {
     this.#hold.stop();
-    this.#stopWaiting();
+    this.#run.stop();
   }
 
   hostUpdated(): void {
@@ -271,7 +255,7 @@ export class Tour implements ReactiveController {
 
   /** Gives the cameras of the page to the tiles. */
   #show(): void {
-    this.#tried = null;
+    this.#run.turned();
     const tiles = this.#scope.tiles();
     const placed = place(
       this.#order.page,
@@ -320,109 +304,27 @@ export class Tour implements ReactiveController {
     this.#host.dispatchEvent(new MsTourEvent(this));
   }
 
-  #stopWaiting(): void {
-    clearTimeout(this.#timer);
-    this.#run += 1;
-  }
-
   /** Waits for the next step, from now. A tour that was held shows its cameras for the whole time again. */
   #wait(): void {
-    this.#stopWaiting();
+    this.#run.stop();
     if (this.state === 'running' && this.#host.isConnected) {
-      this.#goThrough(this.#run);
+      this.#run.start();
     }
   }
 
-  async #goThrough(run: number): Promise<void> {
-    const before = Math.min(lead, this.#dwell);
-    const half = before / 2;
-    await this.#sleep(this.#dwell - before);
-    // A camera that starts slowly has its turn as well: the step waits for it, no longer than for as long again.
-    let [left, more, isLate] = [before, before, false];
-    for (let again = soon; left > 0; again *= 2) {
-      const isWhole = !this.#moves || (await this.#prepare(run));
-      if (run !== this.#run) {
-        return;
-      }
-      if (isLate && isWhole) {
-        left = half;
-      }
-      // Once more after half of the time, when the device knows which of them are offline.
-      const pause = isWhole ? left - (left > half ? half : 0) : Math.min(left, again);
-      await this.#sleep(pause);
-      left -= pause;
-      if (left <= 0 && !isWhole) {
-        isLate = true;
-        left = Math.min(again, more, latest);
-        more -= left;
-      }
-    }
-    const connection = this.#connection;
-    if (run === this.#run && connection?.state === 'open') {
-      await this.#cameras.look(connection);
-    }
-    if (run === this.#run) {
-      // Without a session there is nothing to show; the pictures that are there stay.
-      connection?.state === 'open' && this.#moves ? this.#step(1) : this.#wait();
-    }
+  #takeTurn(): void {
+    // Without a session there is nothing to show; the pictures that are there stay.
+    this.#connection?.state === 'open' && this.#moves ? this.#step(1) : this.#wait();
   }
 
-  /** A wait that was given up has no end. */
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#timer = setTimeout(resolve, milliseconds);
-    });
-  }
-
-  /**
-   * Has the device start the next cameras, and let go of those that were shown before these. A tile that still shows a camera of the page
-   * before gets none yet: at most two cameras a tile are open.
-   * @returns whether all of the next ones were started
-   */
-  async #prepare(run: number): Promise<boolean> {
-    const connection = this.#connection;
-    const tiles = this.#scope.tiles();
-    if (connection?.state !== 'open' || tiles.length === 0) {
-      return false;
-    }
-    await this.#cameras.look(connection);
-    if (run !== this.#run) {
-      return false;
-    }
-    const next = this.#order.next(tiles.length);
-    const started = next.slice(0, tiles.length - tiles.filter((tile) => this.#waits(tile)).length);
-    // One camera that was offline before is tried as well, each in its turn.
-    this.#tried ??= this.#cameras.longestOffline(this.#order.passedOver(tiles.length));
-    const stops = this.#tried && !next.includes(this.#tried) ? [...started, this.#tried] : started;
-    const wishes = await Promise.all(
-      stops.map(({ stream }, at) => this.#wishFor(tiles[at % tiles.length] as TourTile, stream)),
-    );
-    const shown = await Promise.all(tiles.map((tile) => this.#wishFor(tile, tile.stream)));
-    if (run !== this.#run) {
-      // The tour has gone on meanwhile.
-      return false;
-    }
-    this.#cameras.prepare(connection, wishes, shown);
-    return started.length === next.length;
-  }
-
-  /** Whether a tile does not show its camera yet, and will: until then the device may have the one before open for it. */
-  #waits(tile: TourTile): boolean {
-    const { wish, failure } = this.#tools.sources.get(tile)?.view ?? {};
-    const { state, stream } = tile;
-    const isOnItsWay = state === 'buffering' || state === 'pending' || failure?.reason === 'timeout';
-    return stream !== '' && (isOnItsWay || wish?.stream !== stream) && !this.#cameras.isOffline(stream);
-  }
-
-  /** The wish of a tile that shows this stream. */
-  async #wishFor(tile: TourTile, stream: string): Promise<Wish> {
-    const { quality } = tile;
-    if (quality !== 'auto') {
-      return { stream, quality };
-    }
-    const sources = this.#tools.sources.get(tile);
-    const streams = sources?.view.connection?.address('api/streams');
-    return { stream, quality: (streams && (await sources?.auto()?.qualityFor(stream, streams.href))) ?? '' };
+  get #running(): RunningTour {
+    return {
+      tiles: this.#scope.tiles(),
+      connection: this.#connection,
+      order: this.#order,
+      dwell: this.#dwell,
+      moves: this.#moves,
+    };
   }
 }
 
