@@ -114,7 +114,9 @@ export function lookAtTour(): TourSight {
   for (const [slot, state] of seen) {
     // The video on top: the next one loads behind it.
     const video = [...(slot.shadowRoot?.querySelectorAll('video') ?? [])].at(-1);
-    if (video && video.videoWidth > 0 && isBlack(video)) {
+    // Before its first camera's first frame a tile says that it loads; the video's size is known a little sooner than there is a frame.
+    const hasShown = state.hasArrived || state.before.length > 0;
+    if (video && hasShown && isBlack(video)) {
       sight.dark++;
       keep('dark', null, slot, video, state);
     }
