@@ -6,6 +6,7 @@ import { SoundClock } from '../media/sound-clock.ts';
 import type { AudioHandle, AudioSink, AudioSource } from '../streams/stream-source.ts';
 import type { CameraRun } from './camera-run.ts';
 import type { AudioReport, SourceTools } from './camera-source.ts';
+import { Departures } from './departures.ts';
 import { SoundEncoding } from './sound-encoding.ts';
 import { SoundPacer } from './sound-pacer.ts';
 
@@ -40,8 +41,8 @@ export class CameraAudio {
   #told: AudioFormatReport | null = null;
   /** Null without sound. */
   #clock: SoundClock | null = null;
-  /** Settled when every coder of the past is gone. */
-  #gone: Promise<unknown> = Promise.resolve();
+  /** Coders of the past. */
+  readonly #leaving = new Departures();
 
   /** @param tools to start a coder with */
   constructor(tools: () => SourceTools) {
@@ -85,7 +86,7 @@ export class CameraAudio {
     this.#listeners.clear();
     this.#endEncodings();
     this.#ask();
-    await this.#gone;
+    await this.#leaving.allGone();
   }
 
   #open(listener: Listener): AudioHandle {
@@ -202,7 +203,9 @@ export class CameraAudio {
   }
 
   #endEncodings(): void {
-    this.#gone = Promise.all([this.#gone, ...Array.from(this.#encodings.values(), (encoding) => encoding.close())]);
+    for (const encoding of this.#encodings.values()) {
+      this.#leaving.add(encoding.close());
+    }
     this.#encodings.clear();
   }
 }

@@ -7,6 +7,7 @@ import { CameraAudio, type SoundOffers } from './camera-audio.ts';
 import { type CameraOutput, CameraRun, type RunDelays } from './camera-run.ts';
 import type { SourceReport, SourceTools } from './camera-source.ts';
 import { type StartCoder, startCoder } from './coder-process.ts';
+import { Departures } from './departures.ts';
 import { OpenOutput } from './open-output.ts';
 import type { StartQueue } from './start-queue.ts';
 
@@ -57,8 +58,8 @@ export class Camera {
   #restarts = 0;
   #retry: NodeJS.Timeout | undefined;
   #leaveQueue = () => {};
-  /** Settled when every run of the past is gone. */
-  #gone: Promise<unknown> = Promise.resolve();
+  /** Runs of the past. */
+  readonly #leaving = new Departures();
 
   /** @param sources at least one; the next is tried when one fails */
   constructor(name: string, sources: readonly OwnSource[], options: CameraOptions) {
@@ -99,7 +100,7 @@ export class Camera {
   async close(): Promise<void> {
     this.#outputs.clear();
     this.#stop('stopped');
-    await Promise.all([this.#gone, this.#audio.close()]);
+    await Promise.all([this.#leaving.allGone(), this.#audio.close()]);
   }
 
   #open(name: string, config: CameraOutput, sink: StreamSink): SourceHandle {
@@ -313,6 +314,8 @@ export class Camera {
   }
 
   #end(run: CameraRun | null): void {
-    this.#gone = Promise.all([this.#gone, run?.close()]);
+    if (run !== null) {
+      this.#leaving.add(run.close());
+    }
   }
 }

@@ -9,6 +9,7 @@ import { openRtsp, type RtspStream } from '../rtsp/rtsp-stream.ts';
 import { GopCache } from '../streams/gop-cache.ts';
 import type { OpenSource, SourceEvents, SourceTools } from './camera-source.ts';
 import { openCoder, openInCoder, type StartedCoder } from './coder-source.ts';
+import { Departures } from './departures.ts';
 
 /** How an RTSP camera is read: by the device, unless the configuration wants FFmpeg. */
 export function openOverRtsp(source: SourceConfig, tools: SourceTools, events: SourceEvents): OpenSource {
@@ -49,7 +50,7 @@ class RtspReading implements OpenSource {
   #idle: NodeJS.Timeout | undefined;
   #fallback: OpenSource | null = null;
   #isOver = false;
-  #gone: Promise<unknown> = Promise.resolve();
+  readonly #leaving = new Departures();
 
   constructor(source: RtspSource, tools: SourceTools, events: SourceEvents) {
     this.#source = source;
@@ -167,7 +168,7 @@ class RtspReading implements OpenSource {
   async close(): Promise<void> {
     this.#isOver = true;
     this.#endCoder();
-    await Promise.all([this.#stream.close(), this.#fallback?.close(), this.#gone]);
+    await Promise.all([this.#stream.close(), this.#fallback?.close(), this.#leaving.allGone()]);
   }
 
   #take(unit: AccessUnit): void {
@@ -324,7 +325,9 @@ class RtspReading implements OpenSource {
     clearTimeout(this.#idle);
     clearTimeout(this.#restart);
     this.#restart = undefined;
-    this.#gone = Promise.all([this.#gone, this.#coder?.close()]);
+    if (this.#coder !== null) {
+      this.#leaving.add(this.#coder.close());
+    }
     this.#coder = null;
     this.#isFed = false;
   }

@@ -2,6 +2,7 @@ import { durationOf } from '../media/audio-duration.ts';
 import type { AudioFormat, AudioUnit } from '../media/audio-unit.ts';
 import { type EncodedFormat, type EncodedSound, encodedFormat } from '../media/encoded-sound.ts';
 import type { SourceTools } from './camera-source.ts';
+import { Departures } from './departures.ts';
 import { SoundCoder } from './sound-coder.ts';
 
 /** Milliseconds that a coder waits for another listener: a process for each of fifty wishes a second would take the machine. */
@@ -38,7 +39,7 @@ export class SoundEncoding {
   #lingering: NodeJS.Timeout | undefined;
   #failure = '';
   #retry: NodeJS.Timeout | undefined;
-  #gone: Promise<unknown> = Promise.resolve();
+  readonly #leaving = new Departures();
 
   /** @param source the camera's format @param tools to start a coder with */
   constructor(codec: EncodedSound, source: AudioFormat, tools: () => SourceTools, events: Events) {
@@ -88,7 +89,7 @@ export class SoundEncoding {
   async close(): Promise<void> {
     clearTimeout(this.#retry);
     this.#end();
-    await this.#gone;
+    await this.#leaving.allGone();
   }
 
   /** @returns whether a frame is as new as one can be, or has been before */
@@ -113,7 +114,7 @@ export class SoundEncoding {
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     if (this.#coder !== null) {
-      this.#gone = Promise.all([this.#gone, this.#coder.close()]);
+      this.#leaving.add(this.#coder.close());
       this.#coder = null;
       change && this.#events.changed(change);
     }
