@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { Camera } from '../../src/cameras/camera.ts';
 import type { ProcessEvents, StartCoder } from '../../src/cameras/coder-process.ts';
@@ -102,6 +104,30 @@ describe('a camera', () => {
       process.report({ type: 'unit', output, unit: { ...unit, timestamp: played * 40_000 } });
     }
   };
+
+  it('holds nothing of the times that it was opened before', async () => {
+    // They remember each call.
+    mock.restoreAll();
+    mock.timers.reset();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const held = async (openings: number) => {
+      for (let opening = 0; opening < openings; opening++) {
+        camera.output('camera1', copy).open(listener()).close();
+        processes.length = 0;
+        await null;
+      }
+      await new Promise((resolve) => setTimeout(resolve));
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    await held(2000);
+    const before = await held(2000);
+    const openings = 10_000;
+    const bytes = ((await held(openings)) - before) / openings;
+    // What the runs of the past had said of their end was five hundred and more, and the code that V8 compiles meanwhile is up to twenty.
+    assert.ok(bytes < 100, `${bytes} bytes for each opening`);
+  });
 
   it('has one process for all its outputs, while there are any', () => {
     const one = camera.output('camera1', copy).open(listener());
