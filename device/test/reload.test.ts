@@ -83,7 +83,7 @@ describe('a reload of the configuration', () => {
     assert.deepEqual(viewer.statuses(0), playing, 'nothing was said of the slot that plays on');
     assert.deepEqual(Object.keys(await list()), ['a', 'c']);
     viewer.send({ type: 'multistream/switch', slot: 1, stream: 'c' });
-    assert.equal((await viewer.becomes(1, 'active')).stream, 'c');
+    await viewer.becomes(1, 'active', { stream: 'c' });
   });
 
   it('brings a changed stream and its variants to who watches them, whose pictures go on until the new ones are there', async () => {
@@ -94,7 +94,7 @@ describe('a reload of the configuration', () => {
     const large = 'ffmpeg:virtual?video=mandelbrot&size=320x180&rate=25#video=h264';
     const { changed } = await reload(rest + streams({ ...both, a: large }));
     assert.deepEqual(changed, ['a', 'a-90p']);
-    assert.equal((await viewer.becomes(1, 'active')).width, 320);
+    await viewer.becomes(1, 'active', { width: 320 });
     await viewer.receives(0);
     await viewer.receives(1);
     assert.deepEqual([viewer.statuses(0).length, viewer.statuses(1).length], [told[0], (told[1] ?? 0) + 1]);

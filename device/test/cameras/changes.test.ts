@@ -39,11 +39,11 @@ streams:
     closers.push(() => cameras.stop());
     const { url } = await device(cameras.urls.one as string);
     const viewer = await view(url, ['one', 'one-180p']);
-    assert.equal((await viewer.becomes(0, 'active')).height, 720);
+    await viewer.becomes(0, 'active', { height: 720 });
     await viewer.becomes(1, 'active');
     const before = viewer.statuses(1).length;
     cameras.resize('one', 1920, 1080);
-    assert.equal((await viewer.becomes(0, 'active')).height, 1080);
+    await viewer.becomes(0, 'active', { height: 1080 });
     await viewer.receives(0);
     await viewer.receives(1);
     assert.deepEqual([viewer.received(0).gaps, viewer.received(1).gaps], [0, 0]);

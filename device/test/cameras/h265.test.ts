@@ -69,7 +69,7 @@ streams:
     ] as const) {
       const { keyframes } = viewer.received(0);
       viewer.send({ type: 'multistream/switch', slot: 0, stream });
-      assert.equal((await viewer.becomes(0, 'active')).codec, codec);
+      await viewer.becomes(0, 'active', { stream, codec });
       await viewer.receivedWhere(0, (now) => now.codec === codec && now.keyframes > keyframes);
     }
     await viewer.receives(0);

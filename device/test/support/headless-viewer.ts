@@ -63,11 +63,18 @@ export class HeadlessViewer {
     return told.filter((status) => status.slot === slot);
   }
 
-  /** Until the slot's status is this one; what was waited for before does not count again. */
-  async becomes(slot: number, wanted: SlotStatus['status']): Promise<SlotStatus> {
+  /**
+   * Until the slot's status is this one; what was waited for before does not count again.
+   * @param also what else it says: a device repeats a status when it knows more of it, such as the camera's time
+   */
+  async becomes(slot: number, wanted: SlotStatus['status'], also: Partial<SlotStatus> = {}): Promise<SlotStatus> {
+    const says = Object.entries({ ...also, status: wanted });
     for (;;) {
       const statuses = this.statuses(slot);
-      const index = statuses.findIndex(({ status }, at) => status === wanted && at >= (this.#read.get(slot) ?? 0));
+      const index = statuses.findIndex(
+        (status, at) =>
+          at >= (this.#read.get(slot) ?? 0) && says.every(([key, value]) => status[key as keyof SlotStatus] === value),
+      );
       if (index !== -1) {
         this.#read.set(slot, index + 1);
         return statuses[index] as SlotStatus;
