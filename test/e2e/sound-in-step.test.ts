@@ -10,7 +10,7 @@ import { until } from './wall.ts';
 const ways = ['udp', 'tcp', 'socket'] as const;
 type Way = (typeof ways)[number];
 
-/** The cameras send these, and the device makes this of it over WebRTC and over the WebSocket. */
+/** The cameras send these, and the device makes this of them over WebRTC and over the WebSocket. */
 const table = [
   { sound: 'OPUS', title: 'Opus', webrtc: 'OPUS', socket: 'OPUS' },
   { sound: 'PCMA', title: 'G.711 A-law', webrtc: 'PCMA', socket: 'OPUS' },

@@ -9,11 +9,6 @@ export class Departures {
     one.then(forget, forget);
   }
 
-  /** How many are not gone yet. */
-  get size(): number {
-    return this.#leaving.size;
-  }
-
   /** Resolves when all are gone that were added before. */
   async allGone(): Promise<void> {
     await Promise.all(this.#leaving);

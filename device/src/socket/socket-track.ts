@@ -37,7 +37,7 @@ const mostReplayWait = 2000;
  * MediaSource passes over pictures until the next key frame if the last one is followed by a gap of more than twice its
  * duration. So pictures say that they last longer than they do: this long, in ticks of 90 kHz, and up to that long where the
  * camera sends few. A longer one than that harms: Chromium (156) may show nothing new for as long as the picture before lasts,
- * where a video goes to another one (5 of 42 times in a calm wall whose key frames lasted for 12 s, none of 42 with one second).
+ * where a video goes to another one (4 of 42 times in a calm wall whose key frames lasted for 12 s, none of 72 with one second).
  */
 const usualDuration = 90_000;
 const longestDuration = 30 * 90_000;

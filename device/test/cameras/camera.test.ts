@@ -125,7 +125,7 @@ describe('a camera', () => {
     const before = await held(2000);
     const openings = 10_000;
     const bytes = ((await held(openings)) - before) / openings;
-    // What the runs of the past had said of their end was five hundred and more, and the code that V8 compiles meanwhile is up to twenty.
+    // Former runs left five hundred and more when each kept the end of the one before; V8's compiled code makes up to twenty.
     assert.ok(bytes < 100, `${bytes} bytes for each opening`);
   });
 

@@ -23,7 +23,7 @@ export type TileSources = WeakMap<
   }
 >;
 
-/** What a tour shows at the moment. */
+/** A run reads this of its tour, each time that it needs it. */
 export interface RunningTour {
   readonly tiles: readonly RunTile[];
   /** The connection to the device of its tiles. */
