@@ -37,7 +37,12 @@ export class CameraRun {
   readonly #silenceMs: number;
   /** How far the source has come before its first picture. */
   #progress: 'nothing' | 'packets' | 'key frame' = 'nothing';
+  /** How long the next picture is waited for, and when (`performance.now()`) that is over: infinite while none is expected. */
+  #within = 0;
+  #overdueAt = Number.POSITIVE_INFINITY;
+  /** Looks whether it is overdue. */
   #watch: NodeJS.Timeout | undefined;
+  #watchEndsAt = Number.POSITIVE_INFINITY;
   #isOver = false;
 
   constructor({ source, output }: OwnSource, delays: RunDelays, tools: SourceTools, events: RunEvents) {
@@ -148,23 +153,40 @@ export class CameraRun {
     this.#events.report(this, report);
   }
 
+  /** Each picture puts it off. That costs no timer: the watch that is set already looks, and goes on for the rest. */
   #expectPicture(within: number): void {
-    this.#expectNothing();
-    const watch = setTimeout(() => {
-      // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
-      setImmediate(() => this.#watch === watch && this.#fail(this.#explainSilence(within)));
-    }, within);
-    this.#watch = watch;
+    this.#within = within;
+    this.#overdueAt = performance.now() + within;
+    if (this.#overdueAt < this.#watchEndsAt) {
+      this.#watchFor(within);
+    }
   }
 
-  #explainSilence(milliseconds: number): string {
+  #watchFor(milliseconds: number): void {
+    clearTimeout(this.#watch);
+    this.#watchEndsAt = performance.now() + milliseconds;
+    // A device that stood still itself, as in a suspended machine, has yet to read what came meanwhile.
+    this.#watch = setTimeout(() => setImmediate(() => this.#look()), milliseconds);
+  }
+
+  #look(): void {
+    const left = this.#overdueAt - performance.now();
+    if (left <= 0) {
+      this.#fail(this.#explainSilence());
+    } else if (left !== Number.POSITIVE_INFINITY) {
+      this.#watchFor(left);
+    }
+  }
+
+  #explainSilence(): string {
     const isUndecodable = this.#progress === 'key frame' && this.#firstPictureAt === null;
-    return `${isUndecodable ? "the camera's video cannot be decoded: " : ''}no picture for ${Math.round(milliseconds / 1000)} s`;
+    return `${isUndecodable ? "the camera's video cannot be decoded: " : ''}no picture for ${Math.round(this.#within / 1000)} s`;
   }
 
   #expectNothing(): void {
+    this.#overdueAt = Number.POSITIVE_INFINITY;
     clearTimeout(this.#watch);
-    this.#watch = undefined;
+    this.#watchEndsAt = Number.POSITIVE_INFINITY;
   }
 
   #fail(reason: string): void {

@@ -35,7 +35,14 @@ export function splitAnnexB(data: Buffer): Buffer[] {
 
 /** NAL units as a byte stream; each gets a start code of four bytes, as annex B wants before parameter sets. */
 export function joinAnnexB(units: readonly Buffer[]): Buffer {
-  return Buffer.concat(units.flatMap((unit) => [longStartCode, unit]));
+  const joined = Buffer.allocUnsafe(units.reduce((sum, { length }) => sum + longStartCode.length + length, 0));
+  let at = 0;
+  for (const unit of units) {
+    joined.set(longStartCode, at);
+    joined.set(unit, at + longStartCode.length);
+    at += longStartCode.length + unit.length;
+  }
+  return joined;
 }
 
 const startCode = Buffer.from([0, 0, 1]);

@@ -17,6 +17,7 @@ export class CodedFormat {
   readonly #codec: Codec;
   #sps: Buffer | null = null;
   #sequence: SequenceFormat | null = null;
+  #format: StreamFormat | null = null;
   #hasIdr = true;
   #isOutOfOrder = false;
   #newest = Number.NEGATIVE_INFINITY;
@@ -27,17 +28,7 @@ export class CodedFormat {
 
   /** Null before the first key frame whose parameter sets can be read. */
   get format(): StreamFormat | null {
-    if (this.#sequence === null) {
-      return null;
-    }
-    const { profile, width, height, aspect } = this.#sequence;
-    return {
-      codec: this.#codec,
-      ...(this.#codec === 'H265' ? { profile } : {}),
-      width,
-      height,
-      ...(aspect === 1 ? {} : { aspect }),
-    };
+    return this.#format;
   }
 
   get hasBFrames(): boolean {
@@ -77,10 +68,25 @@ export class CodedFormat {
         !this.#sps?.equals(unit)
       ) {
         this.#sps = Buffer.from(unit);
-        this.#sequence = readSps(unit, this.#codec) ?? this.#sequence;
+        this.#learn(readSps(unit, this.#codec));
         changed = true;
       }
     }
     return changed;
+  }
+
+  /** @param sequence null if it cannot be read, and the one before stands */
+  #learn(sequence: SequenceFormat | null): void {
+    if (sequence !== null) {
+      const { profile, width, height, aspect } = sequence;
+      this.#sequence = sequence;
+      this.#format = {
+        codec: this.#codec,
+        ...(this.#codec === 'H265' ? { profile } : {}),
+        width,
+        height,
+        ...(aspect === 1 ? {} : { aspect }),
+      };
+    }
   }
 }

@@ -73,7 +73,7 @@ export class NalPayloads {
     }
     if (type === fuA && payload.length >= 2) {
       const fragment = payload.readUInt8(1);
-      return this.#fragment(fragment, Buffer.from([(header & 0xe0) | (fragment & 0x1f)]), payload.subarray(2));
+      return this.#fragment(fragment, [(header & 0xe0) | (fragment & 0x1f)], payload.subarray(2));
     }
     return false;
   }
@@ -89,7 +89,7 @@ export class NalPayloads {
     }
     if (type === fragmentation) {
       const fragment = payload.readUInt8(2);
-      const header = Buffer.from([(first & 0x81) | ((fragment & 0x3f) << 1), second]);
+      const header = [(first & 0x81) | ((fragment & 0x3f) << 1), second];
       const isFirst = (fragment & firstFragment) !== 0;
       return this.#fragment(fragment, header, payload.subarray(3 + (isFirst ? this.#donl : 0)));
     }
@@ -127,11 +127,12 @@ export class NalPayloads {
     return true;
   }
 
-  #fragment(fragment: number, header: Buffer, body: Buffer): boolean {
+  /** @param header of the unit that these are fragments of, in bytes */
+  #fragment(fragment: number, header: readonly number[], body: Buffer): boolean {
     if ((fragment & firstFragment) !== 0) {
       this.finish();
-      this.#fragments = [header];
-      this.#sink.begin(Buffer.concat([header, body.subarray(0, 8)]));
+      this.#fragments = [Buffer.from(header)];
+      this.#sink.begin(Buffer.from([...header, ...body.subarray(0, 8)]));
     }
     if (this.#fragments === null) {
       return false;

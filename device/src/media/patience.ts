@@ -12,8 +12,13 @@ const longest = 90_000;
 export class Patience {
   readonly #least: number;
   readonly #first: number;
+  /** A ring: the oldest is replaced. */
   readonly #gaps: number[] = [];
+  #oldest = 0;
   #last: number | null = null;
+  /** Of the gaps. Known once for each picture, since each viewer of each picture asks. */
+  #average = 0;
+  #widest = 0;
 
   /**
    * @param least milliseconds, for a source that is known to be quick
@@ -27,20 +32,27 @@ export class Patience {
   /** A picture came. @param now milliseconds */
   came(now: number): void {
     if (this.#last !== null) {
-      this.#gaps.push(now - this.#last);
-      this.#gaps.splice(0, this.#gaps.length - remembered);
+      this.#gaps[this.#oldest] = now - this.#last;
+      this.#oldest = (this.#oldest + 1) % remembered;
+      let sum = 0;
+      let widest = 0;
+      for (const gap of this.#gaps) {
+        sum += gap;
+        widest = Math.max(widest, gap);
+      }
+      this.#average = sum / this.#gaps.length;
+      this.#widest = widest;
     }
     this.#last = now;
   }
 
   /** How far apart the pictures came lately, on average, in milliseconds; 0 while that is not known. */
   get gapMs(): number {
-    return this.#gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, this.#gaps.length);
+    return this.#average;
   }
 
   /** Milliseconds. */
   get ms(): number {
-    const learnt = Math.max(this.#least, Math.min(longest, slack * Math.max(...this.#gaps)));
-    return this.#gaps.length === 0 ? this.#first : learnt;
+    return this.#gaps.length === 0 ? this.#first : Math.max(this.#least, Math.min(longest, slack * this.#widest));
   }
 }

@@ -17,8 +17,8 @@ export interface SlotLoad {
   slot: number;
   /** Bits a second. */
   sent: number;
-  canStepDown: boolean;
-  isSteppedDown: boolean;
+  readonly canStepDown: boolean;
+  readonly isSteppedDown: boolean;
 }
 
 export interface LinkState {

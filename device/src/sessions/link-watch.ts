@@ -64,7 +64,15 @@ export class LinkWatch {
     const loads = Array.from(this.#slots, ([slot, it]) => {
       const sent = ((it.sentBytes - (this.#sent.get(slot) ?? 0)) * 8 * 1000) / interval;
       this.#sent.set(slot, it.sentBytes);
-      return { slot, sent, canStepDown: it.canStepDown, isSteppedDown: it.isSteppedDown };
+      return {
+        slot,
+        sent,
+        // Asked where a link is too thin: it looks through all streams.
+        get canStepDown() {
+          return it.canStepDown;
+        },
+        isSteppedDown: it.isSteppedDown,
+      };
     });
     const sent = loads.reduce((sum, load) => sum + load.sent, 0);
     const { sum, count } = this.#losses;

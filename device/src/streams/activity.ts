@@ -91,10 +91,13 @@ export class Activity {
   #remember(bytes: number, now: number): void {
     this.#sizes.push(bytes);
     this.#times.push(now);
-    const old = this.#times.findIndex((at) => now - at <= learningSeconds);
-    const surplus = Math.max(Math.min(old, this.#sizes.length - fewest), this.#sizes.length - most, 0);
-    this.#sizes.splice(0, surplus);
-    this.#times.splice(0, surplus);
+    while (
+      this.#sizes.length > most ||
+      (this.#sizes.length > fewest && now - (this.#times[0] ?? now) > learningSeconds)
+    ) {
+      this.#sizes.shift();
+      this.#times.shift();
+    }
   }
 
   #judge(bytes: number, now: number): void {

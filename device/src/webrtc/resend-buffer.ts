@@ -1,5 +1,3 @@
-import type { CodedPicture } from './rtp-packetizer.ts';
-
 /**
  * How long pictures are kept, in milliseconds: a browser asks again every round trip, until it gives a picture up. And how
  * many packets at the most: SRTP takes no older one a second time (libdatachannel's window is 1024, see RFC 3711 section
@@ -8,47 +6,67 @@ import type { CodedPicture } from './rtp-packetizer.ts';
 const keptFor = 2000;
 const mostPackets = 1000;
 
-interface Kept {
-  readonly picture: CodedPicture;
-  /** The sequence number of its first packet. */
-  readonly first: number;
-  readonly packets: number;
-  /** Milliseconds. */
-  readonly at: number;
-  /** When each packet was sent again, by sequence number; null if none was. */
-  resentAt: Map<number, number> | null;
+/** What a track made of a picture. */
+export interface SentPicture {
+  /** Shared by all viewers, so without what a track has for itself in their headers. */
+  readonly packets: readonly Buffer[];
+  /** RTP, 90 kHz. */
+  readonly timestamp: number;
+  readonly payloadType: number;
 }
 
 /** One packet of a picture. */
 export interface SentPacket {
-  picture: CodedPicture;
+  readonly picture: SentPicture;
   /** Its place in the picture. */
-  index: number;
+  readonly index: number;
+}
+
+/** A place for a picture. */
+interface Place {
+  packets: readonly Buffer[];
+  timestamp: number;
+  payloadType: number;
+  /** The sequence number of its first packet. */
+  first: number;
+  /** When it was sent, in milliseconds. */
+  at: number;
+  /** When each packet was sent again, by sequence number; null if none was. */
+  resentAt: Map<number, number> | null;
 }
 
 /**
  * Remembers what one track sent lately, for a browser that did not get all of it: the pictures, whose packets all viewers
- * share, and the sequence numbers that this track gave them.
+ * share, and the sequence numbers that this track gave them. Each picture takes the place of one that is too old: with
+ * thousands of pictures a second for all viewers, objects that live two seconds would be most of the garbage collector's
+ * work, and that a seventh of the device's.
  */
 export class ResendBuffer {
-  /** In the order of their numbers, without gaps. */
-  readonly #pictures: Kept[] = [];
+  /** A ring; as many as were ever taken at a time, and up to twice as many. */
+  #places: Place[] = [newPlace()];
+  /** The place of the oldest picture, and how many there are, in the order of their numbers and without gaps. */
+  #oldest = 0;
+  #count = 0;
   #packets = 0;
 
   /**
    * @param first the sequence number of its first packet
-   * @param at when it was sent, in milliseconds
+   * @param at when it is sent, in milliseconds
    */
-  keep(picture: CodedPicture, first: number, packets: number, at: number): void {
-    this.#pictures.push({ picture, first, packets, at, resentAt: null });
-    this.#packets += packets;
-    for (
-      let oldest = this.#pictures[0];
-      oldest !== undefined && this.#isTooOld(oldest, at);
-      oldest = this.#pictures[0]
-    ) {
-      this.#packets -= oldest.packets;
-      this.#pictures.shift();
+  keep({ packets, timestamp, payloadType }: SentPicture, first: number, at: number): void {
+    if (this.#count === this.#places.length) {
+      this.#grow();
+    }
+    const place = this.#nth(this.#count);
+    place.packets = packets;
+    place.timestamp = timestamp;
+    place.payloadType = payloadType;
+    place.first = first;
+    place.at = at;
+    this.#count++;
+    this.#packets += packets.length;
+    while (this.#isTooOld(this.#nth(0), at)) {
+      this.#forget(this.#nth(0));
     }
   }
 
@@ -59,37 +77,62 @@ export class ResendBuffer {
    */
   take(sequence: number, now: number, interval: number): SentPacket | null {
     const sent = this.#find(sequence);
-    if (sent === undefined || now - (sent.resentAt?.get(sequence) ?? Number.NEGATIVE_INFINITY) < interval) {
+    if (sent === null || now - (sent.resentAt?.get(sequence) ?? Number.NEGATIVE_INFINITY) < interval) {
       return null;
     }
     sent.resentAt ??= new Map();
     sent.resentAt.set(sequence, now);
-    return { picture: sent.picture, index: distance(sent.first, sequence) };
+    return { picture: sent, index: distance(sent.first, sequence) };
+  }
+
+  #nth(index: number): Place {
+    return this.#places[(this.#oldest + index) % this.#places.length] as Place;
+  }
+
+  #grow(): void {
+    const inOrder = Array.from(this.#places, (_, index) => this.#nth(index));
+    this.#places = [...inOrder, ...Array.from(inOrder, newPlace)];
+    this.#oldest = 0;
+  }
+
+  /** @param place of the oldest picture */
+  #forget(place: Place): void {
+    this.#packets -= place.packets.length;
+    place.packets = none;
+    place.resentAt = null;
+    this.#oldest = (this.#oldest + 1) % this.#places.length;
+    this.#count--;
   }
 
   /** A binary search: a packet may name thousands of numbers. */
-  #find(sequence: number): Kept | undefined {
-    const oldest = this.#pictures[0]?.first ?? 0;
+  #find(sequence: number): Place | null {
+    const oldest = this.#nth(0).first;
     const place = distance(oldest, sequence);
     if (place >= this.#packets || place < this.#packets - mostPackets) {
-      return undefined;
+      return null;
     }
     let low = 0;
-    let high = this.#pictures.length;
+    let high = this.#count;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (distance(oldest, this.#pictures[middle]?.first ?? 0) <= place) {
+      if (distance(oldest, this.#nth(middle).first) <= place) {
         low = middle;
       } else {
         high = middle;
       }
     }
-    return this.#pictures[low];
+    return this.#nth(low);
   }
 
-  #isTooOld({ at }: Kept, now: number): boolean {
-    return now - at > keptFor || (this.#packets > mostPackets && this.#pictures.length > 1);
+  #isTooOld({ at }: Place, now: number): boolean {
+    return now - at > keptFor || (this.#packets > mostPackets && this.#count > 1);
   }
+}
+
+const none: readonly Buffer[] = [];
+
+function newPlace(): Place {
+  return { packets: none, timestamp: 0, payloadType: 0, first: 0, at: 0, resentAt: null };
 }
 
 /** How many numbers later the second one is; they begin again after 16 bits. */

@@ -1,6 +1,7 @@
 import type { Codec } from '../media/access-unit.ts';
 import { splitAnnexB } from '../media/annex-b.ts';
 import { nalType, readNalUnit } from '../media/nal-unit.ts';
+import type { SentPicture } from './resend-buffer.ts';
 
 /** A coded picture on its way to one browser. */
 export interface CodedPicture {
@@ -13,9 +14,6 @@ export interface CodedPicture {
   readonly codec: Codec;
   readonly payloadType: number;
 }
-
-/** @param packet the caller's until it returns */
-export type TakePacket = (packet: Buffer) => void;
 
 /**
  * Access units to RTP packets: RFC 6184 for H.264, RFC 7798 for H.265. libdatachannel has packetizers too, each with one
@@ -50,41 +48,39 @@ export class RtpPacketizer {
     }
   }
 
-  /** @param first the first packet's number @returns how many packets it took */
-  packetize(picture: CodedPicture, first: number, take: TakePacket): number {
-    const packets = this.#packetsOf(picture.data, picture.codec);
-    for (let index = 0; index < packets.length; index++) {
-      take(this.#address(packets, index, picture, (first + index) % 2 ** 16));
+  /** The packets of a picture, which all viewers share, without what a track has for itself. */
+  packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {
+    const known = this.#known.get(unit);
+    if (known !== undefined) {
+      return known;
     }
-    return packets.length;
-  }
-
-  /** One packet of a picture, by its place in it: the caller's until the next call. */
-  packet(picture: CodedPicture, index: number, sequence: number): Buffer {
-    return this.#address(this.#packetsOf(picture.data, picture.codec), index, picture, sequence);
-  }
-
-  /** Writes what this track has for itself into the header of a packet. */
-  #address(packets: readonly Buffer[], index: number, picture: CodedPicture, sequence: number): Buffer {
-    const packet = packets[index] as Buffer;
-    packet[1] = picture.payloadType | (index === packets.length - 1 ? marker : 0);
-    packet.writeUInt16BE(sequence, 2);
-    packet.writeUInt32BE(picture.timestamp, 4);
-    packet.writeUInt32BE(this.#ssrc, 8);
-    return packet;
-  }
-
-  #packetsOf(unit: Buffer, codec: Codec): readonly Buffer[] {
-    const packets =
-      this.#known.get(unit) ??
-      gather(
-        splitAnnexB(unit).filter((nal) => !readNalUnit(nal, codec).isDisposable),
-        codec,
-      )
-        .flatMap((nals) => (nals.length === 1 ? [...fragment(nals[0] as Buffer, codec)] : [aggregate(nals, codec)]))
-        .map(({ head, body }) => Buffer.concat([this.#header, Buffer.from(head), body]));
+    const packets = gather(
+      splitAnnexB(unit).filter((nal) => !readNalUnit(nal, codec).isDisposable),
+      codec,
+    )
+      .flatMap((nals) => (nals.length === 1 ? [...fragment(nals[0] as Buffer, codec)] : [aggregate(nals, codec)]))
+      .map(({ head, body }) => Buffer.concat([this.#header, Buffer.from(head), body]));
     this.#known.set(unit, packets);
     return packets;
+  }
+
+  /** Writes what this track has for itself into the header of a packet, which is the caller's until the next call. */
+  address({ packets, timestamp, payloadType }: SentPicture, index: number, sequence: number): Buffer {
+    const packet = packets[index] as Buffer;
+    const ssrc = this.#ssrc;
+    // Byte by byte, since Node's functions for whole numbers are calls that check their arguments, for each packet of each viewer.
+    packet[1] = payloadType | (index === packets.length - 1 ? marker : 0);
+    packet[2] = sequence >> 8;
+    packet[3] = sequence;
+    packet[4] = timestamp >>> 24;
+    packet[5] = timestamp >>> 16;
+    packet[6] = timestamp >>> 8;
+    packet[7] = timestamp;
+    packet[8] = ssrc >>> 24;
+    packet[9] = ssrc >>> 16;
+    packet[10] = ssrc >>> 8;
+    packet[11] = ssrc;
+    return packet;
   }
 }
 

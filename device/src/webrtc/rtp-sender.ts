@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
-import { ResendBuffer } from './resend-buffer.ts';
+import { ResendBuffer, type SentPicture } from './resend-buffer.ts';
 import { writeSenderReport } from './rtcp.ts';
 import { type CodedPicture, RtpPacketizer } from './rtp-packetizer.ts';
 
@@ -26,7 +26,7 @@ export class RtpSender {
   readonly #send: (packet: Buffer) => void;
   readonly #now: () => number;
   readonly #packetizer: RtpPacketizer;
-  readonly #sent = new ResendBuffer();
+  readonly #kept = new ResendBuffer();
   #sequence = randomInt(2 ** 15);
   #packets = 0;
   #octets = 0;
@@ -47,16 +47,20 @@ export class RtpSender {
 
   send(picture: CodedPicture): void {
     const now = this.#now();
-    const first = this.#sequence;
-    const packets = this.#packetizer.packetize(picture, first, this.#send);
-    this.#sequence = (first + packets) % 2 ** 16;
-    this.#sent.keep(picture, first, packets, now);
-    this.#packets += packets;
-    this.#octets += picture.data.length;
+    const { data, timestamp, payloadType } = picture;
+    const packets = this.#packetizer.packetsOf(data, picture.codec);
+    const sent: SentPicture = { packets, timestamp, payloadType };
+    this.#kept.keep(sent, this.#sequence, now);
+    for (let index = 0; index < packets.length; index++) {
+      this.#send(this.#packetizer.address(sent, index, this.#sequence));
+      this.#sequence = (this.#sequence + 1) % 2 ** 16;
+    }
+    this.#packets += packets.length;
+    this.#octets += data.length;
     if (now - this.#reportedAt >= reportInterval) {
       this.#reportedAt = now;
-      const sent = { timestamp: picture.timestamp, packets: this.#packets, octets: this.#octets };
-      this.#send(writeSenderReport(this.#ssrc, this.#name, now, sent));
+      const counts = { timestamp, packets: this.#packets, octets: this.#octets };
+      this.#send(writeSenderReport(this.#ssrc, this.#name, now, counts));
     }
   }
 
@@ -67,9 +71,9 @@ export class RtpSender {
   resend(sequences: readonly number[], roundTrip: number, budget: FeedbackBudget): void {
     const now = this.#now();
     for (const sequence of sequences) {
-      const sent = this.#sent.take(sequence, now, roundTrip);
+      const sent = this.#kept.take(sequence, now, roundTrip);
       if (sent !== null) {
-        const packet = this.#packetizer.packet(sent.picture, sent.index, sequence);
+        const packet = this.#packetizer.address(sent.picture, sent.index, sequence);
         if (!budget.takeResend(packet.length)) {
           return;
         }

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { ResendBuffer } from '../../src/webrtc/resend-buffer.ts';
-import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
+import { ResendBuffer, type SentPicture } from '../../src/webrtc/resend-buffer.ts';
 
-const picture: CodedPicture = { data: Buffer.alloc(0), timestamp: 0, keyframe: true, codec: 'H264', payloadType: 96 };
+const packet = Buffer.alloc(0);
+const pictureOf = (packets: number, timestamp = 0): SentPicture => ({
+  packets: Array.from({ length: packets }, () => packet),
+  timestamp,
+  payloadType: 96,
+});
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;
-  const keep = (first: number, packets: number, at = 0) => buffer.keep(picture, first, packets, at);
+  const keep = (first: number, packets: number, at = 0) => buffer.keep(pictureOf(packets), first, at);
   /** The place in its picture of each packet; null for one that is not kept. */
   const places = (...sequences: number[]) => sequences.map((sequence) => buffer.take(sequence, 0, 0)?.index ?? null);
 
@@ -19,6 +23,17 @@ describe('what a track keeps for those who ask again', () => {
     keep(65_530, 4);
     keep(65_534, 4);
     assert.deepEqual(places(65_529, 65_530, 65_533, 65_534, 65_535, 0, 1, 2), [null, 0, 3, 0, 1, 2, 3, null]);
+  });
+
+  it('knows what each picture was sent with, while new ones take the places of the old at any rate', () => {
+    let at = 0;
+    for (let nth = 0; nth < 500; nth++) {
+      at += nth < 200 ? 40 : nth < 300 ? 100 : 20;
+      buffer.keep(pictureOf(2, nth), nth * 2, at);
+      const pictures = [nth, Math.max(0, nth - 15)];
+      const found = pictures.map((one) => buffer.take(one * 2 + 1, at, 0)?.picture.timestamp);
+      assert.deepEqual(found, pictures);
+    }
   });
 
   it('forgets pictures after two seconds', () => {

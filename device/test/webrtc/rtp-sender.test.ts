@@ -36,6 +36,17 @@ describe('the sender of a track', () => {
     );
   });
 
+  it('numbers its packets one after the other, and begins again after 16 bits', () => {
+    for (let count = 0; count < 2 ** 16 / 3; count++) {
+      send(count);
+    }
+    const numbers = media().map((packet) => packet.readUInt16BE(2));
+    assert.ok(numbers.includes(2 ** 16 - 1));
+    assert.ok(
+      numbers.every((number, index) => index === 0 || number === ((numbers[index - 1] as number) + 1) % 2 ** 16),
+    );
+  });
+
   const roundTrip = 40;
   const resend = (sequences: number[], budget = new FeedbackBudget()) => {
     sent = [];
