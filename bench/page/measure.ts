@@ -1,6 +1,7 @@
 /** Functions that run in the measured page. Times are in milliseconds. */
 
 import { type ConnectionCounts, countConnections } from './connections.ts';
+import { longestGaps, watchGaps } from './gaps.ts';
 import { type LatencySample, measureLatency } from './latency.ts';
 import { countedSince, countLinks, type LinkCounts } from './link-counts.ts';
 import { listen, tapToSound } from './sound.ts';
@@ -60,6 +61,9 @@ export const measure = {
 
   startTour,
   lookAtTour,
+
+  watchGaps,
+  longestGaps,
 
   blocked(): number {
     return blocked;

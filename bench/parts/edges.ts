@@ -6,16 +6,21 @@ import { type ScriptedCamera, startScriptedCamera } from '../../device/test/supp
 import { sessionsOf } from '../../device/test/support/sessions-of.ts';
 import { until } from '../../device/test/support/until.ts';
 import type { Part, Recorder } from '../part.ts';
+import { openBrowser } from '../support/browser.ts';
 import { type Device, openDevice, untilLive, warm } from '../support/device.ts';
 import { machineLoad, machineTime } from '../support/machine.ts';
 import { fineCpuTime, fineThreadTime, sum } from '../support/processes.ts';
 import { openReceivers } from '../support/receivers.ts';
+import { type Side, sides } from '../support/sides.ts';
+import { WallPage } from '../support/wall.ts';
 
 const tiles = 9;
 const viewers = 30;
 const counts = [1, 2, 3];
 /** Tiles of the viewers that look on while an edge ends: they count each picture, which costs them more than the devices. */
 const fewTiles = 2;
+const wallTiles = 6;
+const [multistream] = sides as [Side];
 /** Milliseconds. */
 const settling = 1000;
 const window = 2000;
@@ -25,7 +30,7 @@ const camera = { width: 640, height: 360, rate: 25, gop: 50, seconds: 8 };
 export const edges: Part = {
   name: 'edges',
   title: 'Several devices behind a balancer',
-  seconds: 240,
+  seconds: 360,
   async run(record) {
     record.settings.camera = camera;
     const pictures = (await encodeClip(camera)).map(({ data }) => data);
@@ -38,7 +43,9 @@ export const edges: Part = {
         }
         for (const end of ['killed', 'drained'] as const) {
           await measureEnd(record, origin, end);
+          await measureWall(record, origin, end);
         }
+        await measureWall(record, origin, 'left alone');
       }
     } finally {
       origin.close();
@@ -64,8 +71,15 @@ async function measureCost(record: Recorder, origin: ScriptedCamera, count: numb
   record.add({ what: busiest, side, unit: '% of a core' }, watched.busiest, beside);
 }
 
+/** What becomes of a device. */
+type End = 'killed' | 'drained';
+
+function bring(device: Device, end: End): void {
+  process.kill(device.pid, end === 'killed' ? 'SIGKILL' : 'SIGUSR2');
+}
+
 /** How long viewers of three devices see nothing new when one of them ends. */
-async function measureEnd(record: Recorder, origin: ScriptedCamera, end: 'killed' | 'drained'): Promise<void> {
+async function measureEnd(record: Recorder, origin: ScriptedCamera, end: End): Promise<void> {
   await using opened = new AsyncDisposableStack();
   const { devices, balancer, streams } = await openEdges(opened, origin, 3, fewTiles);
   const crowd = await Crowd.open(balancer, viewers, streams);
@@ -73,17 +87,44 @@ async function measureEnd(record: Recorder, origin: ScriptedCamera, end: 'killed
   await sleep(settling);
   const before = machineTime();
   const [first, ...others] = devices as [Device, ...Device[]];
-  process.kill(first.pid, end === 'killed' ? 'SIGKILL' : 'SIGUSR2');
-  await until(async () => {
-    const sessions = await Promise.all(others.map(({ url }) => sessionsOf(url)));
-    return sum(sessions, (one) => one) === viewers;
-  });
+  bring(first, end);
+  await until(async () => (await sessionsOn(others)) === viewers);
   const members = await crowd.live();
   const hit = members.filter(({ breaks, moves }) => (end === 'killed' ? breaks : moves) > 0);
   const what = `a tile without a picture when its device is ${end}, ${viewers} viewers of ${fewTiles} tiles on 3 devices`;
   for (const { longestGapMs } of hit) {
     record.add({ what, side: 'multistream', unit: 'ms' }, longestGapMs, { hit: hit.length, ...machineLoad(before) });
   }
+}
+
+/** The same of a wall in a browser, which has longer and shorter times between two frames also when nothing happens. */
+async function measureWall(record: Recorder, origin: ScriptedCamera, end: End | 'left alone'): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const { devices, balancer, streams } = await openEdges(opened, origin, 3, wallTiles);
+  const browser = opened.use(await openBrowser());
+  const tiles = streams.map((stream) => ({ stream }));
+  const { page } = opened.use(await WallPage.open(browser, multistream, [{ device: balancer, tiles }]));
+  await page.evaluate(() => globalThis.measure.watchGaps());
+  await sleep(settling);
+  const before = machineTime();
+  const sessions = await Promise.all(devices.map(({ url }) => sessionsOf(url)));
+  const own = devices[sessions.indexOf(1)] as Device;
+  if (end !== 'left alone') {
+    bring(own, end);
+    const others = devices.filter((device) => device !== own);
+    await until(async () => (await sessionsOn(others)) === 1);
+  }
+  // A tile that is not back by then counts with the time until now.
+  await sleep(3 * settling);
+  const gaps = await page.evaluate(() => globalThis.measure.longestGaps());
+  const what = `a tile of a wall in a browser without a frame while its device is ${end}`;
+  for (const gap of gaps) {
+    record.add({ what, side: 'multistream', unit: 'ms' }, gap, machineLoad(before));
+  }
+}
+
+async function sessionsOn(devices: readonly Device[]): Promise<number> {
+  return sum(await Promise.all(devices.map(({ url }) => sessionsOf(url))), (one) => one);
 }
 
 async function openEdges(opened: AsyncDisposableStack, origin: ScriptedCamera, count: number, streamCount: number) {

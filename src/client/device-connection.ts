@@ -324,7 +324,7 @@ export class DeviceConnection {
     }
     if (this.#next === opening) {
       this.#next = null;
-      this.#session?.close();
+      this.#session?.close(true);
       this.#session = opening.session;
       this.#activeMode = mode;
       this.#terms.accept(mode);

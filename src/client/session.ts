@@ -14,6 +14,9 @@ export interface Wish {
   readonly calm?: boolean | undefined;
 }
 
+/** How long (ms) the tracks of a session go on while those of the session that replaces it load: these have frames by then, mostly. */
+export const overlap = 500;
+
 /** The state of a slot's sound, and the track that carries it. */
 export interface Sound extends Partial<Listening> {
   readonly track?: SlotTrack | null;
@@ -28,8 +31,9 @@ export interface SlotObserver {
   /**
    * The same track as long as the session lives; in mode `webrtc` as long as the stream is the same. In mode `socket` it is a
    * `SlotSource`, which `attach` puts into a video.
+   * @param goesOn the track before plays on for `overlap`
    */
-  onTrack(track: SlotTrack): void;
+  onTrack(track: SlotTrack, goesOn?: boolean): void;
   /** The track ends, though the connection stays open. Its last picture is worth keeping. */
   onTrackEnd?(): void;
   /** In mode `iframe`: the address of a page that shows the stream. */
@@ -98,5 +102,6 @@ export interface Session {
   listen?(observer: SlotObserver | null): void;
   /** Statistics of the track that `observer` shows; null while there is none. */
   getStats(observer: SlotObserver): Promise<RTCStatsReport | null>;
-  close(): void;
+  /** @param replaced another session plays, which has told the observers whether the tracks of this one go on */
+  close(replaced?: boolean): void;
 }

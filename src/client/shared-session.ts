@@ -4,7 +4,7 @@ import type { SwitchError } from './errors.ts';
 import type { Patience } from './forks.ts';
 import type { OpenMedia, SlotTrack } from './media.ts';
 import { MultiStreamClient } from './multistream-client.ts';
-import type { Session, SessionSetup, SlotObserver, Wish, Wishes } from './session.ts';
+import { overlap, type Session, type SessionSetup, type SlotObserver, type Wish, type Wishes } from './session.ts';
 
 /** A slot of the session and its observer; a spare slot has none. */
 interface Seat {
@@ -68,14 +68,13 @@ export class SharedSession implements Session {
       const status = statuses.get(seat.slot);
       // Its tile may be gone by now; `settle` will give the slot back.
       const observer = wishes.has(seat.observer as SlotObserver) ? seat.observer : null;
+      seat.track = tracks.get(seat.slot) ?? null;
+      seat.track && observer?.onTrack(seat.track, this.#replaces);
       // The picture of the other session stays until this one's first picture, so its tile is not loading.
       if (status && !(this.#replaces && status.status === 'buffering')) {
         observer?.onStatus(status);
       }
-      seat.track = tracks.get(seat.slot) ?? null;
-      if (seat.track) {
-        observer?.onTrack(seat.track);
-      } else if (observer) {
+      if (observer && !seat.track) {
         // A device that names no mids leaves out what it cannot show, and spare slots too.
         refuse(observer, seat.sent as Wish, 'stream not found', 'stream-not-found');
         leftOut.push(observer);
@@ -143,9 +142,11 @@ export class SharedSession implements Session {
     return track ? this.#client.getStats(track) : Promise.resolve(null);
   }
 
-  close(): void {
+  close(replaced?: boolean): void {
     this.#patience?.close();
-    this.#client.disconnect();
+    this.#seats = [];
+    const end = () => this.#client.disconnect();
+    replaced ? setTimeout(end, overlap) : end();
   }
 
   #seatOf(observer: SlotObserver): Seat | undefined {

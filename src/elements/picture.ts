@@ -1,4 +1,5 @@
 import type { SlotTrack } from '../client/media.ts';
+import { overlap } from '../client/session.ts';
 
 /** The element that shows a picture: a video of ours, or a page that plays by itself. */
 type Carrier = HTMLVideoElement | HTMLIFrameElement;
@@ -32,11 +33,14 @@ export class Picture {
     return asVideo(this.#next ?? this.#shown);
   }
 
-  show(track: SlotTrack): void {
+  /**
+   * @param isLive where what is shown goes on for `overlap`: whether a frame of the new track is a live one, with which it takes
+   * over. Without it what is shown is held, and the first frame takes over.
+   */
+  show(track: SlotTrack, isLive?: (rtpTimestamp?: number) => boolean): void {
     if (trackOf(this.video) === track) {
       return;
     }
-    this.freeze();
     const video = createVideo(this.element.ownerDocument);
     this.#load(video);
     tracks.set(video, track);
@@ -46,12 +50,18 @@ export class Picture {
       video.srcObject = new MediaStream([track]);
     }
     play(video);
-    video.requestVideoFrameCallback(() => {
+    this.watch((_, { rtpTimestamp }) => {
+      const isOver = this.#next !== video || isLive?.(rtpTimestamp) !== false;
       // The browser draws a last black frame of a track that ends.
-      if (track.readyState === 'live') {
-        this.#swap(video);
-      }
+      isOver && track.readyState === 'live' && this.#swap(video);
+      return isOver;
     });
+    const stopWaiting = () => {
+      isLive = undefined;
+      video.readyState > 1 && this.#swap(video);
+      this.#next === video && this.freeze();
+    };
+    isLive ? setTimeout(stopWaiting, overlap) : this.freeze();
   }
 
   /** Shows a page that plays a stream. Screen readers read its name. */

@@ -115,8 +115,11 @@ export class SlotView implements SlotObserver, ReactiveController {
     return isAway;
   }
 
-  onTrack(track: SlotTrack): void {
-    this.picture.show(track);
+  onTrack(track: SlotTrack, goesOn?: boolean): void {
+    const before = this.#status;
+    // The status of the session before says nothing of this track.
+    const isLive = (rtp?: number) => this.#status !== before && (since(rtp, this.#status?.rtp_live) ?? true);
+    this.picture.show(track, goesOn ? isLive : undefined);
     this.#awaitFrame();
   }
 

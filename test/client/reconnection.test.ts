@@ -65,7 +65,7 @@ describe('DeviceConnection, while it reconnects', () => {
     dispatchEvent(new Event('online'));
     await waitUntil(() => tracks.length === 2, 'wait for the new track', { timeout: 5000 });
     expect(await coloursOf(tracks[1], 'red')).to.deep.equal(['red']);
-    expect(tracks[0]?.readyState).to.equal('ended');
+    await waitUntil(() => tracks[0]?.readyState === 'ended');
     expect(states).to.deep.equal([]);
   });
 

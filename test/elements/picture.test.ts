@@ -39,6 +39,48 @@ describe('Picture', () => {
     expect(picture.element.lastElementChild).to.equal(shown);
   });
 
+  describe('where the session of what it shows goes on for a while', () => {
+    let shown: HTMLVideoElement;
+    const front = () => picture.element.lastElementChild;
+
+    beforeEach(async () => {
+      picture.show(camera());
+      await waitUntil(() => picture.isVisible);
+      shown = front() as HTMLVideoElement;
+    });
+
+    it('plays it until the first live frame of what follows', async () => {
+      let frames = 0;
+      let isLive = false;
+      picture.show(camera(), () => {
+        frames++;
+        return isLive;
+      });
+      const next = picture.video;
+      await waitUntil(() => frames > 2);
+      expect(front()).to.equal(shown);
+      expect(shown.paused).to.equal(false);
+      isLive = true;
+      await waitUntil(() => front() === next);
+    });
+
+    it('goes over to what follows when that session ends, though no frame of it is live yet', async () => {
+      picture.show(camera(), () => false);
+      const next = picture.video;
+      await waitUntil(() => front() === next);
+      expect(picture.isLoading).to.equal(false);
+    });
+
+    it('holds it when that session ends before what follows has a frame', async () => {
+      const connection = new RTCPeerConnection();
+      picture.show(connection.addTransceiver('video').receiver.track, () => true);
+      expect(shown.paused).to.equal(false);
+      await waitUntil(() => shown.paused);
+      expect(front()).to.equal(shown);
+      connection.close();
+    });
+  });
+
   it('counts its frames where the browser counts none of a live stream, as Firefox', async () => {
     const { getVideoPlaybackQuality } = HTMLVideoElement.prototype;
     HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 0 }) as VideoPlaybackQuality;
