@@ -144,7 +144,9 @@ export class SharedSession implements Session {
 
   close(replaced?: boolean): void {
     this.#patience?.close();
-    this.#seats = [];
+    for (const seat of this.#seats) {
+      seat.observer = seat.sent = null;
+    }
     const end = () => this.#client.disconnect();
     replaced ? setTimeout(end, overlap) : end();
   }

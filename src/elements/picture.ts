@@ -50,15 +50,16 @@ export class Picture {
       video.srcObject = new MediaStream([track]);
     }
     play(video);
+    // The browser draws a last black frame of a track that ends.
+    const takeOver = () => track.readyState === 'live' && this.#swap(video);
     this.watch((_, { rtpTimestamp }) => {
-      const isOver = this.#next !== video || isLive?.(rtpTimestamp) !== false;
-      // The browser draws a last black frame of a track that ends.
-      isOver && track.readyState === 'live' && this.#swap(video);
-      return isOver;
+      const isDue = this.#next !== video || isLive?.(rtpTimestamp) !== false;
+      isDue && takeOver();
+      return isDue;
     });
     const stopWaiting = () => {
       isLive = undefined;
-      video.readyState > 1 && this.#swap(video);
+      video.readyState > 1 && takeOver();
       this.#next === video && this.freeze();
     };
     isLive ? setTimeout(stopWaiting, overlap) : this.freeze();

@@ -213,6 +213,26 @@ describe('DeviceConnection', () => {
     expect(states).to.deep.equal(['connecting', 'open']);
   });
 
+  it('hears nothing more of a session that another one replaces, though its tracks go on for a while', async () => {
+    meet();
+    const observer = new Observer(0);
+    connection.want(observer, see('red'));
+    await observer.shows('red');
+    const [old] = device.sessions;
+    old?.hold('multistream/switch');
+    connection.want(observer, see('green'));
+    connection.reconnect();
+    await waitUntil(() => observer.tracks.length === 2, 'wait for the new track', { timeout: 5000 });
+    expect(observer.tracks[0]?.readyState).to.equal('live');
+    const { length } = observer.statuses;
+    old?.release();
+    await waitUntil(() => observer.tracks[0]?.readyState === 'ended');
+    expect(observer.tracks).to.have.length(2);
+    expect(observer.statuses.slice(length).filter(({ status }) => status === 'buffering')).to.deep.equal([]);
+    expect(observer.failures).to.deep.equal([]);
+    await observer.shows('green');
+  });
+
   it('opens another session for the tiles that the device does not take in one, and keeps what plays', async () => {
     meet({ maxSlots: 2 });
     const tiles = [0, 1, 2, 3, 4].map((index) => new Observer(index));
