@@ -34,7 +34,7 @@ export function watchGaps(): void {
   }
 }
 
-/** One for each tile, with the time that has passed since its last frame. */
+/** Each tile has one, which counts the time since its last frame, too. */
 export function longestGaps(): number[] {
   return Array.from(seen.keys(), note);
 }

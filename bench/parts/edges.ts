@@ -71,7 +71,7 @@ async function measureCost(record: Recorder, origin: ScriptedCamera, count: numb
   record.add({ what: busiest, side, unit: '% of a core' }, watched.busiest, beside);
 }
 
-/** What becomes of a device. */
+/** A device ends in one of these ways. */
 type End = 'killed' | 'drained';
 
 function bring(device: Device, end: End): void {

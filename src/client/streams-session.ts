@@ -72,7 +72,9 @@ export class StreamsSession implements Session {
 
   close(): void {
     this.#isClosed = true;
-    for (const switcher of this.#switchers.values()) {
+    for (const [observer, switcher] of this.#switchers) {
+      // A session that takes its place may count on tracks that go on, and these do not.
+      observer.onTrackEnd?.();
       switcher.close();
     }
     this.#switchers.clear();

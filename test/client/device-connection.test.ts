@@ -233,6 +233,17 @@ describe('DeviceConnection', () => {
     await observer.shows('green');
   });
 
+  it('says that tracks end where each stream has a connection of its own: such a session goes on for no other', async () => {
+    meet({ shape: { width: 4, height: 3, display_width: 4 } }, { mode: 'webrtc' });
+    const observer = new Observer(0);
+    const ends: unknown[] = [];
+    Object.assign(observer, { onTrackEnd: () => ends.push(observer.tracks.at(-1)?.readyState) });
+    connection.want(observer, see('red'));
+    await waitUntil(() => observer.tracks.length === 1, 'wait for the track', { timeout: 5000 });
+    connection.close();
+    expect(ends).to.deep.equal(['live']);
+  });
+
   it('opens another session for the tiles that the device does not take in one, and keeps what plays', async () => {
     meet({ maxSlots: 2 });
     const tiles = [0, 1, 2, 3, 4].map((index) => new Observer(index));

@@ -16,7 +16,7 @@ export class Patience {
   readonly #gaps: number[] = [];
   #oldest = 0;
   #last: number | null = null;
-  /** Of the gaps. Known once for each picture, since each viewer of each picture asks. */
+  /** The average of the gaps and the widest one are kept, in milliseconds, since each viewer of each picture asks. */
   #average = 0;
   #widest = 0;
 

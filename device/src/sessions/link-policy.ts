@@ -17,8 +17,8 @@ export interface SlotLoad {
   slot: number;
   /** Bits a second. */
   sent: number;
-  readonly canStepDown: boolean;
-  readonly isSteppedDown: boolean;
+  canStepDown: boolean;
+  isSteppedDown: boolean;
 }
 
 export interface LinkState {

@@ -6,7 +6,7 @@
 const keptFor = 2000;
 const mostPackets = 1000;
 
-/** What a track made of a picture. */
+/** A track sends a picture as these packets. */
 export interface SentPicture {
   /** Shared by all viewers, so without what a track has for itself in their headers. */
   readonly packets: readonly Buffer[];

@@ -83,7 +83,7 @@ describe('a camera', () => {
 
   /** Milliseconds. */
   let now = 0;
-  /** One by one, so that what is set on the way is set at its time. */
+  /** Milliseconds pass one by one, so that what is set on the way is set at its time. */
   const pass = (milliseconds: number) => {
     mock.timers.tick(0);
     for (let nth = 0; nth < milliseconds; nth++) {
