@@ -15,6 +15,7 @@ export class RtpTimeline {
   readonly #now: () => number;
   #last = Math.floor(Math.random() * 2 ** 31);
   #lastAt: number;
+  /** Where the stream's own time stands on the track; null from a replay to the next picture. */
   #anchor: { timestamp: number; rtp: number } | null = null;
 
   /** @param now milliseconds, monotonic */
@@ -29,9 +30,9 @@ export class RtpTimeline {
     const now = this.#present(at, gop.length);
     const step = Math.min(replayStep, (now - this.#last) / gop.length);
     const stamps = gop.map((_, index) => Math.floor(now - (gop.length - 1 - index) * step));
-    const newest = gop.at(-1);
-    if (newest !== undefined) {
-      this.#anchor = { timestamp: newest.timestamp, rtp: now };
+    if (gop.length > 0) {
+      // The newest picture is older than the moment at which it is sent, and only the next one will tell by how much.
+      this.#anchor = null;
       this.#sent(now, at);
     }
     return stamps.map(wrap);
@@ -41,11 +42,11 @@ export class RtpTimeline {
   live(unit: AccessUnit): number {
     const at = this.#now();
     const now = this.#present(at, 1);
-    const passed = this.#anchor === null ? 0 : (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000);
     // Whole ticks from here on: two pictures within one tick would get one timestamp, and be taken for one picture.
-    const rtp = this.#anchor === null ? now : Math.floor(this.#anchor.rtp + passed);
-    if (rtp <= this.#last || Math.abs(rtp - now) > drift) {
-      // Another run of the source, or a clock of its own: its time starts again from here.
+    const rtp =
+      this.#anchor && Math.floor(this.#anchor.rtp + (unit.timestamp - this.#anchor.timestamp) * (ticks / 1000));
+    if (rtp === null || rtp <= this.#last || Math.abs(rtp - now) > drift) {
+      // The first after a replay, another run of the source, or a clock of its own: its time starts from here.
       this.#anchor = { timestamp: unit.timestamp, rtp: now };
       this.#sent(now, at);
       return wrap(now);

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { RtpTimeline } from '../../src/sessions/rtp-timeline.ts';
 import { units } from '../streams/units.ts';
 
+type Unit = ReturnType<typeof units>[number];
+
 /** A timeline and the clock it lives by, in milliseconds. */
 function setup() {
   const clock = { now: 1000 };
@@ -46,18 +48,40 @@ describe('the RTP timeline of a track', () => {
     assert.ok(rises(stamps));
   });
 
-  it("goes on in the stream's own time after a replay", () => {
+  it("goes on in the stream's own time from the first picture after a replay", () => {
     const { clock, timeline } = setup();
-    const gop = units(10);
-    const stamps = timeline.replay(gop);
+    const stamps = timeline.replay(units(10));
+    const [first, second] = units(2, 1, 10) as [Unit, Unit];
+    // The replay came in the middle of an interval of 40 ms, and the second picture comes late.
+    clock.now += 17;
+    stamps.push(timeline.live(first));
     clock.now += 53;
-    const [next] = units(1, 1, 10) as [(typeof gop)[number]];
-    assert.equal(since(stamps.at(-1) as number, timeline.live(next)), 40 * 90);
+    stamps.push(timeline.live(second));
+    const [newest, ...live] = stamps.slice(-3) as [number, number, number];
+    assert.deepEqual(
+      live.map((stamp) => since(newest, stamp)),
+      [17 * 90, (17 + 40) * 90],
+    );
+  });
+
+  // A browser that holds pictures back for their sound learns the track's pace: where that was too fast, it played too fast for minutes.
+  it('is as fast as the clock, however many switches follow each other', () => {
+    const { clock, timeline } = setup();
+    const [start] = timeline.replay(units(1)) as [number];
+    const startedAt = clock.now;
+    let newest = start;
+    for (let nth = 0; nth < 10; nth++) {
+      clock.now += 25;
+      timeline.replay(units(50));
+      clock.now += 5;
+      newest = timeline.live(units(1, 1, 50)[0] as Unit);
+    }
+    assert.equal(since(start, newest), (clock.now - startedAt) * 90);
   });
 
   it('gives two pictures within a tick two timestamps', () => {
     const { clock, timeline } = setup();
-    const [picture] = units(1) as [ReturnType<typeof units>[number]];
+    const [picture] = units(1) as [Unit];
     const stamps = timeline.replay([picture]);
     // In microseconds: a tick is eleven.
     for (let next = 1; next <= 20; next++) {
@@ -70,10 +94,12 @@ describe('the RTP timeline of a track', () => {
   it('takes up a stream anew whose clock jumps back or far ahead', () => {
     for (const first of [-1000, 100_000]) {
       const { clock, timeline } = setup();
-      const stamps = timeline.replay(units(10));
+      timeline.replay(units(9));
+      const [before, next] = [...units(1, 1, 9), ...units(1, 1, first)] as [Unit, Unit];
       clock.now += 40;
-      const [next] = units(1, 1, first) as [ReturnType<typeof units>[number]];
-      assert.equal(since(stamps.at(-1) as number, timeline.live(next)), 40 * 90);
+      const stamp = timeline.live(before);
+      clock.now += 40;
+      assert.equal(since(stamp, timeline.live(next)), 40 * 90);
     }
   });
 

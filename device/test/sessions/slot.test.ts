@@ -73,13 +73,21 @@ describe('a slot', () => {
     assert.deepEqual([told.length, slot.status.status, slot.status.code], [3, 'active', undefined]);
   });
 
-  it('says what time it is for the camera once it knows, again when that was set, and for each stream its own', () => {
+  it('says what time it is for the camera once it knows, again when that was set, and for each stream its own', (context) => {
+    let now = 1000;
+    context.mock.method(performance, 'now', () => now);
+    const play = (source: ScriptedSource, pictures: readonly AccessUnit[]) => {
+      for (const [index, picture] of pictures.entries()) {
+        now += 40;
+        index === 0 ? source.play([picture]) : source.send([picture]);
+      }
+    };
     const timed = (number: number, wallClock?: number): AccessUnit => ({
       ...{ keyframe: number === 0, timestamp: number * 40_000, data: Buffer.from([0, 0, 0, 1, number]) },
       ...(wallClock !== undefined && { wallClock }),
     });
     slot.want({ stream: 'a' });
-    sources.a.play([timed(0), timed(1), timed(2, 5080.4), timed(3, 5121), timed(4, 5159), timed(5, 9000)]);
+    play(sources.a, [timed(0), timed(1), timed(2, 5080.4), timed(3, 5121), timed(4, 5159), timed(5, 9000)]);
     const clocks = told.flatMap(({ 0: { clock_rtp, clock_ms } }) =>
       clock_ms === undefined ? [] : [[clock_rtp, clock_ms]],
     );
@@ -87,9 +95,9 @@ describe('a slot', () => {
       [track.stamps[2], 5080],
       [track.stamps[5], 9000],
     ]);
-    sources.b.play([timed(0, 100), timed(1, 140)]);
+    play(sources.b, [timed(0, 100), timed(1, 140)]);
     slot.want({ stream: 'b' });
-    sources.b.play([timed(0, 100), timed(1, 140)]);
+    play(sources.b, [timed(0, 100), timed(1, 140)]);
     assert.deepEqual(
       [slot.status.stream, slot.status.clock_rtp, slot.status.clock_ms],
       ['b', track.stamps.at(-2), 100],
