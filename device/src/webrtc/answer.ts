@@ -17,14 +17,22 @@ import {
 export const libraryMid = '0';
 export const libraryFormat = { payloadType: 96, parameters: 'packetization-mode=1;profile-level-id=42e01f' };
 
-/** Offers the library one video m-line over a viewer's transport. */
+/**
+ * Offers the library one video m-line over a viewer's transport.
+ *
+ * A viewer that leaves it to us who begins the DTLS handshake begins it. RFC 5763 section 5 recommends the answerer, who need not
+ * wait for the answer; but no handshake begins before the answer is there where ICE needs it. The device's checks are answered
+ * first, so its first flight would reach viewers whose own checks are not: libdatachannel drops it, and the library here repeats
+ * it after a second. That delayed one of five connections of ten viewers at a time. Browsers repeat theirs after 50 ms.
+ */
 export function writeLibraryOffer({ user, password, fingerprint, setup }: Transport): string {
   const { payloadType, parameters } = libraryFormat;
+  const begins = setup === 'actpass' ? 'active' : setup;
   return join([
     ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', `a=group:BUNDLE ${libraryMid}`],
     ...[`m=video 9 UDP/TLS/RTP/SAVPF ${payloadType}`, 'c=IN IP4 0.0.0.0', `a=mid:${libraryMid}`],
     ...[`a=ice-ufrag:${user}`, `a=ice-pwd:${password}`, 'a=ice-options:trickle'],
-    ...[`a=fingerprint:${fingerprint}`, `a=setup:${setup}`, 'a=recvonly', 'a=rtcp-mux'],
+    ...[`a=fingerprint:${fingerprint}`, `a=setup:${begins}`, 'a=recvonly', 'a=rtcp-mux'],
     ...[`a=rtpmap:${payloadType} H264/90000`, `a=fmtp:${payloadType} ${parameters}`],
   ]);
 }

@@ -124,9 +124,10 @@ describe('the offer that the library is given', () => {
     );
     const written = writeLibraryOffer(offer.transport);
     assert.equal(written.match(/^m=/gm)?.length, 1);
+    const keys = transport.filter((line) => !line.startsWith('a=setup'));
     assert.deepEqual(
-      written.split('\r\n').filter((line) => transport.includes(line)),
-      transport,
+      written.split('\r\n').filter((line) => keys.includes(line)),
+      keys,
     );
     assert.doesNotMatch(written, /something|ssrc/);
   });

@@ -30,6 +30,7 @@ const withoutH264 = [
   '',
 ].join('\r\n');
 const format = { codec: 'H264', width: 640, height: 360 } as const;
+const slot = { slot: 0, open: () => {}, wantsKeyframe: () => {} };
 
 describe('a peer', { timeout: 60_000 }, () => {
   let pair: Pair;
@@ -68,10 +69,20 @@ describe('a peer', { timeout: 60_000 }, () => {
   });
 
   it('answers a line that it has nothing for so that a browser can read it: each extension once', () => {
-    const { sdp, tracks } = pair.device.answer(withoutH264, [{ slot: 0, open: () => {}, wantsKeyframe: () => {} }]);
+    const { sdp, tracks } = pair.device.answer(withoutH264, [slot]);
     assert.deepEqual(tracks, ['codec-mismatch']);
     const ids = [...sdp.matchAll(/^a=extmap:(\d+)/gm)].map(([, id]) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
+  });
+
+  it('lets the viewer begin the DTLS handshake, unless the viewer says otherwise', () => {
+    const roles = ['actpass', 'active', 'passive'].map((setup) => {
+      const other = new Pair(1);
+      const { sdp } = other.device.answer(withoutH264.replace('actpass', setup), [slot]);
+      other.close();
+      return sdp.match(/(?<=^a=setup:).*$/m)?.[0];
+    });
+    assert.deepEqual(roles, ['passive', 'passive', 'active']);
   });
 
   it('keeps no memory after its end', async () => {
