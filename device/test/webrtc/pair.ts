@@ -13,12 +13,17 @@ export class Pair {
   readonly received: Buffer[][];
   readonly #lines: ndc.Track[];
   readonly keyframesWanted: number[] = [];
+  /** The device's end, as its peer tells it. */
+  readonly states: string[] = [];
   tracks: Track[] = [];
   sdp = '';
 
   constructor(lines: number) {
     this.viewer.onStateChange(() => {});
-    this.device = peer((candidate) => this.viewer.addRemoteCandidate(candidate, '0'));
+    this.device = peer(
+      (candidate) => this.viewer.addRemoteCandidate(candidate, '0'),
+      (state) => this.states.push(state),
+    );
     this.received = Array.from({ length: lines }, () => []);
     this.#lines = this.received.map((packets, line) => {
       const video = new ndc.Video(String(line), 'RecvOnly');
@@ -31,10 +36,12 @@ export class Pair {
     });
   }
 
-  /** Resolves when every track is open at both ends. */
-  async connect(): Promise<void> {
+  /** Resolves when every track is open at both ends. @param fingerprint of the viewer, if not its own */
+  async connect(fingerprint?: string): Promise<void> {
     this.viewer.setLocalDescription('offer');
-    const offer = (this.viewer.localDescription()?.sdp ?? '').replace(/^a=(?:candidate.*|end-of-candidates)\r\n/gm, '');
+    const offer = (this.viewer.localDescription()?.sdp ?? '')
+      .replace(/^a=(?:candidate.*|end-of-candidates)\r\n/gm, '')
+      .replace(/(?<=^a=fingerprint:).*(?=\r)/m, (own) => fingerprint ?? own);
     let open = 0;
     await new Promise<void>((resolve) => {
       const slots = this.received.map((_, slot) => ({
@@ -70,13 +77,13 @@ export class Pair {
   }
 }
 
-function peer(candidate: (candidate: string) => void = () => {}): Peer {
+function peer(candidate: (candidate: string) => void, state: (state: string) => void): Peer {
   return new Peer(
     {
       ...{ iceServers: [], candidates: [], host: '127.0.0.1', port: 0, clientAddress: '127.0.0.1' },
       log: pino({ level: 'silent' }),
     },
-    { candidate, state: () => {}, report: () => {}, estimate: () => {} },
+    { candidate, state, report: () => {}, estimate: () => {} },
   );
 }
 

@@ -85,6 +85,12 @@ describe('a peer', { timeout: 60_000 }, () => {
     assert.deepEqual(roles, ['passive', 'passive', 'active']);
   });
 
+  it('sends nothing to a viewer whose certificate is not that of its offer', async () => {
+    pair.connect(fingerprint).catch(() => {});
+    await until(() => pair.states.includes('failed'));
+    assert.ok(!pair.states.includes('connected') && pair.received.flat().length === 0, String(pair.states));
+  });
+
   it('keeps no memory after its end', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
