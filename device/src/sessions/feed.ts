@@ -1,6 +1,7 @@
 import type { SlotConfig } from '../../../src/protocol/messages.ts';
 import type { AccessUnit } from '../media/access-unit.ts';
 import type { Reading } from '../streams/reading.ts';
+import type { Reader } from '../streams/rendition.ts';
 import type { Stream } from '../streams/stream.ts';
 import type { CameraClock, Replay, SlotWriter } from './slot-writer.ts';
 
@@ -45,18 +46,19 @@ const impatience = 2500;
 const calmMs = 4500;
 
 /** A stream that a slot reads, and the wish that it fulfils. */
-export class Feed {
+export class Feed implements Reader {
   readonly stream: Stream;
   readonly reading: Reading;
   #purpose: Purpose;
   readonly #writer: SlotWriter;
+  readonly #events: FeedEvents;
   #playing = false;
   /**
    * While a quiet stream is sent by key frames alone: the milliseconds between those that are sent, and the last one's timestamp (µs).
    * Null while all pictures are sent.
    */
   #calm: { readonly intervalMs: number; readonly last: number } | null = null;
-  /** When a picture was sent last. */
+  /** When a picture was sent last, while it is calm. */
   #sentAt = 0;
   /** When a fresh key frame was asked for, instead of a replay; null for never. Milliseconds. */
   #freshAskedAt: number | null = null;
@@ -65,11 +67,18 @@ export class Feed {
     this.stream = stream;
     this.#purpose = purpose;
     this.#writer = writer;
-    // A camera that waits for a reader may give a picture before the reading is here. The GOP has it by then.
-    this.reading = stream.read(
-      { unit: (unit) => this.reading && events.unit(this, unit), changed: () => this.reading && events.changed(this) },
-      (format) => writer.takes(format),
-    );
+    this.#events = events;
+    this.reading = stream.read(this, (format) => writer.takes(format));
+  }
+
+  /** For the stream. A camera that waits for a reader may give a picture before the reading is here; the GOP has it by then. */
+  unit(unit: AccessUnit): void {
+    this.reading && this.#events.unit(this, unit);
+  }
+
+  /** For the stream. */
+  changed(): void {
+    this.reading && this.#events.changed(this);
   }
 
   get purpose(): Purpose {
@@ -127,7 +136,9 @@ export class Feed {
       const intervalMs = quietMs && quietMs * Math.max(1, Math.floor(calmMs / quietMs));
       this.#calm = intervalMs ? { intervalMs, last: unit.timestamp } : null;
       this.#writer.live(unit, this.isCalm);
-      this.#sentAt = performance.now();
+      if (this.isCalm) {
+        this.#sentAt = performance.now();
+      }
     }
   }
 

@@ -21,8 +21,6 @@ const clockError = 20;
 export class SlotWriter {
   readonly #timeline = new RtpTimeline();
   #track: Track | null = null;
-  /** Format of the GOP that was replayed last. */
-  #format: StreamFormat | null = null;
   #sentBytes = 0;
   #replayed: Replay | null = null;
   #clock: CameraClock | null = null;
@@ -86,11 +84,9 @@ export class SlotWriter {
    */
   live(unit: AccessUnit, isLast: boolean): void {
     const timestamp = this.#timeline.live(unit);
-    if (this.#format !== null) {
-      this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp, isLast }, this.#format);
-      this.#sentBytes += unit.data.length;
-      this.#keepClock(unit, timestamp);
-    }
+    this.#track?.live({ data: unit.data, keyframe: unit.keyframe, timestamp, isLast });
+    this.#sentBytes += unit.data.length;
+    this.#keepClock(unit, timestamp);
   }
 
   /** Sends nothing until the next replay. */
@@ -99,7 +95,6 @@ export class SlotWriter {
   }
 
   #begin(track: Track, gop: readonly AccessUnit[], format: StreamFormat, isRepair: boolean): void {
-    this.#format = format;
     const stamps = this.#timeline.replay(gop);
     const pictures = gop.map(({ data, keyframe }, index) => ({ data, keyframe, timestamp: stamps[index] as number }));
     track.replay(pictures, format, isRepair);

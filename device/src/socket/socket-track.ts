@@ -20,7 +20,6 @@ export interface TrackOwner {
 
 /** A picture that waits for its turn. */
 interface Waiting extends TimedPicture {
-  readonly codec: Codec;
   readonly isReplay: boolean;
   /** Milliseconds. */
   readonly since: number;
@@ -56,6 +55,8 @@ export class SocketTrack implements Track, Lane {
   readonly #events: TrackEvents;
   readonly #owner: TrackOwner;
   readonly #now: () => number;
+  /** Of the pictures that were replayed last. */
+  #codec: Codec = 'H264';
   #waiting: Waiting[] = [];
   /** Pictures were dropped: those that follow are of no use without a key frame. */
   #waitsForKey = false;
@@ -110,17 +111,18 @@ export class SocketTrack implements Track, Lane {
 
   replay(gop: readonly TimedPicture[], { codec }: StreamFormat, isRepair: boolean): void {
     const since = this.#now();
+    this.#codec = codec;
     this.#entry = null;
     this.#waitsForKey = false;
     this.#offset = (gop.at(-1)?.timestamp ?? 0) - since * ticks;
-    this.#waiting = gop.map((picture) => ({ ...picture, codec, since, isReplay: true }));
+    this.#waiting = gop.map((picture) => ({ ...picture, since, isReplay: true }));
     if (!isRepair) {
       this.#owner.budget.earn(sizeOf(gop));
     }
     this.#join();
   }
 
-  live(picture: TimedPicture, { codec }: StreamFormat): void {
+  live(picture: TimedPicture): void {
     const since = this.#now();
     this.#follow(picture.timestamp - since * ticks);
     const [head] = this.#waiting;
@@ -137,7 +139,7 @@ export class SocketTrack implements Track, Lane {
     }
     this.#waitsForKey = false;
     this.#owner.budget.earn(picture.data.length);
-    this.#waiting.push({ ...picture, codec, since, isReplay: false });
+    this.#waiting.push({ ...picture, since, isReplay: false });
     this.#join();
   }
 
@@ -197,12 +199,12 @@ export class SocketTrack implements Track, Lane {
 
   /** @param pictures of one GOP so far, or one; @param next what waits behind them */
   #send(pictures: readonly Waiting[], next: Waiting | undefined): void {
-    const [{ data, keyframe, timestamp, codec, isReplay }, last] = [pictures[0] as Waiting, pictures.at(-1) as Waiting];
+    const [{ data, keyframe, timestamp, isReplay }, last] = [pictures[0] as Waiting, pictures.at(-1) as Waiting];
     const before = this.#time;
     const passed = before === null ? 0 : (timestamp - this.#timestamp) | 0;
     const first = this.#origin === null ? timestamp : Math.max(0, (timestamp - this.#origin) | 0);
     const time = before === null ? first : before + passed;
-    if (keyframe && !this.#describe(data, codec, timestamp)) {
+    if (keyframe && !this.#describe(data, timestamp)) {
       // Its parameter sets cannot be read, so neither can what follows.
       this.#waitsForKey = true;
       return;
@@ -226,7 +228,7 @@ export class SocketTrack implements Track, Lane {
       return {
         duration: following ? Math.max(1, (following.timestamp - picture.timestamp) | 0) : longest,
         keyframe: picture.keyframe,
-        data: toSampleData(picture.data, codec, picture.keyframe),
+        data: toSampleData(picture.data, this.#codec, picture.keyframe),
       };
     });
     this.#duration = samples.at(-1)?.duration ?? longest;
@@ -235,8 +237,8 @@ export class SocketTrack implements Track, Lane {
   }
 
   /** Sends the init segment of a key frame, if the viewer does not have it. @returns false if the frame cannot be described */
-  #describe(keyframe: Buffer, codec: Codec, timestamp: number): boolean {
-    const format = videoFormat(keyframe, codec);
+  #describe(keyframe: Buffer, timestamp: number): boolean {
+    const format = videoFormat(keyframe, this.#codec);
     if (format === null || this.#entry?.equals(format.entry) === true) {
       return format !== null;
     }

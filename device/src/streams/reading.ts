@@ -22,6 +22,8 @@ export class Reading {
   #rendition: Rendition | null = null;
   /** While it is `opening` its owner does not have it yet, and is told nothing. */
   #state: 'opening' | 'open' | 'removed' | 'ended' = 'opening';
+  /** Whether its state is `live`, which changes far more rarely than pictures come. */
+  #isLive = false;
 
   constructor(stream: Choice, reader: Reader, takes: Takes) {
     this.#stream = stream;
@@ -112,12 +114,14 @@ export class Reading {
     }
     const before = this.#rendition;
     const best = this.#stream.choose(this.#takes, before);
+    this.#look();
     if (best !== before) {
       // Held before it is joined, which may lead to another review; joined before the other is left, so that a camera
       // behind both goes on without a stop.
       this.#rendition = best;
       best.join(this.#tap);
       before?.leave(this.#tap);
+      this.#look();
       this.#tell();
     }
   }
@@ -144,7 +148,12 @@ export class Reading {
   #leave(linger?: number): void {
     const rendition = this.#rendition;
     this.#rendition = null;
+    this.#look();
     rendition?.leave(this.#tap, linger);
+  }
+
+  #look(): void {
+    this.#isLive = this.state === 'live';
   }
 
   #tell(): void {
@@ -155,10 +164,13 @@ export class Reading {
 
   readonly #tap: Reader = {
     unit: (unit) => {
-      if (this.state === 'live') {
+      if (this.#isLive) {
         this.#reader.unit(unit);
       }
     },
-    changed: () => this.#tell(),
+    changed: () => {
+      this.#look();
+      this.#tell();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { CodedPicture } from './rtp-packetizer.ts';
+import type { TimedPicture } from '../sessions/outlet.ts';
 
 /** How often waiting pictures are looked at, in milliseconds: a link of 4 Mbit/s carries two packets meanwhile. */
 const interval = 5;
@@ -25,7 +25,7 @@ export class Pacer {
   #creditedAt = performance.now();
 
   /** @param send takes a picture to one track */
-  lane(send: (picture: CodedPicture) => void): Lane {
+  lane(send: (picture: TimedPicture) => void): Lane {
     return new Lane(send, this);
   }
 
@@ -77,11 +77,11 @@ export class Pacer {
 
 /** The pictures of one track, in order. */
 export class Lane {
-  readonly #send: (picture: CodedPicture) => void;
+  readonly #send: (picture: TimedPicture) => void;
   readonly #pacer: Pacer;
-  #waiting: CodedPicture[] = [];
+  #waiting: TimedPicture[] = [];
 
-  constructor(send: (picture: CodedPicture) => void, pacer: Pacer) {
+  constructor(send: (picture: TimedPicture) => void, pacer: Pacer) {
     this.#send = send;
     this.#pacer = pacer;
   }
@@ -91,13 +91,13 @@ export class Lane {
   }
 
   /** A GOP, which begins anew: what still waits is not sent. */
-  replay(gop: readonly CodedPicture[]): void {
+  replay(gop: readonly TimedPicture[]): void {
     this.#waiting = [...gop];
     this.#pacer.join(this);
   }
 
   /** The next picture. */
-  live(picture: CodedPicture): void {
+  live(picture: TimedPicture): void {
     if (this.isWaiting) {
       this.#waiting.push(picture);
     } else {

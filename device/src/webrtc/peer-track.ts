@@ -7,7 +7,6 @@ import type { TimedPicture, Track, TrackEvents } from '../sessions/outlet.ts';
 import type { Source } from './answer.ts';
 import { formatFor, type OfferedFormat, type OfferedVideo } from './offer.ts';
 import type { Lane, Pacer } from './pacer.ts';
-import type { CodedPicture } from './rtp-packetizer.ts';
 import { RtpSender } from './rtp-sender.ts';
 
 /** The tracks of a connection share these. */
@@ -32,8 +31,8 @@ export class PeerTrack implements Track {
   readonly #owner: TrackOwner;
   readonly #rtp: RtpSender;
   readonly #lane: Lane;
-  /** The last format that was sent, and what the viewer calls it. */
-  #sends: { format: StreamFormat; offered: OfferedFormat | undefined } | null = null;
+  /** The viewer's name for the format of what was replayed last. */
+  #format: OfferedFormat | undefined;
   /** Whether pictures were dropped: only a key frame can follow. */
   #awaitsKeyframe = false;
 
@@ -49,11 +48,10 @@ export class PeerTrack implements Track {
       send: (packet) => owner.send(packet),
     });
     this.#lane = owner.pacer.lane((picture) => {
-      if (!owner.isOpen() || this.#drops(picture)) {
-        return;
+      if (this.#format !== undefined && owner.isOpen() && !this.#drops(picture)) {
+        this.#rtp.send(picture, this.#format);
+        owner.sent(picture.data.length);
       }
-      this.#rtp.send(picture);
-      owner.sent(picture.data.length);
     });
   }
 
@@ -66,7 +64,7 @@ export class PeerTrack implements Track {
   }
 
   takes(format: StreamFormat): boolean {
-    return this.#offered(format) !== undefined;
+    return formatFor(this.#video.formats, format) !== undefined;
   }
 
   affords(bytes: number, cause: 'wish' | 'repair'): boolean {
@@ -78,17 +76,15 @@ export class PeerTrack implements Track {
     if (!isRepair) {
       this.#owner.budget.earn(gop.reduce((sum, { data }) => sum + data.length, 0));
     }
-    this.#lane.replay(gop.flatMap((picture) => this.#toPicture(picture, format) ?? []));
+    this.#format = formatFor(this.#video.formats, format);
+    this.#lane.replay(gop);
   }
 
-  live(timed: TimedPicture, format: StreamFormat): void {
-    const picture = this.#toPicture(timed, format);
-    if (picture !== null) {
-      if (!this.#awaitsKeyframe) {
-        this.#owner.budget.earn(picture.data.length);
-      }
-      this.#lane.live(picture);
+  live(picture: TimedPicture): void {
+    if (!this.#awaitsKeyframe) {
+      this.#owner.budget.earn(picture.data.length);
     }
+    this.#lane.live(picture);
   }
 
   /** @param delay milliseconds after which pictures are shown, once they have come */
@@ -106,7 +102,7 @@ export class PeerTrack implements Track {
   }
 
   /** Drops whole pictures up to a key frame, so that a decoder gets none that refers to one it has not. */
-  #drops({ keyframe }: CodedPicture): boolean {
+  #drops({ keyframe }: TimedPicture): boolean {
     const isCongested = this.#owner.isCongested();
     this.#awaitsKeyframe = isCongested || (this.#awaitsKeyframe && !keyframe);
     if (this.#awaitsKeyframe && !isCongested) {
@@ -114,17 +110,5 @@ export class PeerTrack implements Track {
       setImmediate(() => this.#owner.isOpen() && this.events.wantsKeyframe());
     }
     return this.#awaitsKeyframe;
-  }
-
-  #toPicture({ data, timestamp, keyframe }: TimedPicture, format: StreamFormat): CodedPicture | null {
-    const offered = this.#offered(format);
-    return offered ? { data, timestamp, keyframe, codec: offered.codec, payloadType: offered.payloadType } : null;
-  }
-
-  #offered(format: StreamFormat): OfferedFormat | undefined {
-    if (this.#sends?.format !== format) {
-      this.#sends = { format, offered: formatFor(this.#video.formats, format) };
-    }
-    return this.#sends.offered;
   }
 }

@@ -50,10 +50,12 @@ export class ResendBuffer {
   #packets = 0;
 
   /**
+   * @param timestamp RTP, 90 kHz
    * @param first the sequence number of its first packet
    * @param at when it is sent, in milliseconds
+   * @returns the picture, until others are kept
    */
-  keep({ packets, timestamp, payloadType }: SentPicture, first: number, at: number): void {
+  keep(packets: readonly Buffer[], timestamp: number, payloadType: number, first: number, at: number): SentPicture {
     if (this.#count === this.#places.length) {
       this.#grow();
     }
@@ -68,6 +70,7 @@ export class ResendBuffer {
     while (this.#isTooOld(this.#nth(0), at)) {
       this.#forget(this.#nth(0));
     }
+    return place;
   }
 
   /**

@@ -3,18 +3,6 @@ import { splitAnnexB } from '../media/annex-b.ts';
 import { nalType, readNalUnit } from '../media/nal-unit.ts';
 import type { SentPicture } from './resend-buffer.ts';
 
-/** A coded picture on its way to one browser. */
-export interface CodedPicture {
-  /** Annex B. Not changed any more: all viewers share it, and it may be sent again. */
-  readonly data: Buffer;
-  /** RTP, 90 kHz. */
-  readonly timestamp: number;
-  /** Whether a decoder can start here. */
-  readonly keyframe: boolean;
-  readonly codec: Codec;
-  readonly payloadType: number;
-}
-
 /**
  * Access units to RTP packets: RFC 6184 for H.264, RFC 7798 for H.265. libdatachannel has packetizers too, each with one
  * payload type and sequence numbers of its own; a track that goes over from one codec to another needs both in one row.

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { FeedbackBudget } from '../sessions/feedback-budget.ts';
-import { ResendBuffer, type SentPicture } from './resend-buffer.ts';
+import type { TimedPicture } from '../sessions/outlet.ts';
+import type { OfferedFormat } from './offer.ts';
+import { ResendBuffer } from './resend-buffer.ts';
 import { writeSenderReport } from './rtcp.ts';
-import { type CodedPicture, RtpPacketizer } from './rtp-packetizer.ts';
+import { RtpPacketizer } from './rtp-packetizer.ts';
 
 /** Between two sender reports of a track, in milliseconds; they are what round trips are measured by. */
 export const reportInterval = 1000;
@@ -45,12 +47,10 @@ export class RtpSender {
     this.#packetizer.hold(delay);
   }
 
-  send(picture: CodedPicture): void {
+  send({ data, timestamp }: TimedPicture, { codec, payloadType }: Pick<OfferedFormat, 'codec' | 'payloadType'>): void {
     const now = this.#now();
-    const { data, timestamp, payloadType } = picture;
-    const packets = this.#packetizer.packetsOf(data, picture.codec);
-    const sent: SentPicture = { packets, timestamp, payloadType };
-    this.#kept.keep(sent, this.#sequence, now);
+    const packets = this.#packetizer.packetsOf(data, codec);
+    const sent = this.#kept.keep(packets, timestamp, payloadType, this.#sequence, now);
     for (let index = 0; index < packets.length; index++) {
       this.#send(this.#packetizer.address(sent, index, this.#sequence));
       this.#sequence = (this.#sequence + 1) % 2 ** 16;

@@ -81,7 +81,7 @@ describe("a socket's track", () => {
 
   const kinds = () => sent.map(({ kind, keyframe }) => (kind === 'init' ? 'init' : keyframe ? 'key' : 'delta'));
   /** Fills what may be under way. */
-  const clog = () => track.live(delta(90_000, 600_000), format);
+  const clog = () => track.live(delta(90_000, 600_000));
   const arrive = () => {
     now += 20;
     for (let arrived = pings.shift(); arrived !== undefined; arrived = pings.shift()) {
@@ -91,8 +91,8 @@ describe("a socket's track", () => {
 
   it('begins each GOP that is sent at once with an init segment, and goes on with pictures alone', () => {
     track.replay([key(0), delta(45)], format, false);
-    track.live(delta(3600), format);
-    track.live(key(7200), format);
+    track.live(delta(3600));
+    track.live(key(7200));
     track.replay([key(10_000)], format, false);
     assert.deepEqual(kinds(), ['init', 'key', 'delta', 'key', 'init', 'key']);
   });
@@ -103,8 +103,8 @@ describe("a socket's track", () => {
       format,
       false,
     );
-    track.live(delta(3825), format);
-    track.live(delta(7425), format);
+    track.live(delta(3825));
+    track.live(delta(7425));
     assert.deepEqual(
       sent.map(({ kind, keyframe, more, timestamp, span, durations }) => [
         kind,
@@ -139,14 +139,14 @@ describe("a socket's track", () => {
 
   it('sends a new init segment with a key frame that has other parameter sets', () => {
     track.replay([key(0)], format, false);
-    track.live(key(3600, [sps, Buffer.from('68ce3c81', 'hex')]), format);
+    track.live(key(3600, [sps, Buffer.from('68ce3c81', 'hex')]));
     assert.deepEqual(kinds(), ['init', 'key', 'init', 'key']);
   });
 
   it('goes on rising where RTP timestamps begin anew', () => {
     track.replay([key(2 ** 32 - 3600)], format, false);
-    track.live(delta(0), format);
-    track.live(delta(3600), format);
+    track.live(delta(0));
+    track.live(delta(3600));
     assert.deepEqual(
       sent.slice(1).map(({ time, timestamp }) => [time, timestamp]),
       [
@@ -161,7 +161,7 @@ describe("a socket's track", () => {
     track.replay([key(0), delta(45), delta(90)], format, false);
     // A camera of one picture in three seconds has to begin with a key frame once.
     for (const timestamp of [90_000, 270_000, 540_000]) {
-      track.live(delta(timestamp), format);
+      track.live(delta(timestamp));
     }
     const times = sent.flatMap(({ time: first, durations }) => {
       let time = first ?? 0;
@@ -182,16 +182,16 @@ describe("a socket's track", () => {
 
   it('lets a picture that a key frame follows last no longer than usual', () => {
     track.replay([key(0)], format, false);
-    track.live({ ...key(360_000), isLast: true }, format);
-    track.live({ ...key(720_000), isLast: true }, format);
+    track.live({ ...key(360_000), isLast: true });
+    track.live({ ...key(720_000), isLast: true });
     assert.deepEqual(sent.map(({ durations }) => durations).slice(1), [[90_000], [90_000], [90_000]]);
     assert.equal(wanted, 0);
   });
 
   it('asks for a key frame after a longer gap, since MediaSource would pass over what follows', () => {
     track.replay([key(0)], format, false);
-    track.live(delta(900_000), format);
-    track.live(delta(903_600), format);
+    track.live(delta(900_000));
+    track.live(delta(903_600));
     assert.deepEqual([kinds(), wanted], [['init', 'key'], 1]);
     track.replay([key(910_000), delta(913_600)], format, true);
     assert.deepEqual(kinds(), ['init', 'key', 'init', 'key']);
@@ -200,13 +200,13 @@ describe("a socket's track", () => {
   it('drops what a thin link has no room for up to the next key frame', () => {
     track.replay([key(0)], format, false);
     clog();
-    track.live(delta(93_600), format);
+    track.live(delta(93_600));
     now = 600;
-    track.live(delta(97_200), format);
-    track.live(delta(100_800), format);
+    track.live(delta(97_200));
+    track.live(delta(100_800));
     assert.ok(dropped > 0);
-    track.live(key(104_400), format);
-    track.live(delta(108_000), format);
+    track.live(key(104_400));
+    track.live(delta(108_000));
     arrive();
     assert.deepEqual(
       sent.map(({ timestamp }) => timestamp),
@@ -217,8 +217,8 @@ describe("a socket's track", () => {
   it('sends the newest key frame instead of the GOP before it, where both wait', () => {
     track.replay([key(0)], format, false);
     clog();
-    track.live(delta(93_600), format);
-    track.live(key(97_200), format);
+    track.live(delta(93_600));
+    track.live(key(97_200));
     arrive();
     assert.deepEqual(
       sent.map(({ timestamp }) => timestamp),
@@ -229,9 +229,9 @@ describe("a socket's track", () => {
   it('asks for a key frame when the link has room again', () => {
     track.replay([key(0)], format, false);
     clog();
-    track.live(delta(93_600), format);
+    track.live(delta(93_600));
     now = 600;
-    track.live(delta(97_200), format);
+    track.live(delta(97_200));
     assert.equal(wanted, 0);
     arrive();
     assert.ok(wanted > 0);
@@ -240,7 +240,7 @@ describe("a socket's track", () => {
   it('sends nothing that waits when it rests', () => {
     track.replay([key(0)], format, false);
     clog();
-    track.live(delta(93_600), format);
+    track.live(delta(93_600));
     track.rest();
     arrive();
     assert.deepEqual(kinds(), ['init', 'key', 'delta']);

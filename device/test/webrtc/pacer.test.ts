@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { TimedPicture } from '../../src/sessions/outlet.ts';
 import { type Lane, Pacer } from '../../src/webrtc/pacer.ts';
-import type { CodedPicture } from '../../src/webrtc/rtp-packetizer.ts';
 
-const picture = (name: number): CodedPicture => ({
-  ...{ data: Buffer.alloc(10_000, name), timestamp: name, keyframe: true },
-  ...{ codec: 'H264', payloadType: 96 },
-});
+const picture = (name: number): TimedPicture => ({ data: Buffer.alloc(10_000, name), timestamp: name, keyframe: true });
 const pictures = (count: number, from = 0) => Array.from({ length: count }, (_, index) => picture(from + index));
 
 describe('what a pacer spreads', () => {
@@ -21,7 +18,7 @@ describe('what a pacer spreads', () => {
     now = 0;
     sent = [];
     pacer = new Pacer();
-    const send = ({ timestamp }: CodedPicture) => sent.push(timestamp);
+    const send = ({ timestamp }: TimedPicture) => sent.push(timestamp);
     one = pacer.lane(send);
     other = pacer.lane(send);
   });

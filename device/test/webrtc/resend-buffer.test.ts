@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { ResendBuffer, type SentPicture } from '../../src/webrtc/resend-buffer.ts';
+import { ResendBuffer } from '../../src/webrtc/resend-buffer.ts';
 
 const packet = Buffer.alloc(0);
-const pictureOf = (packets: number, timestamp = 0): SentPicture => ({
-  packets: Array.from({ length: packets }, () => packet),
-  timestamp,
-  payloadType: 96,
-});
+const packetsOf = (count: number) => Array.from({ length: count }, () => packet);
 
 describe('what a track keeps for those who ask again', () => {
   let buffer: ResendBuffer;
-  const keep = (first: number, packets: number, at = 0) => buffer.keep(pictureOf(packets), first, at);
+  const keep = (first: number, packets: number, at = 0) => buffer.keep(packetsOf(packets), 0, 96, first, at);
   /** The place in its picture of each packet; null for one that is not kept. */
   const places = (...sequences: number[]) => sequences.map((sequence) => buffer.take(sequence, 0, 0)?.index ?? null);
 
@@ -29,7 +25,7 @@ describe('what a track keeps for those who ask again', () => {
     let at = 0;
     for (let nth = 0; nth < 500; nth++) {
       at += nth < 200 ? 40 : nth < 300 ? 100 : 20;
-      buffer.keep(pictureOf(2, nth), nth * 2, at);
+      buffer.keep(packetsOf(2), nth, 96, nth * 2, at);
       const pictures = [nth, Math.max(0, nth - 15)];
       const found = pictures.map((one) => buffer.take(one * 2 + 1, at, 0)?.picture.timestamp);
       assert.deepEqual(found, pictures);

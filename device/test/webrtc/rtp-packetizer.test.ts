@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Codec } from '../../src/media/access-unit.ts';
-import { type CodedPicture, RtpPacketizer } from '../../src/webrtc/rtp-packetizer.ts';
+import { RtpPacketizer } from '../../src/webrtc/rtp-packetizer.ts';
 
 const short = Buffer.from([0, 0, 1]);
 const long = Buffer.from([0, 0, 0, 1]);
@@ -11,8 +11,14 @@ const nal = (header: number[], length: number) =>
 
 const fixedHeader = 12;
 
+interface Sent {
+  timestamp?: number;
+  codec?: Codec;
+  payloadType?: number;
+}
+
 /** Copies: all viewers share the packets, and each writes its own header into them. */
-function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Partial<CodedPicture> = {}, first = 0): Buffer[] {
+function packetsOf(packetizer: RtpPacketizer, data: Buffer, rest: Sent = {}, first = 0): Buffer[] {
   const { timestamp = 0, codec = 'H264', payloadType = 96 } = rest;
   const packets = packetizer.packetsOf(data, codec);
   return packets.map((_, index) =>

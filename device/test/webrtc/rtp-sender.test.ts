@@ -10,7 +10,8 @@ describe('the sender of a track', () => {
   let sent: Buffer[];
   let clock: number;
   let sender: RtpSender;
-  const send = (timestamp: number) => sender.send({ data, timestamp, keyframe: true, codec: 'H264', payloadType: 96 });
+  const send = (timestamp: number, picture = data) =>
+    sender.send({ data: picture, timestamp, keyframe: true }, { codec: 'H264', payloadType: 96 });
   const isReport = (packet: Buffer) => packet.readUInt8(1) === senderReport;
   const media = () => sent.filter((packet) => !isReport(packet));
 
@@ -73,13 +74,7 @@ describe('the sender of a track', () => {
   });
 
   it('sends no packet again that SRTP does not take a second time', () => {
-    sender.send({
-      data: Buffer.concat([data, Buffer.alloc(3_000_000, 7)]),
-      timestamp: 0,
-      keyframe: true,
-      codec: 'H264',
-      payloadType: 96,
-    });
+    send(0, Buffer.concat([data, Buffer.alloc(3_000_000, 7)]));
     const numbers = media().map((packet) => packet.readUInt16BE(2));
     assert.equal(resend(numbers).length, 1000);
     assert.equal(resend(numbers.slice(0, -1000)).length, 0);
