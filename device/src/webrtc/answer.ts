@@ -20,10 +20,11 @@ export const libraryFormat = { payloadType: 96, parameters: 'packetization-mode=
 /**
  * Offers the library one video m-line over a viewer's transport.
  *
- * A viewer that leaves it to us who begins the DTLS handshake begins it. RFC 5763 section 5 recommends the answerer, who need not
- * wait for the answer; but no handshake begins before the answer is there where ICE needs it. The device's checks are answered
- * first, so its first flight would reach viewers whose own checks are not: libdatachannel drops it, and the library here repeats
- * it after a second. That delayed one of five connections of ten viewers at a time. Browsers repeat theirs after 50 ms.
+ * Where the viewer's offer leaves the choice to us (`actpass`), the viewer begins the DTLS handshake. RFC 5763 section 5 recommends
+ * that the answerer begins, who need not wait for the answer; but ICE waits for it in any case. The viewer answers the device's
+ * checks before its own are answered, so a first flight of the device's would come too early: libdatachannel drops it, and the
+ * library here repeats it after a second. One in five of ten viewers that connected at a time lost that second. A browser that
+ * begins too early repeats its flight after 50 ms.
  */
 export function writeLibraryOffer({ user, password, fingerprint, setup }: Transport): string {
   const { payloadType, parameters } = libraryFormat;
