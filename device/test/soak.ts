@@ -46,7 +46,7 @@ const lines: Record<keyof Sample, Line> = {
   processes: { label: 'processes', unit: '', allowed: 1 },
   processesResident: { label: 'processes: memory', unit: 'MB', allowed: 40e6 },
   pageHeap: { label: 'page: heap', unit: 'MB', allowed: 2e6 },
-  // Less than a tile has, so that none may stay. Six nodes stayed twice in half an hour: docs/reliability.md.
+  // A tile has some 200, so that none may stay. Six nodes stayed twice in half an hour: docs/reliability.md.
   domNodes: { label: 'page: DOM nodes', unit: '', allowed: 130 },
   listeners: { label: 'page: listeners', unit: '', allowed: 25 },
   // Chromium takes 100 MB more when a wall has connected anew for the first time, and stays there.

@@ -71,12 +71,12 @@ export class Feed implements Reader {
     this.reading = stream.read(this, (format) => writer.takes(format));
   }
 
-  /** For the stream. A camera that waits for a reader may give a picture before the reading is here; the GOP has it by then. */
+  /** The stream calls this. A camera that waits for a reader may give a picture before the reading is here; the GOP has it by then. */
   unit(unit: AccessUnit): void {
     this.reading && this.#events.unit(this, unit);
   }
 
-  /** For the stream. */
+  /** The stream calls this. */
   changed(): void {
     this.reading && this.#events.changed(this);
   }

@@ -5,7 +5,7 @@ import type { AudioCodec, AudioFormat, AudioUnit } from '../media/audio-unit.ts'
 
 /** A coded picture, and when it is to be shown. */
 export interface TimedPicture {
-  /** Annex B. Not changed any more: all viewers share it, and it may be sent again. */
+  /** Annex B. It is not changed any more: all viewers share it, and it may be sent again. */
   data: Buffer;
   /** RTP, 90 kHz. */
   timestamp: number;
@@ -28,12 +28,12 @@ export interface Track {
    */
   affords(bytes: number, cause: 'wish' | 'repair'): boolean;
   /**
-   * Sends a GOP, with which the track begins anew. Called before `live`.
+   * Sends a GOP, with which the track begins anew.
    * @param format one that it takes
    * @param isRepair whether the viewer had it before and lost it: `affords` was asked
    */
   replay(gop: readonly TimedPicture[], format: StreamFormat, isRepair: boolean): void;
-  /** Sends the next picture of what was replayed, in the same format. */
+  /** Sends the next picture of what was replayed, in the same format. It is not called before a replay. */
   live(picture: TimedPicture): void;
   /** Sends nothing more until the next replay. */
   rest(): void;

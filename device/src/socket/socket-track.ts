@@ -55,7 +55,7 @@ export class SocketTrack implements Track, Lane {
   readonly #events: TrackEvents;
   readonly #owner: TrackOwner;
   readonly #now: () => number;
-  /** Of the pictures that were replayed last. */
+  /** All pictures since the last replay have this codec; none are sent before one. */
   #codec: Codec = 'H264';
   #waiting: Waiting[] = [];
   /** Pictures were dropped: those that follow are of no use without a key frame. */

@@ -22,7 +22,7 @@ export class Reading {
   #rendition: Rendition | null = null;
   /** While it is `opening` its owner does not have it yet, and is told nothing. */
   #state: 'opening' | 'open' | 'removed' | 'ended' = 'opening';
-  /** Whether its state is `live`, which changes far more rarely than pictures come. */
+  /** Whether its state is `live`. It is kept, since each picture of each viewer asks, and changes far more rarely than that. */
   #isLive = false;
 
   constructor(stream: Choice, reader: Reader, takes: Takes) {
@@ -114,14 +114,12 @@ export class Reading {
     }
     const before = this.#rendition;
     const best = this.#stream.choose(this.#takes, before);
-    this.#look();
+    // Held before it is joined, which may lead to another review; joined before the other is left, so that a camera
+    // behind both goes on without a stop.
+    this.#hold(best);
     if (best !== before) {
-      // Held before it is joined, which may lead to another review; joined before the other is left, so that a camera
-      // behind both goes on without a stop.
-      this.#rendition = best;
       best.join(this.#tap);
       before?.leave(this.#tap);
-      this.#look();
       this.#tell();
     }
   }
@@ -147,9 +145,13 @@ export class Reading {
 
   #leave(linger?: number): void {
     const rendition = this.#rendition;
-    this.#rendition = null;
-    this.#look();
+    this.#hold(null);
     rendition?.leave(this.#tap, linger);
+  }
+
+  #hold(rendition: Rendition | null): void {
+    this.#rendition = rendition;
+    this.#look();
   }
 
   #look(): void {

@@ -28,12 +28,12 @@ export const libraryFormat = { payloadType: 96, parameters: 'packetization-mode=
  */
 export function writeLibraryOffer({ user, password, fingerprint, setup }: Transport): string {
   const { payloadType, parameters } = libraryFormat;
-  const begins = setup === 'actpass' ? 'active' : setup;
+  const role = setup === 'actpass' ? 'active' : setup;
   return join([
     ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', `a=group:BUNDLE ${libraryMid}`],
     ...[`m=video 9 UDP/TLS/RTP/SAVPF ${payloadType}`, 'c=IN IP4 0.0.0.0', `a=mid:${libraryMid}`],
     ...[`a=ice-ufrag:${user}`, `a=ice-pwd:${password}`, 'a=ice-options:trickle'],
-    ...[`a=fingerprint:${fingerprint}`, `a=setup:${begins}`, 'a=recvonly', 'a=rtcp-mux'],
+    ...[`a=fingerprint:${fingerprint}`, `a=setup:${role}`, 'a=recvonly', 'a=rtcp-mux'],
     ...[`a=rtpmap:${payloadType} H264/90000`, `a=fmtp:${payloadType} ${parameters}`],
   ]);
 }

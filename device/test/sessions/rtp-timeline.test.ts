@@ -64,7 +64,7 @@ describe('the RTP timeline of a track', () => {
     );
   });
 
-  // A browser that holds pictures back for their sound learns the track's pace: where that was too fast, it played too fast for minutes.
+  // A browser that holds pictures back for their sound learns the track's pace: where that was too fast, Chromium played too fast for half a minute.
   it('is as fast as the clock, however many switches follow each other', () => {
     const { clock, timeline } = setup();
     const [start] = timeline.replay(units(1)) as [number];
